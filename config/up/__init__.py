@@ -1,0 +1,1 @@
+"""The launcher: `make up`, `make down` and the tests' own servers."""

@@ -1,0 +1,64 @@
+"""What every test stands on: real PostgreSQL, real Valkey, one of each per worker.
+
+Settings are read before this file is, so the servers' addresses come from the environment
+(`make test`, or anything else that sets `DATABASE_URL` and `REDIS_URL`). What differs between
+workers is changed here, before the first connection is opened.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Iterator
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+import redis
+from django.conf import settings
+
+from config.celery import app as celery_app
+from config.env import get_env
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+SUFFIX = os.environ.get("PYTEST_DB_SUFFIX", "")
+
+#: Playwright's loop runs in the test's own thread, where the ORM would refuse to work.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+def worker_redis_url(url: str, *, worker: str, suffix: str) -> str:
+    """The same server, another database: 1 and up, so that number 0 is left alone.
+
+    Workers of one run never meet. Runs told apart by `PYTEST_DB_SUFFIX` get a block of eight
+    each, for which the server needs more than the usual 16 databases (ours has 64).
+    """
+    parts = urlsplit(url)
+    number = int(worker.removeprefix("gw") or 0) if worker else 0
+    block = zlib.crc32(suffix.encode()) % 7 * 8 if suffix else 0
+    return urlunsplit(parts._replace(path=f"/{1 + block + number}"))
+
+
+TEST_REDIS_URL = worker_redis_url(get_env().redis_url, worker=WORKER, suffix=SUFFIX)
+get_env().redis_url = TEST_REDIS_URL
+settings.CACHES["default"]["LOCATION"] = TEST_REDIS_URL
+settings.CACHES["default"]["KEY_PREFIX"] = f"test{SUFFIX}{WORKER}"
+celery_app.conf.broker_url = TEST_REDIS_URL
+
+if SUFFIX:
+    database = settings.DATABASES["default"]
+    database.setdefault("TEST", {})["NAME"] = f"test_{database['NAME']}{SUFFIX}"
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    """This worker's own Redis database."""
+    return TEST_REDIS_URL
+
+
+@pytest.fixture(scope="session", autouse=True)
+def empty_redis(redis_url: str) -> Iterator[None]:
+    """Leave nothing of an earlier run in this worker's database, and nothing behind."""
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushdb()
+        yield
+        client.flushdb()
