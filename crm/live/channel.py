@@ -1,0 +1,83 @@
+"""The one Redis channel between the processes that act and the processes that stream."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, cast
+
+import redis
+import redis.asyncio
+from django.conf import settings
+from redis.asyncio.retry import Retry as AsyncRetry
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+CHANNEL = "firstcall:live"
+#: The longest that an action may be held up by a Redis that is down or hangs.
+PUBLISH_TIMEOUT_SECONDS = 0.25
+#: How often a quiet subscription is probed, so that a dead connection is noticed.
+PROBE_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something happened: which event row, its name, and the row it is about. Never more."""
+
+    id: int
+    name: str
+    subject_type: str
+    subject_id: int
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, raw: str | bytes) -> Notice:
+        """:raises ValueError: when the text is not a notice."""
+        try:
+            fields = json.loads(raw)
+            return cls(
+                id=int(fields["id"]),
+                name=str(fields["name"]),
+                subject_type=str(fields["subject_type"]),
+                subject_id=int(fields["subject_id"]),
+            )
+        except (KeyError, TypeError) as error:
+            raise ValueError("not a notice") from error
+
+
+def connect_publisher() -> redis.Redis:
+    """A client that gives up quickly and never tries twice."""
+    env = settings.FIRSTCALL
+    options: dict[str, Any] = {
+        "socket_timeout": PUBLISH_TIMEOUT_SECONDS,
+        "socket_connect_timeout": PUBLISH_TIMEOUT_SECONDS,
+        "retry": Retry(NoBackoff(), 0),
+    }
+    if env.redis_sentinels:
+        sentinel: Any = redis.Sentinel(_addresses(env.redis_sentinels), **options)  # type: ignore[no-untyped-call]
+        return cast("redis.Redis", sentinel.master_for(env.redis_sentinel_master, **options))
+    return redis.Redis.from_url(env.redis_url, **options)
+
+
+def connect_subscriber() -> redis.asyncio.Redis:
+    """A client for the subscription. It doesn't mend itself: a gap must be told to the pages."""
+    env = settings.FIRSTCALL
+    options: dict[str, Any] = {
+        "socket_connect_timeout": 2,
+        "socket_keepalive": True,
+        "retry": AsyncRetry(NoBackoff(), 0),
+    }
+    if env.redis_sentinels:
+        sentinel: Any = redis.asyncio.Sentinel(_addresses(env.redis_sentinels), **options)  # type: ignore[no-untyped-call]
+        return cast(
+            "redis.asyncio.Redis", sentinel.master_for(env.redis_sentinel_master, **options)
+        )
+    return redis.asyncio.Redis.from_url(env.redis_url, **options)
+
+
+def _addresses(sentinels: str) -> list[tuple[str, int]]:
+    """`"a:26379, b:26379"` as pairs of host and port."""
+    pairs = (address.strip().rpartition(":") for address in sentinels.split(","))
+    return [(host, int(port)) for host, _, port in pairs]
