@@ -1,0 +1,57 @@
+"""Structured logs on standard output, without patient data.
+
+Request lines carry the path only for routes without a token in it: a patient's link is a
+secret, so `/o/<token>/` is logged by its route.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import structlog
+
+_SECRET_PATH = re.compile(r"(/o/)[^/\s\"']+")
+
+
+def hide_links(_logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Cut the secret part of patients' links out of whatever is about to be logged."""
+    for key, value in event.items():
+        if isinstance(value, str) and "/o/" in value:
+            event[key] = _SECRET_PATH.sub(r"\1…", value)
+    return event
+
+
+def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
+    """`logging.config` dictionary: one handler, JSON or a readable line."""
+    renderer: Any = (
+        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+    )
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "line": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "processors": [
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    hide_links,
+                    renderer,
+                ],
+                "foreign_pre_chain": [
+                    structlog.processors.TimeStamper(fmt="iso"),
+                    structlog.stdlib.add_logger_name,
+                    structlog.stdlib.add_log_level,
+                ],
+            }
+        },
+        "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["out"], "level": level},
+        "loggers": {
+            # These print whole URLs and bodies at INFO; ours say what is needed.
+            "httpx": {"level": "WARNING"},
+            "httpcore": {"level": "WARNING"},
+            "twilio": {"level": "WARNING"},
+            "django_structlog": {"level": "WARNING"},
+        },
+    }

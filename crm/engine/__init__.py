@@ -1,0 +1,26 @@
+"""The machinery of "the row is the queue", written once (docs/architecture.md).
+
+An action changes rows with `move`, says so with `publish`, and both commit together. What
+must happen later is a row with a due time: a `step` takes it, a `sweep` rings for it.
+"""
+
+from crm.engine.actors import Actor
+from crm.engine.audit import record
+from crm.engine.doorbell import ring, wake
+from crm.engine.events import publish, subscribe
+from crm.engine.moves import IllegalMove, MovedMeanwhile, move
+from crm.engine.steps import run_step, step
+
+__all__ = [
+    "Actor",
+    "IllegalMove",
+    "MovedMeanwhile",
+    "move",
+    "publish",
+    "record",
+    "ring",
+    "run_step",
+    "step",
+    "subscribe",
+    "wake",
+]

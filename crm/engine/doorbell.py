@@ -1,0 +1,46 @@
+"""Ringing for a row. A ring may be lost: the sweep comes by every few seconds."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+
+import structlog
+from django.db import models, transaction
+
+log = structlog.get_logger(__name__)
+
+#: After a failed ring, how long nobody tries again (seconds). Callers must not wait on a
+#: broker that is down: `delay()` was measured to block for 0.6 to 30 s.
+PAUSE = 5.0
+_silent_until = 0.0
+
+
+def ring(step_name: str, pk: int) -> None:
+    """After commit, ask a worker to run `step_name` on row `pk` now."""
+    transaction.on_commit(lambda: ring_now(step_name, pk), robust=True)
+
+
+def ring_now(step_name: str, pk: int, *, expires: float | None = None) -> bool:
+    """Ring at once; returns whether the broker took it."""
+    global _silent_until  # noqa: PLW0603 one breaker a process
+    if time.monotonic() < _silent_until:
+        return False
+    from crm.engine.steps import get_step
+    from crm.engine.tasks import run
+
+    try:
+        options = {} if expires is None else {"expires": expires}
+        run.apply_async((step_name, pk), queue=get_step(step_name).queue, retry=False, **options)
+    except Exception as error:  # noqa: BLE001 a broker can fail in any way, a ring may be lost
+        _silent_until = time.monotonic() + PAUSE
+        log.warning("doorbell.failed", step=step_name, error=type(error).__name__)
+        return False
+    return True
+
+
+def wake(row: models.Model, step_name: str, *, at: dt.datetime) -> None:
+    """Make `row` due at `at` (which ends any lease on it) and ring for it after commit."""
+    type(row)._base_manager.filter(pk=row.pk).update(due_at=at)
+    row.due_at = at  # type: ignore[attr-defined]
+    ring(step_name, row.pk)

@@ -1,0 +1,68 @@
+"""The outbox: events commit with the change they tell of, and are delivered at least once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable
+
+from django.db import models, transaction
+
+from crm.engine import audit, doorbell
+from crm.engine.models import Event, EventDelivery
+from crm.live.publish import publish as publish_live
+
+#: Takes the event and the time. Runs after commit, in its own transaction, at least once.
+Subscriber = Callable[[Event, dt.datetime], None]
+
+_SUBSCRIBERS: dict[str, dict[str, Subscriber]] = defaultdict(dict)
+DELIVER = "crm.deliver"
+
+
+def subscribe(event_name: str, subscriber: Subscriber) -> None:
+    """Have `subscriber` called for each event of that name. Called in `AppConfig.ready`."""
+    path = f"{subscriber.__module__}.{subscriber.__qualname__}"
+    _SUBSCRIBERS[event_name][path] = subscriber
+
+
+def subscriber_for(event_name: str, path: str) -> Subscriber | None:
+    """The handler by its stored path; None once the code no longer has it."""
+    return _SUBSCRIBERS[event_name].get(path)
+
+
+def publish(
+    name: str, subject: models.Model, *, at: dt.datetime, **payload: int | str | None
+) -> Event:
+    """Say that `name` happened to `subject`, in the caller's transaction.
+
+    `payload` takes ids and short codes, never patient data: events reach the live stream.
+    """
+    event = Event.objects.create(
+        name=name,
+        subject_type=audit.subject_type(subject),
+        subject_id=subject.pk,
+        payload=payload,
+        created_at=at,
+    )
+    deliveries = EventDelivery.objects.bulk_create(
+        EventDelivery(event=event, subscriber=path, due_at=at) for path in _SUBSCRIBERS[name]
+    )
+    for delivery in deliveries:
+        doorbell.ring(DELIVER, delivery.pk)
+    transaction.on_commit(
+        lambda: publish_live(event.pk, name, event.subject_type, event.subject_id), robust=True
+    )
+    return event
+
+
+def deliver(pk: int, at: dt.datetime) -> dt.datetime | None:
+    """Hand one event to one subscriber; the row goes when both have committed."""
+    delivery = EventDelivery.objects.select_related("event").filter(pk=pk).first()
+    if delivery is None:
+        return None
+    handler = subscriber_for(delivery.event.name, delivery.subscriber)
+    with transaction.atomic():
+        if handler is not None:
+            handler(delivery.event, at)
+        delivery.delete()
+    return None

@@ -1,0 +1,34 @@
+"""Celery's side of the engine: two tasks for all the work there is."""
+
+from __future__ import annotations
+
+import structlog
+from celery import shared_task
+from django.utils import timezone
+
+from crm.engine import doorbell, steps
+from crm.engine.models import Heartbeat
+
+log = structlog.get_logger(__name__)
+
+#: Rows of one kind that one sweep rings for. The next sweep is two seconds away.
+BATCH = 200
+
+
+@shared_task(name="crm.engine.tasks.run")
+def run(step_name: str, pk: int) -> None:
+    """Run one step on one row."""
+    steps.run_step(step_name, pk)
+
+
+@shared_task(name="crm.engine.tasks.sweep")
+def sweep() -> int:
+    """Ring for every row that is due; returns how many. Finds what lost rings left behind."""
+    now = timezone.now()
+    Heartbeat.objects.update_or_create(part="sweep", defaults={"seen_at": now})
+    rung = 0
+    for found in steps.all_steps():
+        due = found.model._base_manager.filter(due_at__lte=now).order_by("due_at", "pk")
+        for pk in due.values_list("pk", flat=True)[:BATCH]:
+            rung += doorbell.ring_now(found.name, pk, expires=30)
+    return rung

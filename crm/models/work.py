@@ -1,0 +1,102 @@
+"""Journeys, interactions and tasks: one need, its contacts, and the next action."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from crm.engine.models import StatusRow
+from crm.models.people import Patient
+from crm.models.staff import User
+from crm.states import (
+    JOURNEY_MOVES,
+    TASK_MOVES,
+    Channel,
+    JourneyStatus,
+    TaskKind,
+    TaskStatus,
+    choices,
+)
+
+
+class Journey(StatusRow):
+    """One need, from first contact to resolved (FHIR EpisodeOfCare, loosely)."""
+
+    MOVES, STATES = JOURNEY_MOVES, JourneyStatus
+
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="journeys")
+    status = models.CharField(
+        max_length=24, choices=choices(JourneyStatus), default=JourneyStatus.OPEN
+    )
+    need = models.CharField(max_length=200)  # "An earlier visit"
+    opened_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["patient"], name="crm_journey_open", condition=Q(status=JourneyStatus.OPEN)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.need
+
+
+class Interaction(models.Model):
+    """One contact on one channel: a call, a text thread, a web session."""
+
+    journey = models.ForeignKey(Journey, on_delete=models.CASCADE, related_name="interactions")
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="interactions")
+    channel = models.CharField(max_length=8, choices=choices(Channel))
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    summary = models.CharField(max_length=300, blank=True)
+    # What it is about, named loosely since this floor knows nothing of offers.
+    subject_type = models.CharField(max_length=48, blank=True)
+    subject_id = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["patient", "-started_at"]),
+            models.Index(fields=["subject_type", "subject_id"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel}: {self.summary}"
+
+
+class Task(StatusRow):
+    """The next action: who, what, by when, why (FHIR Task)."""
+
+    MOVES, STATES = TASK_MOVES, TaskStatus
+
+    kind = models.CharField(max_length=24, choices=choices(TaskKind))
+    status = models.CharField(max_length=24, choices=choices(TaskStatus), default=TaskStatus.OPEN)
+    title = models.CharField(max_length=200)
+    why = models.CharField(max_length=500, blank=True)
+    patient = models.ForeignKey(Patient, null=True, blank=True, on_delete=models.CASCADE)
+    journey = models.ForeignKey(Journey, null=True, blank=True, on_delete=models.SET_NULL)
+    owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL)
+    due_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    #: Names the cause, so that the same cause makes one task however often it is seen.
+    cause_key = models.CharField(max_length=120)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["cause_key"], name="crm_task_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["due_at"],
+                name="crm_task_open",
+                condition=Q(status__in=[TaskStatus.OPEN, TaskStatus.CLAIMED]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,177 @@
+"""Life of a slot and of an appointment, as plain enums and transition tables.
+
+The tables are the only truth about what may follow what: `crm.engine.move` refuses
+anything else, and `docs/states.md` is printed from them.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class SlotStatus(StrEnum):
+    """FHIR Slot.status, with the one state FHIR has no word for."""
+
+    FREE = "free"  # bookable, subject to its restriction (FHIR free)
+    BUSY = "busy"  # every seat is taken (FHIR busy)
+    VACATED = "vacated"  # its visit was cancelled, the EHR has not yet said it is free
+    BLOCKED = "blocked"  # closed by the clinic (FHIR busy-unavailable)
+    WITHDRAWN = "withdrawn"  # no longer on the schedule (FHIR entered-in-error)
+
+
+SLOT_MOVES: dict[SlotStatus, frozenset[SlotStatus]] = {
+    SlotStatus.FREE: frozenset({SlotStatus.BUSY, SlotStatus.BLOCKED, SlotStatus.WITHDRAWN}),
+    SlotStatus.BUSY: frozenset(
+        {SlotStatus.VACATED, SlotStatus.FREE, SlotStatus.BLOCKED, SlotStatus.WITHDRAWN}
+    ),
+    SlotStatus.VACATED: frozenset(
+        {SlotStatus.FREE, SlotStatus.BUSY, SlotStatus.BLOCKED, SlotStatus.WITHDRAWN}
+    ),
+    SlotStatus.BLOCKED: frozenset({SlotStatus.FREE, SlotStatus.BUSY, SlotStatus.WITHDRAWN}),
+    SlotStatus.WITHDRAWN: frozenset({SlotStatus.FREE, SlotStatus.BUSY, SlotStatus.BLOCKED}),
+}
+
+
+class AppointmentStatus(StrEnum):
+    """FHIR Appointment.status, in the words that staff use where they differ."""
+
+    REQUESTED = "requested"  # ours, the EHR has not confirmed it (FHIR proposed)
+    BOOKED = "booked"
+    ARRIVED = "arrived"
+    FULFILLED = "fulfilled"
+    NO_SHOW = "noshow"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"  # the EHR said no; it never was a visit
+    ENTERED_IN_ERROR = "entered-in-error"
+
+
+#: A visit in one of these takes a seat.
+LIVE = frozenset({AppointmentStatus.REQUESTED, AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED})
+
+_ENDED = frozenset(
+    {
+        AppointmentStatus.CANCELLED,
+        AppointmentStatus.NO_SHOW,
+        AppointmentStatus.ENTERED_IN_ERROR,
+    }
+)
+
+APPOINTMENT_MOVES: dict[AppointmentStatus, frozenset[AppointmentStatus]] = {
+    AppointmentStatus.REQUESTED: frozenset(
+        {AppointmentStatus.BOOKED, AppointmentStatus.REFUSED, *_ENDED}
+    ),
+    AppointmentStatus.BOOKED: frozenset(
+        {AppointmentStatus.ARRIVED, AppointmentStatus.FULFILLED, *_ENDED}
+    ),
+    AppointmentStatus.ARRIVED: frozenset({AppointmentStatus.FULFILLED, *_ENDED}),
+    AppointmentStatus.FULFILLED: frozenset({AppointmentStatus.ENTERED_IN_ERROR}),
+    # The EHR may correct itself: a cancel or a no-show taken back.
+    AppointmentStatus.NO_SHOW: frozenset(
+        {
+            AppointmentStatus.BOOKED,
+            AppointmentStatus.ARRIVED,
+            AppointmentStatus.FULFILLED,
+            AppointmentStatus.CANCELLED,
+            AppointmentStatus.ENTERED_IN_ERROR,
+        }
+    ),
+    AppointmentStatus.CANCELLED: frozenset(
+        {AppointmentStatus.BOOKED, AppointmentStatus.ENTERED_IN_ERROR, AppointmentStatus.NO_SHOW}
+    ),
+    AppointmentStatus.REFUSED: frozenset({AppointmentStatus.BOOKED}),
+    AppointmentStatus.ENTERED_IN_ERROR: frozenset(),
+}
+
+
+class Modality(StrEnum):
+    IN_PERSON = "in-person"
+    VIDEO = "video"
+    PHONE = "phone"
+
+
+class Restriction(StrEnum):
+    """Why a slot is not open to all. A release rule may lift it at a time."""
+
+    NONE = "none"
+    SAME_DAY = "same-day"  # bookable on its own day only
+    SAME_WEEK = "same-week"
+    NEW_PATIENTS = "new-patients"
+    ESTABLISHED = "established"
+    HELD_FOR_REVIEW = "held-for-review"
+
+
+class FillMode(StrEnum):
+    """How far a clinic lets Firstcall go with its freed slots (O10)."""
+
+    OFF = "off"
+    AUTOMATIC = "automatic"
+
+
+class Origin(StrEnum):
+    """Who made the booking. Only ours are under the no-double-booking constraints."""
+
+    FIRSTCALL = "firstcall"
+    EHR = "ehr"
+
+
+class FreedBy(StrEnum):
+    """Why a slot became free: the cause that an opening carries."""
+
+    CANCELLATION = "cancellation"
+    RESCHEDULE = "reschedule"
+    BLOCK_RELEASED = "block-released"
+    RELEASE_RULE = "release-rule"
+    NEW_TIME = "new-time"
+    GIVEN_UP = "given-up"  # the later visit of somebody who took an earlier one
+
+
+class EhrOperation(StrEnum):
+    BOOK = "book"
+    CANCEL = "cancel"
+
+
+class CancelledBy(StrEnum):
+    """Who gave the visit up. Wasted-appointment figures and fills depend on it."""
+
+    PATIENT = "patient"
+    PROVIDER = "provider"
+    ORGANIZATION = "organization"
+    UNKNOWN = "unknown"
+
+
+class EhrWriteStatus(StrEnum):
+    """Life of one write to an EHR. `UNKNOWN` means sent, answer lost: read back first."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    DONE = "done"
+    REFUSED = "refused"
+    ABANDONED = "abandoned"  # no longer wanted, or a person took it over
+
+
+EHR_WRITE_MOVES: dict[EhrWriteStatus, frozenset[EhrWriteStatus]] = {
+    EhrWriteStatus.PENDING: frozenset(
+        {EhrWriteStatus.SENT, EhrWriteStatus.DONE, EhrWriteStatus.ABANDONED}
+    ),
+    EhrWriteStatus.SENT: frozenset(
+        {
+            EhrWriteStatus.DONE,
+            EhrWriteStatus.REFUSED,
+            EhrWriteStatus.UNKNOWN,
+            EhrWriteStatus.PENDING,
+            EhrWriteStatus.ABANDONED,
+        }
+    ),
+    EhrWriteStatus.UNKNOWN: frozenset(
+        {
+            EhrWriteStatus.DONE,
+            EhrWriteStatus.REFUSED,
+            EhrWriteStatus.PENDING,
+            EhrWriteStatus.ABANDONED,
+        }
+    ),
+    EhrWriteStatus.DONE: frozenset(),
+    EhrWriteStatus.REFUSED: frozenset(),
+    EhrWriteStatus.ABANDONED: frozenset({EhrWriteStatus.DONE}),
+}
