@@ -18,6 +18,7 @@ from django.conf import settings
 
 from config.celery import app as celery_app
 from config.env import get_env
+from tests.cast import cast  # noqa: F401 a fixture for every test
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 SUFFIX = os.environ.get("PYTEST_DB_SUFFIX", "")
