@@ -1,0 +1,101 @@
+/* What every page of the staff does in the browser, beyond htmx. Everything here is a comfort:
+   pages work without it.
+
+   data-key="b"       pressing B does what clicking this element does (not while typing)
+   data-ago           on <time datetime>: "40 s ago", kept up
+   data-until         on <time datetime>: "in 2 h 10 min", kept up
+   data-dismiss       on a button: removes the nearest .toast or .notice
+   data-open="id"     on a button: opens that <dialog>; data-close closes the one it stands in */
+
+"use strict";
+
+(() => {
+  /* Times that keep up. */
+  const span = (seconds) => {
+    if (seconds < 60) return `${seconds} s`;
+    const minutes = Math.floor(seconds / 60);
+    if (minutes < 60) return `${minutes} min`;
+    const hours = Math.floor(minutes / 60);
+    if (hours < 24) return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
+    const days = Math.floor(hours / 24);
+    return days === 1 ? "1 day" : `${days} days`;
+  };
+
+  const tick = () => {
+    for (const time of document.querySelectorAll("time[data-ago], time[data-until]")) {
+      const seconds = Math.round((Date.parse(time.dateTime) - Date.now()) / 1000);
+      const words =
+        "ago" in time.dataset ? `${span(Math.max(0, -seconds))} ago`
+        : seconds > 0 ? `in ${span(seconds)}` : "now";
+      if (time.textContent !== words) time.textContent = words;
+    }
+  };
+  setInterval(tick, 1000);
+  document.addEventListener("htmx:afterSettle", tick);
+  tick();
+
+  /* Clicks. */
+  document.addEventListener("click", (event) => {
+    const menu = event.target.closest(".menu");
+    for (const open of document.querySelectorAll(".menu[open]")) {
+      if (open !== menu) open.open = false;
+    }
+    event.target.closest("[data-dismiss]")?.closest(".toast, .notice")?.remove();
+    event.target.closest("[data-close]")?.closest("dialog")?.close();
+    const opener = event.target.closest("[data-open]");
+    if (opener) document.getElementById(opener.dataset.open)?.showModal();
+  });
+
+  /* Keys. */
+  const typing = (element) =>
+    element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName);
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      for (const open of document.querySelectorAll(".menu[open]")) {
+        open.open = false;
+        open.querySelector("summary").focus();
+      }
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    const scope = document.querySelector("dialog[open]") || document;
+    const target = scope.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+    if (!target || target.disabled) return;
+    event.preventDefault();
+    if (/^(INPUT|TEXTAREA)$/.test(target.tagName)) target.focus();
+    else target.click();
+  });
+
+  /* A form is sent once. */
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    if (event.target.dataset.sent) event.preventDefault();
+    event.target.dataset.sent = "1";
+  });
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  });
+
+  /* When a request fails, say so where the eye is, and what to do. */
+  const complain = (sentence) => {
+    const toast = document.getElementById("toast-template")?.content.cloneNode(true);
+    if (!toast) return;
+    toast.querySelector("[data-text]").textContent = sentence;
+    document.getElementById("toasts").append(toast);
+  };
+
+  document.addEventListener("htmx:sendError", () =>
+    complain("The server could not be reached. Nothing was changed. Check the connection and try again."));
+  document.addEventListener("htmx:timeout", () =>
+    complain("The server took too long. It may have worked: look before you try again."));
+  document.addEventListener("htmx:responseError", ({ detail }) => {
+    const status = detail.xhr.status;
+    if (status === 401 || status === 403) {
+      complain("You may not do that, or you have been signed out. Reload the page to sign in again.");
+    } else if (status === 404) {
+      complain("That is no longer there. Reload the page.");
+    } else {
+      complain("That did not work, and nothing was changed as far as we know. Try again.");
+    }
+  });
+})();

@@ -1,0 +1,93 @@
+/* The live stream, as events on document.body.
+
+   Page authors write only htmx:
+
+     hx-trigger="live:any from:body throttle:500ms, live:resync from:body"
+
+   live:any                        something happened; detail = {id, name, subject_type, subject_id}
+   live:<name>                     such as live:waitlist.offer-accepted
+   live:<subject_type>/<id>        such as live:waitlist.opening/42
+   live:resync                     something may have been missed: fetch again
+   live:open, live:lost            the stream is there, or is not
+
+   Loaded after live-worker.js. Reads <meta name="live-url"> (no such tag: no stream) and keeps the
+   indicator #live: "Live, 2 s ago", "Reconnecting…", "Signed out". */
+
+"use strict";
+
+(() => {
+  const meta = document.querySelector('meta[name="live-url"]');
+  if (!meta || !meta.content) return;
+  const url = meta.content;
+  const worker = document.currentScript.dataset.worker;
+  const indicator = document.getElementById("live");
+  let heardAt = 0;
+  let state = "connecting";
+
+  const say = (name, detail) =>
+    document.body.dispatchEvent(new CustomEvent(`live:${name}`, { detail, bubbles: true }));
+
+  function take(message) {
+    if (message.kind === "heard") heardAt = Date.now();
+    else if (message.kind === "notice") tellOf(message.notice);
+    else if (message.kind === "resync") say("resync");
+    else change(message.kind);
+  }
+
+  function tellOf(notice) {
+    heardAt = Date.now();
+    say("any", notice);
+    say(notice.name, notice);
+    say(`${notice.subject_type}/${notice.subject_id}`, notice);
+  }
+
+  function change(kind) {
+    if (kind === "open") heardAt = Date.now();
+    if (kind === state) return;
+    state = kind;
+    if (kind !== "signed-out") say(kind);
+    if (!indicator) return;
+    indicator.dataset.state = kind === "open" ? "open" : "lost";
+    show();
+    indicator.querySelector("[data-live-status]").textContent = words();
+  }
+
+  const words = () =>
+    ({ open: "Live", lost: "Reconnecting…", "signed-out": "Signed out, reload to sign in" })[state] ||
+    "Connecting…";
+
+  function show() {
+    if (!indicator) return;
+    const seconds = Math.max(0, Math.round((Date.now() - heardAt) / 1000));
+    indicator.querySelector("[data-live-word]").textContent =
+      state === "open" ? `Live, ${seconds} s ago` : words();
+  }
+
+  function openHere() {
+    const live = openLive(url, take);
+    window.addEventListener("online", () => live.wake());
+  }
+
+  function openShared() {
+    let port = null;
+    const join = () => {
+      const shared = new SharedWorker(worker, { name: url });
+      shared.onerror = openHere; // such as a policy that forbids workers
+      port = shared.port;
+      port.onmessage = ({ data }) => take(data);
+      port.postMessage({ kind: "join", url });
+    };
+    join();
+    window.addEventListener("online", () => port.postMessage({ kind: "join", url }));
+    window.addEventListener("pagehide", () => port.postMessage({ kind: "leave" }));
+    window.addEventListener("pageshow", (event) => {
+      if (!event.persisted) return;
+      join(); // back from the browser's page cache: we have missed things
+      say("resync");
+    });
+  }
+
+  setInterval(show, 1000);
+  if (worker && "SharedWorker" in window) openShared();
+  else openHere();
+})();
