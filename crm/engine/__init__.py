@@ -8,6 +8,7 @@ from crm.engine.actors import Actor
 from crm.engine.audit import record
 from crm.engine.doorbell import ring, wake
 from crm.engine.events import publish, subscribe
+from crm.engine.inserts import insert_or_none
 from crm.engine.moves import IllegalMove, MovedMeanwhile, move
 from crm.engine.steps import run_step, step
 
@@ -15,6 +16,7 @@ __all__ = [
     "Actor",
     "IllegalMove",
     "MovedMeanwhile",
+    "insert_or_none",
     "move",
     "publish",
     "record",

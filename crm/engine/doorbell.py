@@ -13,6 +13,8 @@ log = structlog.get_logger(__name__)
 #: After a failed ring, how long nobody tries again (seconds). Callers must not wait on a
 #: broker that is down: `delay()` was measured to block for 0.6 to 30 s.
 PAUSE = 5.0
+#: A ring that nobody has heard after this long is dropped (seconds): sweeps have rung since.
+STALE = 60
 _silent_until = 0.0
 
 
@@ -21,7 +23,7 @@ def ring(step_name: str, pk: int) -> None:
     transaction.on_commit(lambda: ring_now(step_name, pk), robust=True)
 
 
-def ring_now(step_name: str, pk: int, *, expires: float | None = None) -> bool:
+def ring_now(step_name: str, pk: int) -> bool:
     """Ring at once; returns whether the broker took it."""
     global _silent_until  # noqa: PLW0603 one breaker a process
     if time.monotonic() < _silent_until:
@@ -30,8 +32,9 @@ def ring_now(step_name: str, pk: int, *, expires: float | None = None) -> bool:
     from crm.engine.tasks import run
 
     try:
-        options = {} if expires is None else {"expires": expires}
-        run.apply_async((step_name, pk), queue=get_step(step_name).queue, retry=False, **options)
+        run.apply_async(
+            (step_name, pk), queue=get_step(step_name).queue, retry=False, expires=STALE
+        )
     except Exception as error:  # noqa: BLE001 a broker can fail in any way, a ring may be lost
         _silent_until = time.monotonic() + PAUSE
         log.warning("doorbell.failed", step=step_name, error=type(error).__name__)

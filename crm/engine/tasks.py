@@ -30,5 +30,5 @@ def sweep() -> int:
     for found in steps.all_steps():
         due = found.model._base_manager.filter(due_at__lte=now).order_by("due_at", "pk")
         for pk in due.values_list("pk", flat=True)[:BATCH]:
-            rung += doorbell.ring_now(found.name, pk, expires=30)
+            rung += doorbell.ring_now(found.name, pk)
     return rung

@@ -10,14 +10,15 @@ from django.db.models import F, Q
 from crm.engine.models import DueRow, StatusRow, due_index
 from crm.states import choices
 from scheduling.models.places import ProviderRole, Room, VisitType
-from scheduling.states import SLOT_MOVES, Modality, Restriction, SlotStatus
+from scheduling.states import SLOT_MOVES, FreedBy, Modality, Restriction, SlotStatus
 
 
 class Slot(StatusRow, DueRow):
     """A bookable piece of a provider's schedule (FHIR Slot).
 
     `capacity` above 1 is deliberate overbooking: seats 1 to `capacity`; `taken` counts the
-    seats in use. `due_at` is when its release rule comes due.
+    seats in use. `due_at` is when its release rule comes due, or when to ask the EHR again
+    about a vacated slot.
     """
 
     MOVES, STATES = SLOT_MOVES, SlotStatus
@@ -38,6 +39,11 @@ class Slot(StatusRow, DueRow):
     )
     restriction_reason = models.CharField(max_length=160, blank=True)
     release_at = models.DateTimeField(null=True, blank=True)  # then the restriction lifts
+    #: Why it stands vacated, and whose visit that was; kept until it is sold again.
+    vacated_cause = models.CharField(max_length=16, choices=choices(FreedBy), blank=True)
+    vacated_appointment = models.ForeignKey(
+        "scheduling.Appointment", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     source = models.CharField(max_length=120, blank=True)  # the EHR that owns it
     source_id = models.CharField(max_length=120, blank=True)  # its key there
     source_sent_at = models.DateTimeField(null=True, blank=True)  # newest statement applied

@@ -92,6 +92,9 @@ class Clinic(models.Model):
     #: The rule for feeds that only tell of visits: "a visit the patient cancels frees its slot".
     siu_rule_signed_at = models.DateTimeField(null=True, blank=True)
     siu_rule_signed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT)
+    siu_rule_covers_unstated = models.BooleanField(
+        default=False, help_text="The signed rule also holds where the feed names no reason."
+    )
     max_disappointed = models.PositiveSmallIntegerField(
         default=12, help_text="At most this many people may be asked in vain for one opening."
     )

@@ -1,0 +1,33 @@
+"""Every write of scheduling, and the exceptions it raises."""
+
+from scheduling.actions.booking import (
+    BookingRefused,
+    PatientBusy,
+    SlotTaken,
+    cancel_appointment,
+    confirm_booking,
+    refuse_booking,
+    request_booking,
+)
+from scheduling.actions.reports import (
+    ReportOutcome,
+    ReportRefused,
+    apply_appointment_report,
+)
+from scheduling.actions.slots import apply_slot_report, free_slot, release_slot
+
+__all__ = [
+    "BookingRefused",
+    "PatientBusy",
+    "ReportOutcome",
+    "ReportRefused",
+    "SlotTaken",
+    "apply_appointment_report",
+    "apply_slot_report",
+    "cancel_appointment",
+    "confirm_booking",
+    "free_slot",
+    "refuse_booking",
+    "release_slot",
+    "request_booking",
+]

@@ -1,0 +1,226 @@
+"""Booking, its confirmation or refusal by the EHR, and cancelling."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+
+from crm.engine import Actor, insert_or_none, move, publish, record, ring
+from crm.models import Journey, Patient
+from scheduling import locks, queries
+from scheduling.actions.seats import count_seats, free_seat, live_on, vacate
+from scheduling.models import Appointment, EhrWrite, Slot
+from scheduling.ports import EhrAppointment
+from scheduling.rules import HiddenBy
+from scheduling.states import (
+    LIVE,
+    AppointmentStatus,
+    CancelledBy,
+    EhrOperation,
+    FreedBy,
+    Origin,
+    SlotStatus,
+)
+
+EHR_WRITE = "scheduling.ehr-write"
+
+
+class BookingRefused(Exception):
+    """A rule hides the slot from this patient; the text says which, for staff."""
+
+    def __init__(self, sentence: str, *, rule: HiddenBy) -> None:
+        super().__init__(sentence)
+        self.rule = rule
+
+
+class SlotTaken(BookingRefused):
+    """Somebody else has it."""
+
+
+class PatientBusy(BookingRefused):
+    """The patient has another visit at that time."""
+
+
+_REFUSALS: dict[HiddenBy, type[BookingRefused]] = {
+    HiddenBy.NOT_FREE: SlotTaken,
+    HiddenBy.NO_SEAT: SlotTaken,
+    HiddenBy.PROVIDER_BUSY: SlotTaken,
+    HiddenBy.PATIENT_BUSY: PatientBusy,
+}
+
+
+def request_booking(
+    *,
+    slot_id: int,
+    patient: Patient,
+    by: Actor,
+    at: dt.datetime,
+    gives_up: Appointment | None = None,
+    journey: Journey | None = None,
+) -> Appointment:
+    """Take a seat of the slot for the patient and queue the write to the EHR.
+
+    Locks the slot, asks the one availability rule, inserts with ON CONFLICT DO NOTHING; the
+    exclusion constraints stand behind. The visit is *requested* until the EHR confirms it.
+    Publishes `scheduling.appointment-requested`, and `scheduling.slot-taken` when full.
+
+    :raises SlotTaken, PatientBusy, BookingRefused:
+    """
+    with transaction.atomic():
+        locks.lock_slot(slot_id)
+        slot = queries.get_slot(slot_id)
+        hidden = queries.why_not(
+            slot, at=at, patient=patient, gives_up_id=gives_up.pk if gives_up else None
+        )
+        if hidden is not None:
+            raise _REFUSALS.get(hidden.rule, BookingRefused)(hidden.sentence, rule=hidden.rule)
+        seat = free_seat(slot)
+        if seat is None:
+            raise SlotTaken("Every seat is taken.", rule=HiddenBy.NO_SEAT)
+        appointment = insert_or_none(
+            Appointment(
+                patient=patient,
+                slot=slot,
+                role=slot.role,
+                provider=slot.role.provider,
+                location=slot.role.clinic.location,
+                room=slot.room,
+                visit_type=slot.visit_type,
+                journey=journey,
+                starts_at=slot.starts_at,
+                ends_at=slot.ends_at,
+                seat=seat,
+                status=AppointmentStatus.REQUESTED,
+                origin=Origin.FIRSTCALL,
+                booked_at=at,
+                booked_by=by.label,
+                gives_up=gives_up,
+                source=slot.source,
+            )
+        )
+        if appointment is None:
+            raise SlotTaken("Another visit stands at that time.", rule=HiddenBy.NOT_FREE)
+        record("scheduling.appointment.requested", appointment, by=by, at=at, slot=slot.pk)
+        count_seats(slot, by=by, at=at, reason="booked by Firstcall")
+        queue_ehr_write(appointment, EhrOperation.BOOK, at=at)
+        publish("scheduling.appointment-requested", appointment, at=at, slot=slot.pk)
+        _say_if_taken(slot, appointment, at)
+    return appointment
+
+
+def _say_if_taken(slot: Slot, appointment: Appointment, at: dt.datetime) -> None:
+    if slot.status == SlotStatus.BUSY:
+        publish("scheduling.slot-taken", slot, at=at, appointment=appointment.pk)
+
+
+def queue_ehr_write(appointment: Appointment, operation: EhrOperation, *, at: dt.datetime) -> None:
+    """Have the EHR told, once: a second request for the same thing changes nothing."""
+    write = insert_or_none(
+        EhrWrite(appointment=appointment, operation=operation, created_at=at, due_at=at)
+    )
+    if write is not None:
+        ring(EHR_WRITE, write.pk)
+
+
+def confirm_booking(
+    *, appointment_id: int, told: EhrAppointment, source: str, by: Actor, at: dt.datetime
+) -> Appointment:
+    """The EHR has the visit. Publishes `scheduling.appointment-confirmed`, once.
+
+    :raises Appointment.DoesNotExist:
+    """
+    with transaction.atomic():
+        appointment = locks.lock_appointment(appointment_id)
+        names: dict[str, Any] = {
+            "source": source,
+            "source_id": told.appointment_id,
+            "source_version": told.version,
+        }
+        if appointment.status == AppointmentStatus.REQUESTED:
+            move(appointment, to=AppointmentStatus.BOOKED, by=by, at=at, **names)
+            publish("scheduling.appointment-confirmed", appointment, at=at)
+        elif not appointment.source_id:
+            # Cancelled while the EHR was creating it: keep its name, so it can be cancelled.
+            Appointment.objects.filter(pk=appointment.pk).update(**names)
+    return appointment
+
+
+def refuse_booking(
+    *, appointment_id: int, reason: str, slot_is_free: bool | None, by: Actor, at: dt.datetime
+) -> None:
+    """The EHR would not have the visit; it never was one.
+
+    `slot_is_free` is what the EHR says of the slot now, None when it cannot say. Publishes
+    `scheduling.appointment-refused`.
+    """
+    with transaction.atomic():
+        slot_id = Appointment.objects.values_list("slot_id", flat=True).get(pk=appointment_id)
+        slot = locks.lock_slot(slot_id) if slot_id else None
+        appointment = locks.lock_appointment(appointment_id)
+        if appointment.status != AppointmentStatus.REQUESTED:
+            return
+        move(appointment, to=AppointmentStatus.REFUSED, by=by, at=at, reason=reason)
+        if slot is not None:
+            _settle_refused_slot(slot, slot_is_free=slot_is_free, by=by, at=at)
+        publish(
+            "scheduling.appointment-refused",
+            appointment,
+            at=at,
+            slot=slot_id,
+            slot_is_free="yes" if slot is not None and slot.status == SlotStatus.FREE else "no",
+        )
+
+
+def _settle_refused_slot(
+    slot: Slot, *, slot_is_free: bool | None, by: Actor, at: dt.datetime
+) -> None:
+    """Free again only if the EHR says so; otherwise it is the EHR's, and busy."""
+    taken = min(live_on(slot), slot.capacity)
+    if slot_is_free and slot.status == SlotStatus.BUSY:
+        move(slot, to=SlotStatus.FREE, by=by, at=at, reason="the EHR says it is free", taken=taken)
+    elif not slot_is_free and slot.status == SlotStatus.FREE:
+        move(slot, to=SlotStatus.BUSY, by=by, at=at, reason="the EHR refused it", taken=taken)
+    else:
+        Slot.objects.filter(pk=slot.pk).update(taken=taken)
+        slot.taken = taken
+
+
+def cancel_appointment(
+    *,
+    appointment_id: int,
+    cancelled_by: CancelledBy,
+    reason: str,
+    by: Actor,
+    at: dt.datetime,
+    cause: FreedBy = FreedBy.CANCELLATION,
+) -> Appointment:
+    """Give a visit up here, vacate its seat, and queue the cancel to the EHR.
+
+    The slot becomes sellable when the EHR says that it is free. Publishes
+    `scheduling.appointment-cancelled`. A visit that is over already is left as it is.
+
+    :raises Appointment.DoesNotExist:
+    """
+    with transaction.atomic():
+        slot_id = Appointment.objects.values_list("slot_id", flat=True).get(pk=appointment_id)
+        slot = locks.lock_slot(slot_id) if slot_id else None
+        appointment = locks.lock_appointment(appointment_id)
+        if appointment.status not in LIVE:
+            return appointment
+        move(
+            appointment,
+            to=AppointmentStatus.CANCELLED,
+            by=by,
+            at=at,
+            reason=reason,
+            cancelled_at=at,
+            cancelled_by=cancelled_by,
+            cancel_reason=reason,
+        )
+        queue_ehr_write(appointment, EhrOperation.CANCEL, at=at)
+        if slot is not None:
+            vacate(slot, appointment, cause=cause, by=by, at=at)
+        publish("scheduling.appointment-cancelled", appointment, at=at, slot=slot_id, cause=cause)
+    return appointment

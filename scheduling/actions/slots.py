@@ -1,0 +1,138 @@
+"""A slot's own life: freed, released, and what the EHR says of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+
+from crm.engine import Actor, insert_or_none, move, publish, record
+from scheduling import locks
+from scheduling.actions.outcomes import ReportOutcome, ReportRefused
+from scheduling.actions.seats import live_on
+from scheduling.directory import find_coded, find_role
+from scheduling.models import Slot, VisitType
+from scheduling.ports import SlotReport
+from scheduling.rules import opens_when_free
+from scheduling.states import CancelledBy, FreedBy, Restriction, SlotStatus
+
+
+def free_slot(slot: Slot, *, cause: FreedBy, by: Actor, at: dt.datetime, reason: str) -> None:
+    """Make a slot bookable and say so. The caller holds its lock.
+
+    Publishes `scheduling.slot-freed`, unless the clinic itself took the visit back: time that
+    a provider or an organization cancelled is bookable by hand, but not offered to anybody.
+    """
+    was = slot.vacated_appointment
+    move(
+        slot,
+        to=SlotStatus.FREE,
+        by=by,
+        at=at,
+        reason=reason,
+        taken=min(live_on(slot), slot.capacity),
+        vacated_cause="",
+        vacated_appointment=None,
+    )
+    cancelled_by = CancelledBy(was.cancelled_by) if was and was.cancelled_by else None
+    if opens_when_free(cancelled_by):
+        publish(
+            "scheduling.slot-freed", slot, at=at, cause=cause, appointment=was.pk if was else None
+        )
+
+
+def release_slot(*, slot_id: int, by: Actor, at: dt.datetime) -> None:
+    """Let a slot's release rule take effect: the restriction lifts, or the block drops.
+
+    Publishes `scheduling.slot-freed` when the slot is then open to more patients than before.
+
+    :raises Slot.DoesNotExist:
+    """
+    with transaction.atomic():
+        slot = locks.lock_slot(slot_id)
+        if slot.release_at is None or slot.release_at > at:
+            return
+        was = slot.restriction
+        Slot.objects.filter(pk=slot.pk).update(restriction=Restriction.NONE, release_at=None)
+        slot.restriction, slot.release_at = Restriction.NONE, None
+        record("scheduling.slot.released", slot, by=by, at=at, restriction=was)
+        if slot.status == SlotStatus.BLOCKED:
+            free_slot(
+                slot, cause=FreedBy.BLOCK_RELEASED, by=by, at=at, reason="its block was released"
+            )
+        elif slot.status == SlotStatus.FREE and was != Restriction.NONE:
+            publish("scheduling.slot-freed", slot, at=at, cause=FreedBy.RELEASE_RULE)
+
+
+def apply_slot_report(report: SlotReport, *, by: Actor, at: dt.datetime) -> ReportOutcome:
+    """Store what an EHR says of one of its slots.
+
+    An older statement never undoes a newer one. Publishes `scheduling.slot-freed` or
+    `scheduling.slot-taken` when that is what changed.
+
+    :raises ReportRefused: for an unknown slot that cannot be made from the statement.
+    """
+    with transaction.atomic():
+        known = Slot.objects.filter(source=report.source, source_id=report.slot_id).first()
+        slot = locks.lock_slot(known.pk) if known else _new_slot(report, by=by, at=at)
+        if slot.source_sent_at is not None and report.sent_at < slot.source_sent_at:
+            return ReportOutcome.ignored("It is older than what we know of this slot.", slot=slot)
+        Slot.objects.filter(pk=slot.pk).update(source_sent_at=report.sent_at)
+        slot.source_sent_at = report.sent_at
+        said = _follow(slot, report, by=by, at=at, is_new=known is None)
+    return ReportOutcome.applied(said, slot=slot)
+
+
+def _follow(slot: Slot, report: SlotReport, *, by: Actor, at: dt.datetime, is_new: bool) -> str:
+    was = SlotStatus(slot.status)
+    if is_new:
+        if was is SlotStatus.FREE:
+            publish("scheduling.slot-freed", slot, at=at, cause=FreedBy.NEW_TIME)
+        return f"New slot, {was}."
+    if report.status is was:
+        return f"Slot is {was}, as we knew."
+    if report.status is SlotStatus.FREE:
+        return _freed_by_ehr(slot, was, by=by, at=at)
+    move(slot, to=report.status, by=by, at=at, reason="the EHR says so")
+    if was is SlotStatus.FREE:
+        publish("scheduling.slot-taken", slot, at=at)
+    return f"Slot is {report.status} now; it was {was}."
+
+
+def _freed_by_ehr(slot: Slot, was: SlotStatus, *, by: Actor, at: dt.datetime) -> str:
+    if was is SlotStatus.BUSY and live_on(slot) >= slot.capacity:
+        # The news of the visit's end is still on its way, or our own booking is.
+        return "The EHR says free; a visit still stands on it here, so it stays busy."
+    fallback = FreedBy.BLOCK_RELEASED if was is SlotStatus.BLOCKED else FreedBy.CANCELLATION
+    cause = FreedBy(slot.vacated_cause) if slot.vacated_cause else fallback
+    free_slot(slot, cause=cause, by=by, at=at, reason="the EHR says it is free")
+    return f"Slot is free now; it was {was}."
+
+
+def _new_slot(report: SlotReport, *, by: Actor, at: dt.datetime) -> Slot:
+    """Template time that we had not heard of. :raises ReportRefused: when too little is told."""
+    role = find_role(report.source, report.provider, report.location)
+    visit_type = find_coded(report.source, report.visit_type, VisitType)
+    if report.starts_at is None or report.ends_at is None:
+        raise ReportRefused("Slot.start", "A slot that is new to us needs its start and end.")
+    if role is None:
+        raise ReportRefused("Slot.schedule", "We know no such clinician at that place.")
+    if visit_type is None:
+        raise ReportRefused("Slot.serviceType", "We know no such visit type.")
+    slot = insert_or_none(
+        Slot(
+            role=role,
+            visit_type=visit_type,
+            modality=visit_type.modality,
+            starts_at=report.starts_at,
+            ends_at=report.ends_at,
+            status=report.status,
+            source=report.source,
+            source_id=report.slot_id,
+            source_sent_at=report.sent_at,
+        )
+    )
+    if slot is None:  # told twice in the same moment
+        return locks.lock_slot(Slot.objects.get(source=report.source, source_id=report.slot_id).pk)
+    record("scheduling.slot.created", slot, by=by, at=at)
+    return slot

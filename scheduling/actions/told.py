@@ -1,0 +1,147 @@
+"""A statement about a visit, with its people and places resolved to our rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from crm.engine import Actor
+from crm.models import Patient
+from scheduling.directory import find_coded, find_role, get_or_add_provider
+from scheduling.models import (
+    Appointment,
+    Location,
+    Provider,
+    ProviderRole,
+    Room,
+    Slot,
+    VisitType,
+)
+from scheduling.people import get_or_add_patient
+from scheduling.ports import AppointmentReport, CodeReport
+from scheduling.states import AppointmentStatus, Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the statement says, in our rows. None means that it says nothing of that part."""
+
+    patient: Patient | None
+    provider: Provider | None
+    role: ProviderRole | None
+    location: Location | None
+    room: Room | None
+    visit_type: VisitType | None
+    slot: Slot | None
+    starts_at: dt.datetime | None
+    ends_at: dt.datetime | None
+    texts: dict[str, str]
+
+    def places(self) -> dict[str, Any]:
+        """Fields of an appointment for the parts that were told."""
+        rows = {
+            "provider": self.provider,
+            "role": self.role,
+            "location": self.location,
+            "room": self.room,
+            "visit_type": self.visit_type,
+        }
+        return {name: row for name, row in rows.items() if row is not None} | self.texts
+
+    def moves_away(self, known: Appointment) -> bool:
+        """Whether the visit gets another time or clinician than we have."""
+        other_time = self.starts_at is not None and self.starts_at != known.starts_at
+        other_person = self.provider is not None and self.provider.pk != known.provider_id
+        return other_time or other_person
+
+
+def resolve(report: AppointmentReport, *, by: Actor, at: dt.datetime) -> Told:
+    """Our rows for everything the statement names; registers a patient or clinician we lack.
+
+    :raises ReportRefused: when its patient identifiers contradict each other.
+    """
+    source = report.source
+    patient = (
+        get_or_add_patient(report.patient, source=source, by=by, at=at) if report.patient else None
+    )
+    primary = report.providers[0] if report.providers else None
+    provider = get_or_add_provider(source, primary) if primary and primary.identifier else None
+    role = find_role(source, primary, report.location) if primary else None
+    return Told(
+        patient=patient,
+        provider=provider,
+        role=role,
+        location=find_coded(source, report.location, Location)
+        or (role.clinic.location if role else None),
+        room=find_coded(source, report.room, Room),
+        visit_type=find_coded(source, report.visit_type, VisitType),
+        slot=_find_slot(report, role),
+        starts_at=report.starts_at,
+        ends_at=report.ends_at,
+        texts=_texts(report),
+    )
+
+
+def _find_slot(report: AppointmentReport, role: ProviderRole | None) -> Slot | None:
+    """By its key in the EHR; else the slot of that clinician that starts at that minute."""
+    if report.slot_id:
+        return Slot.objects.filter(source=report.source, source_id=report.slot_id).first()
+    if role is None or report.starts_at is None:
+        return None
+    return Slot.objects.filter(role=role, starts_at=report.starts_at).order_by("pk").first()
+
+
+def _texts(report: AppointmentReport) -> dict[str, str]:
+    """What was told in words, kept for the pages where we know no such row."""
+    told: dict[str, str] = {}
+    if report.providers:
+        first = report.providers[0]
+        told["told_provider"] = f"{first.given_name} {first.family_name}".strip()[:160]
+    for name, code in (
+        ("told_location", report.location),
+        ("told_visit_type", report.visit_type),
+    ):
+        if code is not None:
+            told[name] = _words(code)[:160]
+    return told
+
+
+def _words(code: CodeReport) -> str:
+    return code.text or code.code
+
+
+def find_known(report: AppointmentReport) -> Appointment | None:
+    """The visit the statement is about, if we have it.
+
+    By our identifier if the EHR echoes it, by its own key, and else by what only one visit can
+    be: a booking of ours that awaits this EHR's word, for that patient, at that minute.
+    """
+    if report.our_identifier:
+        try:
+            mine = uuid.UUID(report.our_identifier)
+        except ValueError:
+            mine = None
+        found = Appointment.objects.filter(identifier=mine).first() if mine else None
+        if found is not None:
+            return found
+    found = Appointment.objects.filter(
+        source=report.source, source_id=report.appointment_id
+    ).first()
+    return found or _awaiting_word(report)
+
+
+def _awaiting_word(report: AppointmentReport) -> Appointment | None:
+    if report.patient is None or report.starts_at is None:
+        return None
+    keys = [(i.system or report.source, i.value) for i in report.patient.identifiers]
+    waiting = Appointment.objects.filter(
+        origin=Origin.FIRSTCALL,
+        status=AppointmentStatus.REQUESTED,
+        source_id="",
+        starts_at=report.starts_at,
+        patient__identifiers__value__in=[value for _, value in keys],
+        patient__identifiers__system__in=[system for system, _ in keys],
+    )
+    return waiting.first()

@@ -1,0 +1,21 @@
+"""The EHR that the settings name."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from scheduling.ports import EhrGateway
+
+
+def get_ehr() -> EhrGateway:
+    """The gateway of setting `EHR_GATEWAY`, one for each process."""
+    return _load(settings.EHR_GATEWAY)
+
+
+@lru_cache(maxsize=4)
+def _load(path: str) -> EhrGateway:
+    gateway: EhrGateway = import_string(path)()
+    return gateway

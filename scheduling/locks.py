@@ -1,0 +1,33 @@
+"""The only `select_for_update` of scheduling. Order: slot, then appointments by key."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from scheduling.models import Appointment, EhrWrite, Slot
+
+
+def lock_slot(pk: int) -> Slot:
+    """:raises Slot.DoesNotExist:"""
+    return Slot.objects.select_for_update().get(pk=pk)
+
+
+def lock_appointment(pk: int) -> Appointment:
+    """:raises Appointment.DoesNotExist:"""
+    return Appointment.objects.select_for_update().get(pk=pk)
+
+
+def lock_ehr_write(pk: int) -> EhrWrite:
+    """:raises EhrWrite.DoesNotExist:"""
+    return EhrWrite.objects.select_for_update().get(pk=pk)
+
+
+def lock_names(*names: str) -> None:
+    """Hold, until the transaction ends, what has no row yet: a patient's or visit's outside key.
+
+    Advisory locks, taken in sorted order, so that two messages about one new person or visit
+    wait for each other instead of registering it twice.
+    """
+    with connection.cursor() as cursor:
+        for name in sorted(set(names)):
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])

@@ -1,0 +1,96 @@
+"""Named reads of scheduling."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db.models import Q, QuerySet
+
+from crm.models import Patient
+from scheduling.models import Appointment, Slot
+from scheduling.rules import Hidden, PatientFacts, SlotFacts, what_hides
+from scheduling.states import (
+    LIVE,
+    AppointmentStatus,
+    Restriction,
+    SlotStatus,
+)
+
+
+def live_visits(starts_at: dt.datetime, ends_at: dt.datetime) -> QuerySet[Appointment]:
+    """Visits that take time anywhere in [starts_at, ends_at)."""
+    return Appointment.objects.filter(status__in=LIVE, starts_at__lt=ends_at, ends_at__gt=starts_at)
+
+
+def get_slot(pk: int) -> Slot:
+    """The slot with all that its rules and its line on a page need. :raises Slot.DoesNotExist:"""
+    return Slot.objects.select_related(
+        "role__provider", "role__clinic__location", "visit_type", "room"
+    ).get(pk=pk)
+
+
+def slot_facts(slot: Slot) -> SlotFacts:
+    """What the rules must know of a slot; one query for the clinician's other visits."""
+    elsewhere = (
+        live_visits(slot.starts_at, slot.ends_at)
+        .filter(provider_id=slot.role.provider_id)
+        .exclude(slot_id=slot.pk)
+    )
+    return SlotFacts(
+        status=SlotStatus(slot.status),
+        starts_at=slot.starts_at,
+        zone=slot.role.clinic.location.zone,
+        capacity=slot.capacity,
+        taken=slot.taken,
+        restriction=Restriction(slot.restriction),
+        lead=dt.timedelta(minutes=slot.visit_type.lead_minutes),
+        release_at=slot.release_at,
+        provider_busy=elsewhere.exists(),
+        min_age=slot.visit_type.min_age,
+        max_age=slot.visit_type.max_age,
+    )
+
+
+def patient_facts(patient: Patient, slot: Slot, *, gives_up_id: int | None = None) -> PatientFacts:
+    """What the rules must know of a patient for `slot`; the visit they give up is no obstacle."""
+    then = live_visits(slot.starts_at, slot.ends_at).filter(patient=patient)
+    if gives_up_id is not None:
+        then = then.exclude(pk=gives_up_id)
+    return PatientFacts(
+        birth_on=patient.birth_on,
+        is_established=is_established(patient.pk, slot.role.clinic_id),
+        is_busy_then=then.exists(),
+    )
+
+
+def is_established(patient_id: int, clinic_id: int) -> bool:
+    """Whether the patient has been seen at this clinic in the last three years.
+
+    Three years is the CPT rule for new and established patients (AMA CPT, E/M guidelines).
+    """
+    return established(clinic_id).filter(patient_id=patient_id).exists()
+
+
+def established(clinic_id: int) -> QuerySet[Appointment]:
+    """Visits that make their patients established at a clinic."""
+    return Appointment.objects.filter(role__clinic_id=clinic_id, status=AppointmentStatus.FULFILLED)
+
+
+def why_not(
+    slot: Slot, *, at: dt.datetime, patient: Patient | None = None, gives_up_id: int | None = None
+) -> Hidden | None:
+    """Which rule hides `slot` now, from `patient` if given; None when it can be booked."""
+    facts = patient_facts(patient, slot, gives_up_id=gives_up_id) if patient else None
+    return what_hides(slot_facts(slot), at=at, patient=facts)
+
+
+def overlapping(appointment: Appointment) -> QuerySet[Appointment]:
+    """Other live visits that take the same clinician or the same patient at that time."""
+    return (
+        live_visits(appointment.starts_at, appointment.ends_at)
+        .filter(
+            Q(patient_id=appointment.patient_id)
+            | Q(provider_id=appointment.provider_id, provider__isnull=False)
+        )
+        .exclude(pk=appointment.pk)
+    )

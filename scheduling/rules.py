@@ -1,0 +1,155 @@
+"""What a slot is open for at an instant: the one answer for display, booking and filling."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from scheduling.states import CancelledBy, Restriction, SlotStatus
+
+
+class HiddenBy(StrEnum):
+    """The rule that hides a slot."""
+
+    NOT_FREE = "not-free"
+    NO_SEAT = "no-seat"
+    PROVIDER_BUSY = "provider-busy"
+    TOO_SOON = "too-soon"
+    SAME_DAY = "same-day"
+    SAME_WEEK = "same-week"
+    NEW_PATIENTS = "new-patients"
+    ESTABLISHED = "established"
+    HELD_FOR_REVIEW = "held-for-review"
+    AGE = "age"
+    PATIENT_BUSY = "patient-busy"
+
+
+@dataclass(frozen=True, slots=True)
+class SlotFacts:
+    """A slot as the rules see it. `provider_busy` counts visits outside this slot's seats."""
+
+    status: SlotStatus
+    starts_at: dt.datetime
+    zone: str
+    capacity: int
+    taken: int
+    restriction: Restriction
+    lead: dt.timedelta
+    release_at: dt.datetime | None = None
+    provider_busy: bool = False
+    min_age: int | None = None
+    max_age: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PatientFacts:
+    """What of a patient decides whether a slot is open to them."""
+
+    birth_on: dt.date | None
+    is_established: bool
+    is_busy_then: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """Why a slot may not be booked: the rule, and the sentence that staff reads."""
+
+    rule: HiddenBy
+    sentence: str
+
+
+def restriction_at(slot: SlotFacts, at: dt.datetime) -> Restriction:
+    """The restriction in force at `at`: a release rule that has come due lifts it."""
+    if slot.release_at is not None and slot.release_at <= at:
+        return Restriction.NONE
+    return slot.restriction
+
+
+def what_hides(
+    slot: SlotFacts, *, at: dt.datetime, patient: PatientFacts | None = None
+) -> Hidden | None:
+    """The first rule that hides `slot` at `at`, or None when it can be booked.
+
+    Without a patient only the slot's own rules are asked, as counts and openings do.
+    """
+    return (
+        _what_hides_from_all(slot, at)
+        or _what_the_clock_hides(slot, at)
+        or (_what_hides_from(slot, patient, at) if patient else None)
+    )
+
+
+def _what_hides_from_all(slot: SlotFacts, at: dt.datetime) -> Hidden | None:
+    if slot.status is not SlotStatus.FREE:
+        said = {
+            SlotStatus.BUSY: "It is booked.",
+            SlotStatus.VACATED: "Its visit was cancelled; the EHR has not yet freed it.",
+            SlotStatus.BLOCKED: "The clinic has blocked it.",
+            SlotStatus.WITHDRAWN: "It is no longer on the schedule.",
+        }
+        return Hidden(HiddenBy.NOT_FREE, said[slot.status])
+    if slot.taken >= slot.capacity:
+        return Hidden(HiddenBy.NO_SEAT, "Every seat is taken.")
+    if slot.provider_busy:
+        return Hidden(HiddenBy.PROVIDER_BUSY, "The clinician has another visit at that time.")
+    if slot.starts_at - at < slot.lead:
+        return Hidden(HiddenBy.TOO_SOON, f"It needs {_words(slot.lead)} of notice.")
+    return None
+
+
+def _what_the_clock_hides(slot: SlotFacts, at: dt.datetime) -> Hidden | None:
+    """Same-day and same-week are days of the site, whatever the clock does that night."""
+    zone = ZoneInfo(slot.zone)
+    today, day = at.astimezone(zone).date(), slot.starts_at.astimezone(zone).date()
+    in_force = restriction_at(slot, at)
+    if in_force is Restriction.SAME_DAY and today != day:
+        return Hidden(HiddenBy.SAME_DAY, "It is kept for its own day.")
+    if in_force is Restriction.SAME_WEEK and today.isocalendar()[:2] != day.isocalendar()[:2]:
+        return Hidden(HiddenBy.SAME_WEEK, "It is kept for its own week.")
+    if in_force is Restriction.HELD_FOR_REVIEW:
+        return Hidden(HiddenBy.HELD_FOR_REVIEW, "The clinic reviews who gets it.")
+    return None
+
+
+def _what_hides_from(slot: SlotFacts, patient: PatientFacts, at: dt.datetime) -> Hidden | None:
+    in_force = restriction_at(slot, at)
+    if in_force is Restriction.NEW_PATIENTS and patient.is_established:
+        return Hidden(HiddenBy.NEW_PATIENTS, "It is kept for new patients.")
+    if in_force is Restriction.ESTABLISHED and not patient.is_established:
+        return Hidden(HiddenBy.ESTABLISHED, "It is kept for established patients.")
+    if patient.is_busy_then:
+        return Hidden(HiddenBy.PATIENT_BUSY, "The patient has another visit at that time.")
+    if patient.birth_on is not None:
+        age = age_on(patient.birth_on, slot.starts_at.astimezone(ZoneInfo(slot.zone)).date())
+        too_young = slot.min_age is not None and age < slot.min_age
+        too_old = slot.max_age is not None and age > slot.max_age
+        if too_young or too_old:
+            return Hidden(HiddenBy.AGE, f"It is not for patients aged {age}.")
+    return None
+
+
+def age_on(birth_on: dt.date, day: dt.date) -> int:
+    """Completed years; somebody born on February 29 has a birthday on March 1."""
+    return day.year - birth_on.year - ((day.month, day.day) < (birth_on.month, birth_on.day))
+
+
+def opens_when_free(cancelled_by: CancelledBy | None) -> bool:
+    """Whether freed time may be offered: what the clinic itself took back may not.
+
+    A provider or an organization that cancels needs the time for something else.
+    """
+    return cancelled_by not in {CancelledBy.PROVIDER, CancelledBy.ORGANIZATION}
+
+
+def _words(span: dt.timedelta) -> str:
+    hours = span.total_seconds() / 3600
+    return f"{hours:g} hours" if hours >= 2 else f"{int(hours * 60)} minutes"
+
+
+def siu_rule_frees(*, is_signed: bool, covers_unstated: bool, cancelled_by: CancelledBy) -> bool:
+    """The clinic's rule for feeds that tell of visits only: may a cancel free the slot?"""
+    if cancelled_by is CancelledBy.PATIENT:
+        return is_signed
+    return is_signed and covers_unstated and cancelled_by is CancelledBy.UNKNOWN

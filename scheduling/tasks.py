@@ -1,0 +1,228 @@
+"""Steps of scheduling: telling the EHR, and asking it about slots.
+
+Each EHR call is made outside any transaction, after its intent was written. A call without an
+answer may have worked: the next try looks for our identifier before it asks again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from crm.engine import Actor, step
+from scheduling.actions import (
+    apply_slot_report,
+    confirm_booking,
+    refuse_booking,
+    release_slot,
+)
+from scheduling.actions.booking import EHR_WRITE, queue_ehr_write
+from scheduling.actions.seats import SETTLE_SLOT
+from scheduling.actions.writes import ask_a_person, settle_write, start_write
+from scheduling.gateways import get_ehr
+from scheduling.models import Appointment, EhrWrite, Slot, SourceCode
+from scheduling.ports import (
+    BookingDraft,
+    EhrAppointment,
+    EhrGateway,
+    EhrRefused,
+    EhrUnavailable,
+    EhrUnknown,
+)
+from scheduling.states import (
+    AppointmentStatus,
+    CancelledBy,
+    EhrOperation,
+    EhrWriteStatus,
+    SlotStatus,
+)
+
+BY = Actor.system("booking")
+#: After a call without an answer, how long the EHR gets to finish before we look.
+SETTLING = dt.timedelta(seconds=3)
+#: After so many tries a person is asked as well; we go on trying.
+PATIENCE = 5
+RETRY = dt.timedelta(seconds=15)
+ASK_SLOT_AGAIN = dt.timedelta(seconds=60)
+_OPEN = {EhrWriteStatus.PENDING, EhrWriteStatus.SENT, EhrWriteStatus.UNKNOWN}
+
+
+def tell_ehr(pk: int, at: dt.datetime) -> dt.datetime | None:
+    """One try at one write. Returns when to try again, None when it is settled."""
+    write = EhrWrite.objects.select_related(
+        "appointment__slot__role", "appointment__patient", "appointment__journey"
+    ).get(pk=pk)
+    if write.status not in _OPEN:
+        return None
+    try:
+        if write.operation == EhrOperation.BOOK:
+            return _book(write, get_ehr(), at)
+        return _cancel(write, get_ehr(), at)
+    except EhrUnavailable as error:
+        if write.status == EhrWriteStatus.SENT:
+            settle_write(write, to=EhrWriteStatus.PENDING, answer=str(error), by=BY, at=at)
+        return _again(write, str(error), at, error.retry_after or RETRY)
+    except EhrUnknown as error:
+        settle_write(write, to=EhrWriteStatus.UNKNOWN, answer=str(error), by=BY, at=at)
+        return _again(write, str(error), at, SETTLING)
+
+
+def _again(write: EhrWrite, why: str, at: dt.datetime, wait: dt.timedelta) -> dt.datetime | None:
+    if write.tries >= PATIENCE:
+        ask_a_person(write, why=f"The EHR does not take it: {why}", by=BY, at=at)
+        wait = max(wait, RETRY * write.tries)
+    return at + wait
+
+
+def _book(write: EhrWrite, ehr: EhrGateway, at: dt.datetime) -> dt.datetime | None:
+    appointment = write.appointment
+    wanted = appointment.status == AppointmentStatus.REQUESTED
+    if write.status != EhrWriteStatus.PENDING:
+        found = ehr.find(str(appointment.identifier))
+        if found is not None:
+            return _booked(write, found, ehr, at)
+        settle_write(write, to=EhrWriteStatus.PENDING, answer="not found in the EHR", by=BY, at=at)
+    if not wanted:
+        answer = f"no longer wanted: {appointment.status}"
+        settle_write(write, to=EhrWriteStatus.ABANDONED, answer=answer, by=BY, at=at)
+        return None
+    if not ehr.capabilities.can_book:
+        ask_a_person(write, why="This EHR takes no bookings from outside.", by=BY, at=at)
+        return None
+    start_write(write, by=BY, at=at)
+    try:
+        told = ehr.book(_draft(appointment, ehr.source))
+    except EhrRefused as error:
+        return _refused(write, str(error), ehr, at)
+    return _booked(write, told, ehr, at)
+
+
+def _booked(
+    write: EhrWrite, told: EhrAppointment, ehr: EhrGateway, at: dt.datetime
+) -> dt.datetime | None:
+    """The EHR has it; but it is booked only if it stands there as a booking."""
+    if told.status in {AppointmentStatus.CANCELLED, AppointmentStatus.ENTERED_IN_ERROR}:
+        return _refused(write, f"it is {told.status} in the EHR", ehr, at)
+    appointment = confirm_booking(
+        appointment_id=write.appointment_id, told=told, source=ehr.source, by=BY, at=at
+    )
+    settle_write(write, to=EhrWriteStatus.DONE, answer="booked and read back", by=BY, at=at)
+    if appointment.status == AppointmentStatus.CANCELLED:
+        queue_ehr_write(appointment, EhrOperation.CANCEL, at=at)
+    return None
+
+
+def _refused(write: EhrWrite, why: str, ehr: EhrGateway, at: dt.datetime) -> dt.datetime | None:
+    slot = write.appointment.slot
+    is_free = _ask_if_free(ehr, slot) if slot else None
+    refuse_booking(
+        appointment_id=write.appointment_id, reason=why, slot_is_free=is_free, by=BY, at=at
+    )
+    settle_write(write, to=EhrWriteStatus.REFUSED, answer=why, by=BY, at=at)
+    return None
+
+
+def _ask_if_free(ehr: EhrGateway, slot: Slot) -> bool | None:
+    if not ehr.capabilities.reads_slots or not slot.source_id:
+        return None
+    try:
+        report = ehr.read_slot(slot.source_id)
+    except (EhrUnavailable, EhrUnknown):
+        return None
+    return report.status is SlotStatus.FREE if report else None
+
+
+def _cancel(write: EhrWrite, ehr: EhrGateway, at: dt.datetime) -> dt.datetime | None:
+    appointment = write.appointment
+    if not appointment.source_id:
+        return _cancel_what_it_never_had(write, at)
+    if not ehr.capabilities.can_cancel:
+        ask_a_person(write, why="This EHR takes no cancellations from outside.", by=BY, at=at)
+        return None
+    if write.status != EhrWriteStatus.SENT:
+        if write.status == EhrWriteStatus.UNKNOWN:
+            settle_write(write, to=EhrWriteStatus.PENDING, answer="asking again", by=BY, at=at)
+        start_write(write, by=BY, at=at)
+    try:
+        ehr.cancel(
+            appointment_id=appointment.source_id,
+            reason=CancelledBy(appointment.cancelled_by or CancelledBy.PATIENT),
+        )
+    except EhrRefused as error:
+        settle_write(write, to=EhrWriteStatus.REFUSED, answer=str(error), by=BY, at=at)
+        ask_a_person(write, why=f"The EHR would not cancel it: {error}", by=BY, at=at)
+        return None
+    settle_write(write, to=EhrWriteStatus.DONE, answer="cancelled", by=BY, at=at)
+    if appointment.slot is not None:
+        _settle(appointment.slot, ehr, at)
+    return None
+
+
+def _cancel_what_it_never_had(write: EhrWrite, at: dt.datetime) -> dt.datetime | None:
+    """The visit has no name in the EHR: wait while its creation is under way, else be done."""
+    creating = EhrWrite.objects.filter(
+        appointment=write.appointment_id, operation=EhrOperation.BOOK, status__in=_OPEN
+    )
+    if creating.exists():
+        return at + SETTLING
+    settle_write(write, to=EhrWriteStatus.ABANDONED, answer="the EHR never had it", by=BY, at=at)
+    return None
+
+
+def _draft(appointment: Appointment, source: str) -> BookingDraft:
+    """The visit in the EHR's own names."""
+    slot = appointment.slot
+    codes = SourceCode.objects.filter(source=source)
+    patient_id = (
+        appointment.patient.identifiers.filter(system=source).values_list("value", flat=True)
+    ).first()
+    if patient_id is None:
+        raise EhrRefused("The patient has no record in this EHR.")
+
+    def code(kind: str, **target: object) -> str:
+        found = codes.filter(kind=kind, **target).values_list("code", flat=True).first()
+        return str(found or "")
+
+    return BookingDraft(
+        identifier=str(appointment.identifier),
+        patient_id=patient_id,
+        slot_id=slot.source_id if slot else "",
+        provider_id=code("provider", provider=appointment.provider_id),
+        location_id=code("location", location=appointment.location_id),
+        visit_type_code=code("visit-type", visit_type=appointment.visit_type_id),
+        starts_at=appointment.starts_at,
+        ends_at=appointment.ends_at,
+    )
+
+
+def settle_slot(pk: int, at: dt.datetime) -> dt.datetime | None:
+    """Let a due release rule take effect, and ask the EHR about a vacated slot.
+
+    Returns when to look again: the release rule's time, or a minute on while the EHR has not
+    said whether the slot is free.
+    """
+    slot = Slot.objects.get(pk=pk)
+    if slot.release_at is not None and slot.release_at <= at:
+        release_slot(slot_id=pk, by=BY, at=at)
+        slot.refresh_from_db()
+    if slot.status != SlotStatus.VACATED:
+        return slot.release_at
+    _settle(slot, get_ehr(), at)
+    slot.refresh_from_db()
+    if slot.status != SlotStatus.VACATED or slot.starts_at <= at:
+        return slot.release_at
+    return at + ASK_SLOT_AGAIN
+
+
+def _settle(slot: Slot, ehr: EhrGateway, at: dt.datetime) -> None:
+    if not slot.source_id or not ehr.capabilities.reads_slots or slot.source != ehr.source:
+        return
+    try:
+        report = ehr.read_slot(slot.source_id)
+    except (EhrUnavailable, EhrUnknown):
+        return
+    if report is not None:
+        apply_slot_report(report, by=Actor.ehr(ehr.source), at=at)
+
+
+step(name=EHR_WRITE, model=EhrWrite, queue="ehr", lease_seconds=60)(tell_ehr)
+step(name=SETTLE_SLOT, model=Slot, queue="ehr", lease_seconds=30)(settle_slot)
