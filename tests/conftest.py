@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -43,11 +44,14 @@ TEST_REDIS_URL = worker_redis_url(get_env().redis_url, worker=WORKER, suffix=SUF
 get_env().redis_url = TEST_REDIS_URL
 settings.CACHES["default"]["LOCATION"] = TEST_REDIS_URL
 settings.CACHES["default"]["KEY_PREFIX"] = f"test{SUFFIX}{WORKER}"
-celery_app.conf.broker_url = TEST_REDIS_URL
+celery_app.conf.update(broker_url=TEST_REDIS_URL)
+
+# WhiteNoise warns about a missing folder, and here a warning is an error.
+Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 if SUFFIX:
     database = settings.DATABASES["default"]
-    database.setdefault("TEST", {})["NAME"] = f"test_{database['NAME']}{SUFFIX}"
+    database["TEST"] = {**database.get("TEST", {}), "NAME": f"test_{database['NAME']}{SUFFIX}"}
 
 
 @pytest.fixture(scope="session")
