@@ -11,6 +11,7 @@ import os
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -19,6 +20,7 @@ from django.conf import settings
 
 from config.celery import app as celery_app
 from config.env import get_env
+from config.up import chromium
 from tests.cast import cast  # noqa: F401 a fixture for every test
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
@@ -67,3 +69,19 @@ def empty_redis(redis_url: str) -> Iterator[None]:
         client.flushdb()
         yield
         client.flushdb()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Browser tests need a browser; a missing one is said aloud, and fails where it counts."""
+    if not item.get_closest_marker("browser") or chromium.find():
+        return
+    reason = f"There is no Chromium. {chromium.advice()}"
+    if os.environ.get("CI"):
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """pytest-playwright's hook: the installed Chromium instead of a downloaded build."""
+    return {"executable_path": chromium.find(), "args": chromium.ARGUMENTS}
