@@ -30,14 +30,9 @@ def may_read_across(origin: str, *, host: str) -> bool:
     public = urlsplit(settings.FIRSTCALL.public_url)
     if origin == f"{public.scheme}://{public.netloc}":
         return True
-    asked = urlsplit(origin)
     domain, _ = split_domain_port(host)
-    return (
-        asked.scheme == public.scheme
-        and (asked.hostname or "") == domain.strip("[]")
-        and asked.port in {public.port, settings.FIRSTCALL.firstcall_web_port}
-        and is_own_host(host)
-    )
+    port = settings.FIRSTCALL.firstcall_web_port
+    return is_own_host(host) and origin == f"{public.scheme}://{domain}:{port}"
 
 
 def live_url(request: HttpRequest) -> str:

@@ -34,6 +34,8 @@ def is_signed_in(session_key: str) -> bool:
 
     That function would flush a session whose password has changed; this one only looks.
     """
+    if not session_key.isprintable():
+        return False  # no key of ours; PostgreSQL would refuse to look for a NUL
     session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
     user = _find_user(session)
     return user is not None and user.is_active and _password_unchanged(session, user)
