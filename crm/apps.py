@@ -6,6 +6,7 @@ class CrmConfig(AppConfig):
     verbose_name = "Patients and staff"
 
     def ready(self) -> None:
+        from crm import permissions  # noqa: F401 registers them with `rules`
         from crm.engine import events, steps
         from crm.engine.models import EventDelivery
 

@@ -1,5 +1,20 @@
-"""Every write of crm."""
+"""Every write of this app, and the exceptions that writes raise."""
 
-from crm.actions.tasks import open_task
+from crm.actions.access import record_view
+from crm.actions.consent import grant_consent, mark_cannot_text, revoke_consent
+from crm.actions.journeys import find_or_open_journey, open_interaction, resolve_journey
+from crm.actions.tasks import TaskClosed, claim_task, close_task, open_task
 
-__all__ = ["open_task"]
+__all__ = [
+    "TaskClosed",
+    "claim_task",
+    "close_task",
+    "find_or_open_journey",
+    "grant_consent",
+    "mark_cannot_text",
+    "open_interaction",
+    "open_task",
+    "record_view",
+    "resolve_journey",
+    "revoke_consent",
+]

@@ -1,4 +1,4 @@
-"""Tasks: the next action, who does it, by when, and why."""
+"""Tasks for people: opened once for each cause, claimed, closed."""
 
 from __future__ import annotations
 
@@ -6,40 +6,81 @@ import datetime as dt
 
 from django.db import transaction
 
-from crm.engine import Actor, insert_or_none, publish, record
-from crm.models import Journey, Patient, Task
+from crm.engine import Actor, insert_or_none, move, publish, record
+from crm.models import Journey, Patient, Task, User
 from crm.states import TaskKind, TaskStatus
 
 
+class TaskClosed(Exception):
+    """Somebody else has finished or cancelled this task meanwhile."""
+
+
+@transaction.atomic
 def open_task(
     *,
     kind: TaskKind,
     title: str,
-    why: str,
-    due_at: dt.datetime,
     cause_key: str,
+    due_at: dt.datetime,
     by: Actor,
     at: dt.datetime,
+    why: str = "",
     patient: Patient | None = None,
     journey: Journey | None = None,
 ) -> Task:
-    """Put a task on the desk, once for each `cause_key`. Publishes `crm.task-opened`."""
-    with transaction.atomic():
-        task = insert_or_none(
-            Task(
-                kind=kind,
-                status=TaskStatus.OPEN,
-                title=title,
-                why=why[:500],
-                patient=patient,
-                journey=journey,
-                due_at=due_at,
-                created_at=at,
-                cause_key=cause_key,
-            )
+    """The task for `cause_key`: a new one, or the one that this cause has made already.
+
+    Publishes `crm.task-opened` for a new one. `title` and `why` are for staff on a page that
+    checks who may see the patient.
+    """
+    task = insert_or_none(
+        Task(
+            kind=kind,
+            title=title[:200],
+            why=why[:500],
+            patient=patient,
+            journey=journey,
+            due_at=due_at,
+            created_at=at,
+            cause_key=cause_key,
         )
-        if task is None:
-            return Task.objects.get(cause_key=cause_key)
-        record("crm.task.opened", task, by=by, at=at, kind=kind)
-        publish("crm.task-opened", task, at=at)
+    )
+    if task is None:
+        return Task.objects.get(cause_key=cause_key)
+    record("crm.task.opened", task, by=by, at=at, kind=kind, cause=cause_key)
+    publish("crm.task-opened", task, at=at, kind=str(kind))
     return task
+
+
+def claim_task(*, task: Task, owner: User, by: Actor, at: dt.datetime) -> Task:
+    """Take an open task on.
+
+    :raises MovedMeanwhile: when somebody else was faster.
+    :raises TaskClosed: when it is closed.
+    """
+    _check_open(task)
+    with transaction.atomic():
+        move(task, to=TaskStatus.CLAIMED, by=by, at=at, owner=owner)
+        publish("crm.task-claimed", task, at=at)
+    return task
+
+
+def close_task(
+    *, task: Task, by: Actor, at: dt.datetime, reason: str = "", done: bool = True
+) -> Task:
+    """Finish a task, or cancel it with `done=False` when nothing needs doing.
+
+    :raises MovedMeanwhile: when somebody changed it since it was read.
+    :raises TaskClosed: when it is closed already.
+    """
+    _check_open(task)
+    to = TaskStatus.DONE if done else TaskStatus.CANCELLED
+    with transaction.atomic():
+        move(task, to=to, by=by, at=at, reason=reason, closed_at=at)
+        publish("crm.task-closed", task, at=at)
+    return task
+
+
+def _check_open(task: Task) -> None:
+    if task.status not in {TaskStatus.OPEN, TaskStatus.CLAIMED}:
+        raise TaskClosed("This task is closed already. Reload the page to see what became of it.")

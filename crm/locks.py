@@ -1,0 +1,20 @@
+"""The only `select_for_update` of this app. Locks end with the caller's transaction."""
+
+from __future__ import annotations
+
+from crm.models import Patient, Phone
+
+# FOR NO KEY UPDATE: rows that only point at a phone or a patient can still be inserted.
+
+
+def lock_phone(phone_id: int) -> Phone:
+    """One decision at a time about a phone: an opt-out and a text to it exclude each other.
+
+    :raises Phone.DoesNotExist:
+    """
+    return Phone.objects.select_for_update(no_key=True).get(pk=phone_id)
+
+
+def lock_patient(patient_id: int) -> Patient:
+    """One new journey at a time for a patient. :raises Patient.DoesNotExist:"""
+    return Patient.objects.select_for_update(no_key=True).get(pk=patient_id)

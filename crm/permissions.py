@@ -1,0 +1,64 @@
+"""What each role may do, as predicates: `can_view_openings(user)`.
+
+They are registered as permissions, too, so `user.has_perm("crm.view_openings")` says the same.
+Marketing sees nothing about single patients (principle 11), integrations only what they sent.
+"""
+
+from __future__ import annotations
+
+from rules.permissions import set_perm
+from rules.predicates import predicate
+
+from crm.states import Role
+
+CARE_TEAM = (Role.AGENT, Role.NURSE, Role.FRONT_DESK, Role.MANAGER, Role.ADMIN)
+#: The clinic owns its schedule (principle 7); agents offer what it lets them.
+SCHEDULE_OWNERS = (Role.FRONT_DESK, Role.MANAGER, Role.ADMIN)
+
+
+def _has(user: object, *roles: Role) -> bool:
+    """Whether `user` is an active member of staff with one of `roles`; never for a visitor."""
+    has_role = getattr(user, "has_role", None)
+    return bool(has_role and getattr(user, "is_active", False) and has_role(*roles))
+
+
+def can_view_patients(user: object) -> bool:
+    """Names, phones, visits and texts of single patients."""
+    return _has(user, *CARE_TEAM)
+
+
+def can_view_openings(user: object) -> bool:
+    """The openings page with its candidates and texts."""
+    return _has(user, *CARE_TEAM)
+
+
+def can_run_openings(user: object) -> bool:
+    """Pause and withdraw openings, and book one by hand."""
+    return _has(user, *SCHEDULE_OWNERS)
+
+
+def can_work_tasks(user: object) -> bool:
+    """Claim and close tasks."""
+    return _has(user, *CARE_TEAM)
+
+
+def can_see_inbox(user: object) -> bool:
+    """What other systems sent us, with its outcome; and replay it."""
+    return _has(user, Role.MANAGER, Role.ADMIN, Role.INTEGRATION)
+
+
+def can_manage_staff(user: object) -> bool:
+    """Users, roles, and the settings of the clinics."""
+    return _has(user, Role.ADMIN)
+
+
+PERMISSIONS = {
+    "crm.view_patients": can_view_patients,
+    "crm.view_openings": can_view_openings,
+    "crm.run_openings": can_run_openings,
+    "crm.work_tasks": can_work_tasks,
+    "crm.see_inbox": can_see_inbox,
+    "crm.manage_staff": can_manage_staff,
+}
+for _name, _test in PERMISSIONS.items():
+    set_perm(_name, predicate(_test))  # type: ignore[no-untyped-call]

@@ -1,0 +1,21 @@
+"""Named reads of patients, their phones and their consent."""
+
+from crm.queries.contact import (
+    Permission,
+    PhoneChoice,
+    choose_phones,
+    contact_permission,
+    is_opted_out,
+    newest_stop_or_start,
+    phones_for,
+)
+
+__all__ = [
+    "Permission",
+    "PhoneChoice",
+    "choose_phones",
+    "contact_permission",
+    "is_opted_out",
+    "newest_stop_or_start",
+    "phones_for",
+]
