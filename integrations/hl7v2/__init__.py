@@ -1,0 +1,1 @@
+"""HL7 v2: MLLP transport, SIU messages in, acknowledgments out."""
