@@ -1,0 +1,64 @@
+"""Receive HL7 messages over MLLP into the inbox."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import close_old_connections
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from config.env import get_env
+from integrations.hl7v2.framing import DEFAULT_MAX_BYTES
+from integrations.hl7v2.listener import Handler, Limits, PeerInfo, run
+
+#: `receive_hl7(raw: bytes, *, peer: str, at: datetime) -> bytes`, the acknowledgment.
+RECEIVER = "integrations.inbox.actions.receive_hl7"
+
+
+class Command(BaseCommand):
+    """Runs until SIGTERM; messages in hand are finished and answered first."""
+
+    help = "Listens for HL7 v2 messages (MLLP) and keeps each in the inbox before answering."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default=get_env().mllp_host)
+        parser.add_argument("--port", type=int, default=get_env().mllp_port)
+        parser.add_argument("--max-bytes", type=int, default=DEFAULT_MAX_BYTES)
+        parser.add_argument("--max-connections", type=int, default=Limits().max_connections)
+        parser.add_argument("--threads", type=int, default=Limits().max_handlers)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        host, port = options["host"], options["port"]
+        limits = Limits(
+            max_bytes=options["max_bytes"],
+            max_connections=options["max_connections"],
+            max_handlers=options["threads"],
+        )
+        try:
+            run(
+                handle=receiver(),
+                host=host,
+                port=port,
+                limits=limits,
+                on_ready=lambda opened: self.stdout.write(f"Listening for HL7 on {host}:{opened}"),
+            )
+        except OSError as error:
+            raise CommandError(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
+
+
+def receiver() -> Handler:
+    """The inbox behind a thread's own database connection."""
+    receive_hl7 = import_string(RECEIVER)
+
+    def handle(raw: bytes, peer: PeerInfo) -> bytes:
+        close_old_connections()
+        try:
+            answer: bytes = receive_hl7(raw, peer=str(peer), at=timezone.now())
+            return answer
+        finally:
+            close_old_connections()
+
+    return handle
