@@ -1,0 +1,124 @@
+"""How many texts a person gets: one a day and three a week, unless configured otherwise.
+
+Offers count, and whatever else nobody waits for. Answers, confirmations, and the news of what
+became of an offer neither count nor wait: see `counts_in_budget`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from crm.states import Purpose
+from outreach.rules.times import say_time
+
+WEEK = timedelta(days=7)
+"""A rolling 168 hours, whatever the clocks do."""
+
+
+UNCOUNTED = frozenset({Purpose.ANSWER, Purpose.CONFIRMATION, Purpose.UPDATE})
+"""Purposes of texts that follow from what the person did, so that they expect them."""
+
+
+class BudgetRule(StrEnum):
+    """Which of the two caps spoke."""
+
+    PER_DAY = "per-day"
+    PER_WEEK = "per-week"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BudgetAnswer:
+    """Whether one more text may go out.
+
+    `sentence` is for staff. `retry_at` (UTC) is the first instant at which both caps allow one
+    more, were nothing sent until then; None where the text may go now, or where a cap of zero
+    never allows one. Quiet hours are not in it.
+    """
+
+    allowed: bool
+    rule: BudgetRule | None
+    sentence: str
+    retry_at: datetime | None
+
+
+def counts_in_budget(purpose: Purpose) -> bool:
+    """Whether a text of this purpose needs room in the budget, and takes some."""
+    return purpose not in UNCOUNTED
+
+
+def within_budget(
+    sent_at: Sequence[datetime],
+    *,
+    at: datetime,
+    zone: str,
+    per_day: int = 1,
+    per_week: int = 3,
+) -> BudgetAnswer:
+    """May this person get one more text `at` this instant?
+
+    A day is a calendar day in the person's zone; a week is the 168 hours before `at`, so a text
+    sent exactly 168 hours ago no longer counts. Texts stamped later than `at` count too: clocks
+    of two machines differ, and a clock may be set back.
+
+    :param sent_at: when texts that count went out: aware, in any order; older ones do no harm.
+    :raises ValueError: for a naive datetime or a negative cap.
+    """
+    _check(sent_at, at=at, caps=(per_day, per_week))
+    free_from = {
+        BudgetRule.PER_DAY: _day_free_from(sent_at, zone=zone, cap=per_day),
+        BudgetRule.PER_WEEK: _week_free_from(sent_at, cap=per_week),
+    }
+    rule = next((rule for rule, free in free_from.items() if free is None or free > at), None)
+    if rule is None:
+        return BudgetAnswer(
+            allowed=True, rule=None, sentence="Within the contact budget.", retry_at=None
+        )
+    known = [free for free in free_from.values() if free is not None]
+    retry_at = max(known) if len(known) == len(free_from) else None
+    cap = per_day if rule == BudgetRule.PER_DAY else per_week
+    sentence = _sentence(rule, cap=cap, retry_at=retry_at, zone=zone)
+    return BudgetAnswer(allowed=False, rule=rule, sentence=sentence, retry_at=retry_at)
+
+
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
+
+
+def _day_free_from(sent_at: Sequence[datetime], *, zone: str, cap: int) -> datetime | None:
+    """The end of the calendar day that holds the cap-th latest text; None where never."""
+    if cap == 0:
+        return None
+    if len(sent_at) < cap:
+        return _ALWAYS
+    local = ZoneInfo(zone)
+    full_on = sorted(sent.astimezone(local).date() for sent in sent_at)[-cap]
+    midnight = datetime.combine(full_on + timedelta(days=1), time(), tzinfo=local)
+    return midnight.astimezone(UTC)
+
+
+def _week_free_from(sent_at: Sequence[datetime], *, cap: int) -> datetime | None:
+    """A week after the cap-th latest text; None where never."""
+    if cap == 0:
+        return None
+    if len(sent_at) < cap:
+        return _ALWAYS
+    return (sorted(sent_at)[-cap] + WEEK).astimezone(UTC)
+
+
+def _sentence(rule: BudgetRule, *, cap: int, retry_at: datetime | None, zone: str) -> str:
+    span = "a day" if rule == BudgetRule.PER_DAY else "in seven days"
+    texts = "text" if cap == 1 else "texts"
+    if retry_at is None:
+        return f"The contact budget is {cap} {texts} {span}: none may be sent."
+    again = say_time(retry_at, zone, "en")
+    return f"Already had {cap} {texts}, the most {span}. May be texted again from {again}."
+
+
+def _check(sent_at: Sequence[datetime], *, at: datetime, caps: tuple[int, int]) -> None:
+    if any(when.tzinfo is None for when in (at, *sent_at)):
+        raise ValueError("The contact budget needs aware datetimes.")
+    if min(caps) < 0:
+        raise ValueError("A contact budget cannot be negative.")
