@@ -1,0 +1,30 @@
+"""Fingerprints of every version of every text: a changed body needs a new version."""
+
+from __future__ import annotations
+
+from typing import Final
+
+VERSIONS: Final[dict[tuple[str, int], str]] = {
+    ("offer", 1): "1b4ba64cf4e6",
+    ("offer_no_later_visit", 1): "fe54198d1744",
+    ("offer_pending_yours", 1): "7dfdbb9ab0b4",
+    ("offer_next_in_line", 1): "f8a185837b0c",
+    ("offer_gone", 1): "3407b0c802bd",
+    ("offer_gone_other", 1): "95199c076d52",
+    ("offer_confirmed", 1): "3c005d034dd8",
+    ("offer_confirmed_giving_up", 1): "af416b44d2fa",
+    ("offer_confirmed_given_up", 1): "835c1980a9bb",
+    ("offer_requested", 1): "c54da2a8d853",
+    ("offer_refused", 1): "11d0469826bc",
+    ("offer_withdrawn", 1): "f9889907033a",
+    ("offer_declined_ack", 1): "43a20d35c3a3",
+    ("offer_which", 1): "c548fdc50813",
+    ("visit_given_up", 1): "901df5c222d6",
+    ("cancel_visit_ack", 1): "93ad1f5331aa",
+    ("unclear_ack", 1): "e5395bca5515",
+    ("question_ack", 1): "6a9798b7bd48",
+    ("stop_confirm", 1): "fab291792fa8",
+    ("start_confirm", 1): "2e001fdf66f4",
+    ("help", 1): "eb2b87bb6d5c",
+    ("wrong_number_ack", 1): "fdaafacdc016",
+}
