@@ -52,8 +52,8 @@ celery_app.conf.update(broker_url=TEST_REDIS_URL)
 Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 if SUFFIX:
-    database = settings.DATABASES["default"]
-    database["TEST"] = {**database.get("TEST", {}), "NAME": f"test_{database['NAME']}{SUFFIX}"}
+    database: dict[str, Any] = settings.DATABASES["default"]
+    database.setdefault("TEST", {})["NAME"] = f"test_{database['NAME']}{SUFFIX}"
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ def settle_write(
             return
         done: dict[str, Any] = {"done_at": at} if to == EhrWriteStatus.DONE else {}
         move(fresh, to=to, by=by, at=at, reason=answer, answer=answer[:300], **done)
-        write.status = fresh.status
+        write.refresh_from_db(fields=["status"])
 
 
 def start_write(write: EhrWrite, *, by: Actor, at: dt.datetime) -> None:
