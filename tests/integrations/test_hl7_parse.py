@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from integrations.hl7v2.errors import AckCode, Hl7Error, Hl7Unreadable
@@ -212,6 +212,7 @@ def _split_or_nothing(raw: bytes) -> tuple[bytes, ...]:
         return ()
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.binary(max_size=400))
 @example(b"MSH")
 @example(b"MSH|^~\\&")
@@ -220,6 +221,7 @@ def test_raises_nothing_but_its_own_errors_on_any_bytes(raw: bytes) -> None:
     check_only_raises_its_own_errors(raw)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(
     head=st.sampled_from([b"MSH|^~\\&|A|B|||2021010112||SIU^S12|1|P|2.5", b"MSH|^~\\&", b"FHS|"]),
     body=st.lists(
@@ -239,6 +241,7 @@ def test_raises_nothing_but_its_own_errors_on_bytes_that_look_like_hl7(
     check_only_raises_its_own_errors(head + b"".join(body))
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(
     cut=st.integers(0, len(SIU)),
     at=st.integers(0, len(SIU)),
