@@ -1,0 +1,1 @@
+"""FHIR R4: what an EHR reports to us, and what we ask of it."""

@@ -1,0 +1,333 @@
+"""FHIR R4 Appointment and Slot to reports, and a booking draft to an Appointment. Pure.
+
+Elements as in http://hl7.org/fhir/R4/appointment.html and slot.html. A resource's own id is
+unique within its server only, so where a port asks for the issuer of such an id, it is `source`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from integrations.fhir import reading
+from integrations.fhir.patients import read_patient
+from integrations.fhir.reading import FhirUnreadable, Json
+from scheduling.ports import (
+    AppointmentReport,
+    BookingDraft,
+    CodeReport,
+    EhrAppointment,
+    IdentifierReport,
+    PatientReport,
+    ProviderReport,
+    ReportKind,
+    SlotReport,
+)
+from scheduling.states import AppointmentStatus, CancelledBy, SlotStatus
+
+#: Identifier.system of the identifier that Firstcall gives to the visits it books.
+OUR_SYSTEM = "urn:firstcall:appointment"
+CANCELLATION_SYSTEM = "http://terminology.hl7.org/CodeSystem/appointment-cancellation-reason"
+
+#: http://hl7.org/fhir/R4/valueset-appointmentstatus.html
+APPOINTMENT_STATUSES = {
+    "proposed": AppointmentStatus.REQUESTED,
+    "pending": AppointmentStatus.REQUESTED,
+    "waitlist": AppointmentStatus.REQUESTED,
+    "booked": AppointmentStatus.BOOKED,
+    "arrived": AppointmentStatus.ARRIVED,
+    "checked-in": AppointmentStatus.ARRIVED,
+    "fulfilled": AppointmentStatus.FULFILLED,
+    "cancelled": AppointmentStatus.CANCELLED,
+    "noshow": AppointmentStatus.NO_SHOW,
+    "entered-in-error": AppointmentStatus.ENTERED_IN_ERROR,
+}
+#: http://hl7.org/fhir/R4/valueset-slotstatus.html. Tentatively busy: somebody is being booked.
+SLOT_STATUSES = {
+    "free": SlotStatus.FREE,
+    "busy": SlotStatus.BUSY,
+    "busy-tentative": SlotStatus.BUSY,
+    "busy-unavailable": SlotStatus.BLOCKED,
+    "entered-in-error": SlotStatus.WITHDRAWN,
+}
+#: Invariant app-3: only in these may a visit come without its time.
+_TIMELESS = frozenset({"proposed", "cancelled", "waitlist", "entered-in-error"})
+#: Our word for who gave the visit up, as a code of CANCELLATION_SYSTEM.
+CANCELLATION_CODES = {
+    CancelledBy.PATIENT: ("pat", "Patient"),
+    CancelledBy.PROVIDER: ("prov", "Provider"),
+    CancelledBy.ORGANIZATION: ("other", "Other"),
+}
+
+
+def read_appointment(
+    resource: object, *, source: str, sent_at: dt.datetime | None = None, tells_slots: bool = True
+) -> AppointmentReport:
+    """An R4 Appointment as a report of its present state.
+
+    `sent_at` stands in for a missing meta.lastUpdated, usually with the time of receipt.
+
+    :raises FhirUnreadable: when the id, the status, a needed time or any element makes no sense
+    """
+    body = reading.check_type(resource, "Appointment")
+    path = "Appointment"
+    starts_at, ends_at = _period(body, path=path, optional=_status(body) in _TIMELESS)
+    reason = reading.code(reading.part(body, "cancelationReason", path=path), path=path)
+    services = tuple(reading.codes(body, "serviceType", path=path))
+    kinds = (*services, *_one(body, "appointmentType", path=path))
+    return AppointmentReport(
+        source=source,
+        kind=ReportKind.STATE,
+        appointment_id=reading.fhir_id(body, kind=path),
+        status=_appointment_status(body),
+        sent_at=_sent_at(body, sent_at, path=path),
+        tells_slots=tells_slots,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        patient=_patient(body, source=source),
+        providers=tuple(_providers(body)),
+        location=_location(body),
+        visit_type=kinds[0] if kinds else None,
+        services=services,
+        cancel_reason=reason,
+        cancelled_by=cancelled_by(reason),
+        slot_id=_slot_id(body),
+        version=reading.text(body.get("meta"), "versionId", path=f"{path}.meta"),
+        our_identifier=our_identifier(body),
+        notes=_notes(body),
+    )
+
+
+def read_ehr_appointment(resource: object) -> EhrAppointment:
+    """An R4 Appointment that we asked for, as the EHR holds it now.
+
+    :raises FhirUnreadable: also when it has no time
+    """
+    body = reading.check_type(resource, "Appointment")
+    starts_at, ends_at = _period(body, path="Appointment", optional=False)
+    if starts_at is None or ends_at is None:
+        raise FhirUnreadable("Appointment.start", "The visit has no time.")
+    return EhrAppointment(
+        appointment_id=reading.fhir_id(body, kind="Appointment"),
+        status=_appointment_status(body),
+        starts_at=starts_at,
+        ends_at=ends_at,
+        version=reading.text(body.get("meta"), "versionId", path="Appointment.meta"),
+        identifier=our_identifier(body),
+        slot_id=_slot_id(body),
+    )
+
+
+def read_slot(
+    resource: object,
+    *,
+    source: str,
+    sent_at: dt.datetime | None = None,
+    schedule: object | None = None,
+) -> SlotReport:
+    """An R4 Slot as a report. Its Schedule, given or contained, names provider and place.
+
+    `sent_at` stands in for a missing meta.lastUpdated.
+
+    :raises FhirUnreadable: when the id, the status, a time or any element makes no sense
+    """
+    body = reading.check_type(resource, "Slot")
+    status = SLOT_STATUSES.get(reading.text(body, "status", path="Slot"))
+    if status is None:
+        raise FhirUnreadable("Slot.status", "This is no status of an R4 Slot.")
+    withdrawn = status is SlotStatus.WITHDRAWN
+    starts_at, ends_at = _period(body, path="Slot", optional=withdrawn)
+    actors = _schedule_actors(body, schedule)
+    kinds = (
+        *reading.codes(body, "serviceType", path="Slot"),
+        *_one(body, "appointmentType", path="Slot"),
+    )
+    return SlotReport(
+        source=source,
+        slot_id=reading.fhir_id(body, kind="Slot"),
+        status=status,
+        sent_at=_sent_at(body, sent_at, path="Slot"),
+        starts_at=starts_at,
+        ends_at=ends_at,
+        provider=next((p for actor in actors if (p := _provider(actor))), None),
+        location=next((place for actor in actors if (place := _place(actor))), None),
+        visit_type=kinds[0] if kinds else None,
+        version=reading.text(body.get("meta"), "versionId", path="Slot.meta"),
+    )
+
+
+def write_appointment(draft: BookingDraft) -> Json:
+    """The Appointment to create for a draft: booked, in its slot, with our identifier."""
+    actors = (
+        ("Patient", draft.patient_id),
+        ("Practitioner", draft.provider_id),
+        ("Location", draft.location_id),
+    )
+    body: Json = {
+        "resourceType": "Appointment",
+        "identifier": [{"system": OUR_SYSTEM, "value": draft.identifier}],
+        "status": "booked",
+        "start": _write_instant(draft.starts_at),
+        "end": _write_instant(draft.ends_at),
+        "participant": [
+            {"actor": {"reference": f"{kind}/{key}"}, "required": "required", "status": "accepted"}
+            for kind, key in actors
+            if key
+        ],
+    }
+    if draft.slot_id:
+        body["slot"] = [{"reference": f"Slot/{draft.slot_id}"}]
+    if draft.visit_type_code:
+        body["serviceType"] = [{"coding": [{"code": draft.visit_type_code}]}]
+    return body
+
+
+def write_cancellation(appointment: Json, *, reason: CancelledBy) -> Json:
+    """The whole Appointment as read, cancelled; everything else in it stays."""
+    cancelled = {**appointment, "status": "cancelled"}
+    if reason in CANCELLATION_CODES:
+        code, display = CANCELLATION_CODES[reason]
+        coding = {"system": CANCELLATION_SYSTEM, "code": code, "display": display}
+        cancelled["cancelationReason"] = {"coding": [coding]}  # R4 spells it with one l
+    return cancelled
+
+
+def cancelled_by(reason: CodeReport | None) -> CancelledBy:
+    """Who gave the visit up, by the R4 code for the reason; local codes tell nothing.
+
+    http://hl7.org/fhir/R4/valueset-appointment-cancellation-reason.html: pat-… by or for the
+    patient, prov-… the clinician, the rest (maint, meds-inc, other, oth-…) the organization.
+    """
+    if reason is None or reason.system != CANCELLATION_SYSTEM:
+        return CancelledBy.UNKNOWN
+    family = reason.code.split("-")[0]
+    if family == "pat":
+        return CancelledBy.PATIENT
+    if family == "prov":
+        return CancelledBy.PROVIDER
+    if family in {"maint", "meds", "other", "oth"}:
+        return CancelledBy.ORGANIZATION
+    return CancelledBy.UNKNOWN
+
+
+def _status(body: Json) -> str:
+    return reading.text(body, "status", path="Appointment")
+
+
+def _appointment_status(body: Json) -> AppointmentStatus:
+    status = APPOINTMENT_STATUSES.get(_status(body))
+    if status is None:
+        raise FhirUnreadable("Appointment.status", "This is no status of an R4 Appointment.")
+    return status
+
+
+def _period(
+    body: Json, *, path: str, optional: bool
+) -> tuple[dt.datetime | None, dt.datetime | None]:
+    starts_at = reading.instant(body, "start", path=path)
+    ends_at = reading.instant(body, "end", path=path)
+    if starts_at and ends_at and starts_at >= ends_at:
+        raise FhirUnreadable(f"{path}.end", "The end does not come after the start.")
+    if not optional and (starts_at is None or ends_at is None):
+        missing = "start" if starts_at is None else "end"
+        raise FhirUnreadable(f"{path}.{missing}", "The time is missing.")
+    return starts_at, ends_at
+
+
+def _sent_at(body: Json, fallback: dt.datetime | None, *, path: str) -> dt.datetime:
+    meta = reading.part(body, "meta", path=path)
+    at = reading.instant(meta, "lastUpdated", path=f"{path}.meta") or fallback
+    if at is None:
+        raise FhirUnreadable(f"{path}.meta.lastUpdated", "Nothing says when this was true.")
+    return at
+
+
+def _actors(body: Json) -> list[Json]:
+    return [
+        reading.part(participant, "actor", path="Appointment.participant")
+        for participant in reading.items(body, "participant", path="Appointment")
+    ]
+
+
+def _patient(body: Json, *, source: str) -> PatientReport | None:
+    """The patient by id; the whole person when the Appointment contains the Patient."""
+    for resource in reading.items(body, "contained", path="Appointment"):
+        if resource.get("resourceType") == "Patient":
+            return read_patient(resource, source=source, is_contained=True)
+    for actor in _actors(body):
+        kind, key = reading.reference(actor, path="Appointment.participant.actor")
+        identifier = reading.part(actor, "identifier", path="Appointment.participant.actor")
+        if kind == "Patient":
+            return PatientReport(identifiers=(IdentifierReport(system=source, value=key),))
+        if reading.text(actor, "type", path="Appointment.participant.actor") == "Patient":
+            found = tuple(reading.identifiers({"identifier": [identifier]}, path="Appointment"))
+            return PatientReport(identifiers=found) if found else None
+    return None
+
+
+def _providers(body: Json) -> list[ProviderReport]:
+    return [provider for actor in _actors(body) if (provider := _provider(actor))]
+
+
+def _provider(actor: Json) -> ProviderReport | None:
+    """A Practitioner by id, with the one text that the reference shows as the family name.
+
+    A PractitionerRole keeps its type before its id: it is another key than the clinician's.
+    """
+    kind, key = reading.reference(actor, path="actor")
+    if kind not in {"Practitioner", "PractitionerRole"}:
+        return None
+    return ProviderReport(
+        identifier=key if kind == "Practitioner" else f"{kind}/{key}",
+        family_name=reading.text(actor, "display", path="actor"),
+    )
+
+
+def _location(body: Json) -> CodeReport | None:
+    return next((place for actor in _actors(body) if (place := _place(actor))), None)
+
+
+def _place(actor: Json) -> CodeReport | None:
+    kind, key = reading.reference(actor, path="actor")
+    if kind != "Location":
+        return None
+    return CodeReport(code=key, text=reading.text(actor, "display", path="actor"))
+
+
+def _schedule_actors(slot: Json, schedule: object | None) -> list[Json]:
+    if schedule is None:
+        contained = reading.items(slot, "contained", path="Slot")
+        schedule = next((r for r in contained if r.get("resourceType") == "Schedule"), None)
+    if schedule is None:
+        return []
+    body = reading.check_type(schedule, "Schedule")
+    return reading.items(body, "actor", path="Schedule")
+
+
+def _slot_id(body: Json) -> str:
+    for slot in reading.items(body, "slot", path="Appointment"):
+        kind, key = reading.reference(slot, path="Appointment.slot")
+        if kind == "Slot":
+            return key
+    return ""
+
+
+def our_identifier(body: Json) -> str:
+    """The identifier that we gave the visit, empty when it carries none."""
+    found = reading.identifiers(body, path="Appointment")
+    return next((item.value for item in found if item.system == OUR_SYSTEM), "")
+
+
+def _one(body: Json, name: str, *, path: str) -> tuple[CodeReport, ...]:
+    found = reading.code(reading.part(body, name, path=path), path=f"{path}.{name}")
+    return (found,) if found else ()
+
+
+def _notes(body: Json) -> tuple[str, ...]:
+    texts = (reading.text(body, name, path="Appointment") for name in ("comment", "description"))
+    return tuple(note for note in texts if note)
+
+
+def _write_instant(at: dt.datetime) -> str:
+    if at.tzinfo is None:
+        raise ValueError("A visit's time needs a zone.")
+    return at.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
