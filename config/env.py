@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 DEMO_SECRET_KEY = "demo-only-secret-key-of-firstcall-never-use-it-for-patients"  # noqa: S105
 DEMO_WEBHOOK_SECRET = "whsec_ZGVtby1vbmx5LXdlYmhvb2stc2VjcmV0"  # noqa: S105
 DEMO_EHR_TOKEN = "demo-practice-ehr-token"  # noqa: S105
+DEMO_FHIR_WEBHOOK_TOKEN = "demo-fhir-webhook-token"  # noqa: S105
 
 
 class Env(BaseSettings):
@@ -45,6 +46,9 @@ class Env(BaseSettings):
     firstcall_ehr_port: int = 8002
     mllp_host: str = "127.0.0.1"
     mllp_port: int = 2575
+    #: IANA zone to read time stamps of HL7 senders that nobody has registered; empty refuses
+    #: such senders, since a wrong guess moves every visit. Demo mode guesses.
+    hl7_unknown_sender_zone: str = ""
     live_url: str = ""  # empty: the request's host on the live port
 
     sms_gateway: str = ""  # empty: Twilio with credentials, the phone wall in demo mode
@@ -62,6 +66,8 @@ class Env(BaseSettings):
     ehr_timeout_seconds: float = Field(default=5.0, gt=0)
 
     webhook_secret: SecretStr = SecretStr(DEMO_WEBHOOK_SECRET)  # Standard Webhooks, whsec_…
+    #: The header that our Subscription asks the EHR to send: "Authorization: Bearer …".
+    fhir_webhook_token: SecretStr = SecretStr(DEMO_FHIR_WEBHOOK_TOKEN)
     webhook_max_bytes: int = 1_000_000
 
     log_level: str = "INFO"
@@ -75,6 +81,8 @@ class Env(BaseSettings):
         known = {
             "SECRET_KEY": self.secret_key.get_secret_value() == DEMO_SECRET_KEY,
             "WEBHOOK_SECRET": self.webhook_secret.get_secret_value() == DEMO_WEBHOOK_SECRET,
+            "FHIR_WEBHOOK_TOKEN": self.fhir_webhook_token.get_secret_value()
+            == DEMO_FHIR_WEBHOOK_TOKEN,
             "EHR_TOKEN": self.ehr_token.get_secret_value() == DEMO_EHR_TOKEN,
         }
         bad = [name for name, is_default in known.items() if is_default]

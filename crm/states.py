@@ -67,6 +67,7 @@ class Purpose(StrEnum):
     OFFER = "offer"  # an earlier time for a visit
     CONFIRMATION = "confirmation"  # of what the patient just did
     ANSWER = "answer"  # to what the patient just wrote
+    UPDATE = "update"  # what became of something they were offered
     REMINDER = "reminder"
     RECALL = "recall"
     MARKETING = "marketing"

@@ -51,36 +51,38 @@ def slot_facts(slot: Slot) -> SlotFacts:
     )
 
 
-def patient_facts(patient: Patient, slot: Slot, *, gives_up_id: int | None = None) -> PatientFacts:
+def patient_facts(
+    patient: Patient, slot: Slot, *, at: dt.datetime, gives_up_id: int | None = None
+) -> PatientFacts:
     """What the rules must know of a patient for `slot`; the visit they give up is no obstacle."""
     then = live_visits(slot.starts_at, slot.ends_at).filter(patient=patient)
     if gives_up_id is not None:
         then = then.exclude(pk=gives_up_id)
     return PatientFacts(
         birth_on=patient.birth_on,
-        is_established=is_established(patient.pk, slot.role.clinic_id),
+        is_established=established(slot.role.clinic_id, at=at).filter(patient=patient).exists(),
         is_busy_then=then.exists(),
     )
 
 
-def is_established(patient_id: int, clinic_id: int) -> bool:
-    """Whether the patient has been seen at this clinic in the last three years.
-
-    Three years is the CPT rule for new and established patients (AMA CPT, E/M guidelines).
-    """
-    return established(clinic_id).filter(patient_id=patient_id).exists()
+#: Seen within three years makes a patient established (AMA CPT, evaluation and management).
+ESTABLISHED_FOR = dt.timedelta(days=3 * 365)
 
 
-def established(clinic_id: int) -> QuerySet[Appointment]:
-    """Visits that make their patients established at a clinic."""
-    return Appointment.objects.filter(role__clinic_id=clinic_id, status=AppointmentStatus.FULFILLED)
+def established(clinic_id: int, *, at: dt.datetime) -> QuerySet[Appointment]:
+    """Visits that make their patients established at a clinic, as of `at`."""
+    return Appointment.objects.filter(
+        role__clinic_id=clinic_id,
+        status=AppointmentStatus.FULFILLED,
+        starts_at__gt=at - ESTABLISHED_FOR,
+    )
 
 
 def why_not(
     slot: Slot, *, at: dt.datetime, patient: Patient | None = None, gives_up_id: int | None = None
 ) -> Hidden | None:
     """Which rule hides `slot` now, from `patient` if given; None when it can be booked."""
-    facts = patient_facts(patient, slot, gives_up_id=gives_up_id) if patient else None
+    facts = patient_facts(patient, slot, at=at, gives_up_id=gives_up_id) if patient else None
     return what_hides(slot_facts(slot), at=at, patient=facts)
 
 

@@ -3,3 +3,16 @@ from django.apps import AppConfig
 
 class WaitlistConfig(AppConfig):
     name = "waitlist"
+    verbose_name = "Openings and offers"
+
+    def ready(self) -> None:
+        from crm.engine import subscribe
+        from waitlist import subscribers, tasks  # noqa: F401 tasks registers its step
+
+        subscribe("scheduling.slot-freed", subscribers.on_slot_freed)
+        subscribe("scheduling.slot-taken", subscribers.on_slot_taken)
+        subscribe("scheduling.appointment-confirmed", subscribers.on_appointment_confirmed)
+        subscribe("scheduling.appointment-refused", subscribers.on_appointment_refused)
+        subscribe("scheduling.appointment-cancelled", subscribers.on_appointment_cancelled)
+        subscribe("outreach.message-not-sent", subscribers.on_message_not_sent)
+        subscribe("outreach.reply-received", subscribers.on_reply_received)

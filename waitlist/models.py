@@ -124,6 +124,7 @@ class Candidate(models.Model):
     )
     rank = models.PositiveIntegerField(null=True)  # 1 is asked first; null when left out
     score = models.FloatField(default=0)
+    chance = models.FloatField(default=0)  # to accept, 0 to 1; it sizes the waves
     terms = models.JSONField(default=list)  # [{"name", "value", "weight", "points"}]
     reasons = models.JSONField(default=list)  # sentences for staff
     left_out_by = models.CharField(max_length=40, blank=True)
@@ -166,7 +167,10 @@ class Offer(StatusRow):
 
     opening = models.ForeignKey(Opening, on_delete=models.CASCADE, related_name="offers")
     slot = models.ForeignKey(Slot, on_delete=models.CASCADE, related_name="+")
-    wave = models.ForeignKey(Wave, on_delete=models.CASCADE, related_name="offers")
+    #: Null when offered on its own: to somebody whose yes came too late for another one.
+    wave = models.ForeignKey(
+        Wave, null=True, blank=True, on_delete=models.CASCADE, related_name="offers"
+    )
     candidate = models.OneToOneField(Candidate, on_delete=models.CASCADE, related_name="offer")
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="offers")
     phone = models.ForeignKey(Phone, on_delete=models.PROTECT)
@@ -178,7 +182,7 @@ class Offer(StatusRow):
     token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)
     failed_checks = models.PositiveSmallIntegerField(default=0)  # wrong dates of birth
     offered_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
+    expires_at = models.DateTimeField()  # then it makes room; a late yes still counts
     answered_at = models.DateTimeField(null=True, blank=True)
     answered_by = models.CharField(max_length=16, blank=True)  # sms, web, desk
     appointment = models.OneToOneField(

@@ -48,7 +48,7 @@ class OfferStatus(StrEnum):
     UNREACHED = "unreached"  # the text could not be sent
     REFUSED = "refused"  # the EHR would not book it
     CLOSED = "closed"  # the opening ended without them
-    EXPIRED = "expired"
+    EXPIRED = "expired"  # not answered in its time
 
 
 #: One patient has at most one of these for one slot.
@@ -67,7 +67,8 @@ OFFER_MOVES: dict[OfferStatus, frozenset[OfferStatus]] = {
     OfferStatus.UNREACHED: frozenset(),
     OfferStatus.REFUSED: frozenset(),
     OfferStatus.CLOSED: frozenset(),
-    OfferStatus.EXPIRED: frozenset(),
+    # A late yes counts while the opening lives.
+    OfferStatus.EXPIRED: frozenset({OfferStatus.ACCEPTED, OfferStatus.NEXT_IN_LINE}),
 }
 
 

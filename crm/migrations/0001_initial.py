@@ -573,6 +573,7 @@ class Migration(migrations.Migration):
                             ("offer", "Offer"),
                             ("confirmation", "Confirmation"),
                             ("answer", "Answer"),
+                            ("update", "Update"),
                             ("reminder", "Reminder"),
                             ("recall", "Recall"),
                             ("marketing", "Marketing"),

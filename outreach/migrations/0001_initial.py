@@ -8,70 +8,194 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('crm', '0001_initial'),
+        ("crm", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SenderPace',
+            name="SenderPace",
             fields=[
-                ('number', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('free_at', models.DateTimeField()),
+                ("number", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("free_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='TextVersion',
+            name="TextVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=40)),
-                ('language', models.CharField(max_length=8)),
-                ('version', models.PositiveSmallIntegerField()),
-                ('body', models.TextField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=40)),
+                ("language", models.CharField(max_length=8)),
+                ("version", models.PositiveSmallIntegerField()),
+                ("body", models.TextField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('key', 'language', 'version'), name='outreach_text_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("key", "language", "version"), name="outreach_text_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('last_error', models.CharField(blank=True, max_length=500)),
-                ('direction', models.CharField(choices=[('out', 'Out'), ('in', 'In')], max_length=3)),
-                ('status', models.CharField(choices=[('queued', 'Queued'), ('sending', 'Sending'), ('unknown', 'Unknown'), ('sent', 'Sent'), ('delivered', 'Delivered'), ('failed', 'Failed'), ('not-permitted', 'Not permitted'), ('too-late', 'Too late'), ('received', 'Received'), ('read', 'Read')], default=outreach.states.MessageStatus['QUEUED'], max_length=24)),
-                ('our_number', models.CharField(blank=True, max_length=20)),
-                ('channel', models.CharField(choices=[('sms', 'Sms'), ('voice', 'Voice'), ('email', 'Email'), ('web', 'Web'), ('desk', 'Desk')], default=crm.states.Channel['SMS'], max_length=8)),
-                ('purpose', models.CharField(blank=True, choices=[('offer', 'Offer'), ('confirmation', 'Confirmation'), ('answer', 'Answer'), ('reminder', 'Reminder'), ('recall', 'Recall'), ('marketing', 'Marketing'), ('all', 'All')], max_length=16)),
-                ('language', models.CharField(default='en', max_length=8)),
-                ('body', models.TextField()),
-                ('segments', models.PositiveSmallIntegerField(default=1)),
-                ('subject_type', models.CharField(blank=True, max_length=48)),
-                ('subject_id', models.BigIntegerField(blank=True, null=True)),
-                ('key', models.CharField(max_length=120, unique=True)),
-                ('ref', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('carrier_id', models.CharField(blank=True, max_length=64)),
-                ('permission', models.JSONField(default=dict)),
-                ('reading', models.CharField(blank=True, max_length=16)),
-                ('error_code', models.CharField(blank=True, max_length=16)),
-                ('created_at', models.DateTimeField()),
-                ('valid_until', models.DateTimeField(blank=True, null=True)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('delivered_at', models.DateTimeField(blank=True, null=True)),
-                ('in_reply_to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='outreach.message')),
-                ('interaction', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='messages', to='crm.interaction')),
-                ('patient', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='crm.patient')),
-                ('phone', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='crm.phone')),
-                ('text_version', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='outreach.textversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("last_error", models.CharField(blank=True, max_length=500)),
+                (
+                    "direction",
+                    models.CharField(choices=[("out", "Out"), ("in", "In")], max_length=3),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("sending", "Sending"),
+                            ("unknown", "Unknown"),
+                            ("sent", "Sent"),
+                            ("delivered", "Delivered"),
+                            ("failed", "Failed"),
+                            ("not-permitted", "Not permitted"),
+                            ("too-late", "Too late"),
+                            ("received", "Received"),
+                            ("read", "Read"),
+                        ],
+                        default=outreach.states.MessageStatus["QUEUED"],
+                        max_length=24,
+                    ),
+                ),
+                ("our_number", models.CharField(blank=True, max_length=20)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("sms", "Sms"),
+                            ("voice", "Voice"),
+                            ("email", "Email"),
+                            ("web", "Web"),
+                            ("desk", "Desk"),
+                        ],
+                        default=crm.states.Channel["SMS"],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("offer", "Offer"),
+                            ("confirmation", "Confirmation"),
+                            ("answer", "Answer"),
+                            ("update", "Update"),
+                            ("reminder", "Reminder"),
+                            ("recall", "Recall"),
+                            ("marketing", "Marketing"),
+                            ("all", "All"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("language", models.CharField(default="en", max_length=8)),
+                ("body", models.TextField()),
+                ("segments", models.PositiveSmallIntegerField(default=1)),
+                ("subject_type", models.CharField(blank=True, max_length=48)),
+                ("subject_id", models.BigIntegerField(blank=True, null=True)),
+                ("key", models.CharField(max_length=120, unique=True)),
+                ("ref", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("carrier_id", models.CharField(blank=True, max_length=64)),
+                ("permission", models.JSONField(default=dict)),
+                ("reading", models.CharField(blank=True, max_length=16)),
+                ("error_code", models.CharField(blank=True, max_length=16)),
+                ("created_at", models.DateTimeField()),
+                ("valid_until", models.DateTimeField(blank=True, null=True)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("delivered_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "in_reply_to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="outreach.message",
+                    ),
+                ),
+                (
+                    "interaction",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="messages",
+                        to="crm.interaction",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="crm.patient",
+                    ),
+                ),
+                (
+                    "phone",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="crm.phone",
+                    ),
+                ),
+                (
+                    "text_version",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="outreach.textversion",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at', 'id'], name='outreach_message_due'), models.Index(fields=['phone', '-created_at'], name='outreach_me_phone_i_88b348_idx'), models.Index(fields=['patient', '-created_at'], name='outreach_me_patient_d3792d_idx'), models.Index(fields=['subject_type', 'subject_id'], name='outreach_me_subject_db8ed9_idx')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('carrier_id', ''), _negated=True), fields=('carrier_id',), name='outreach_carrier_id_once')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("due_at__isnull", False)),
+                        fields=["due_at", "id"],
+                        name="outreach_message_due",
+                    ),
+                    models.Index(
+                        fields=["phone", "-created_at"], name="outreach_me_phone_i_88b348_idx"
+                    ),
+                    models.Index(
+                        fields=["patient", "-created_at"], name="outreach_me_patient_d3792d_idx"
+                    ),
+                    models.Index(
+                        fields=["subject_type", "subject_id"], name="outreach_me_subject_db8ed9_idx"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("carrier_id", ""), _negated=True),
+                        fields=("carrier_id",),
+                        name="outreach_carrier_id_once",
+                    )
+                ],
             },
         ),
     ]

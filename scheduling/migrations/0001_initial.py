@@ -14,285 +14,855 @@ import scheduling.states
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('crm', '0002_append_only'),
+        ("crm", "0002_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Location',
+            name="Location",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('short_name', models.CharField(max_length=24)),
-                ('zone', models.CharField(max_length=48)),
-                ('phone', models.CharField(blank=True, max_length=24)),
-                ('address_line', models.CharField(blank=True, max_length=200)),
-                ('city', models.CharField(blank=True, max_length=80)),
-                ('state', models.CharField(blank=True, max_length=2)),
-                ('postal_code', models.CharField(blank=True, max_length=10)),
-                ('latitude', models.FloatField(blank=True, null=True)),
-                ('longitude', models.FloatField(blank=True, null=True)),
-                ('is_active', models.BooleanField(default=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("short_name", models.CharField(max_length=24)),
+                ("zone", models.CharField(max_length=48)),
+                ("phone", models.CharField(blank=True, max_length=24)),
+                ("address_line", models.CharField(blank=True, max_length=200)),
+                ("city", models.CharField(blank=True, max_length=80)),
+                ("state", models.CharField(blank=True, max_length=2)),
+                ("postal_code", models.CharField(blank=True, max_length=10)),
+                ("latitude", models.FloatField(blank=True, null=True)),
+                ("longitude", models.FloatField(blank=True, null=True)),
+                ("is_active", models.BooleanField(default=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Provider',
+            name="Provider",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('family_name', models.CharField(max_length=100)),
-                ('given_name', models.CharField(blank=True, max_length=100)),
-                ('credential', models.CharField(blank=True, max_length=16)),
-                ('npi', models.CharField(blank=True, max_length=10)),
-                ('sex', models.CharField(choices=[('female', 'Female'), ('male', 'Male'), ('other', 'Other'), ('unknown', 'Unknown')], default=crm.states.Sex['UNKNOWN'], max_length=8)),
-                ('languages', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=8), blank=True, default=list, size=None)),
-                ('is_active', models.BooleanField(default=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("family_name", models.CharField(max_length=100)),
+                ("given_name", models.CharField(blank=True, max_length=100)),
+                ("credential", models.CharField(blank=True, max_length=16)),
+                ("npi", models.CharField(blank=True, max_length=10)),
+                (
+                    "sex",
+                    models.CharField(
+                        choices=[
+                            ("female", "Female"),
+                            ("male", "Male"),
+                            ("other", "Other"),
+                            ("unknown", "Unknown"),
+                        ],
+                        default=crm.states.Sex["UNKNOWN"],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "languages",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=8),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Clinic',
+            name="Clinic",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('specialty', models.CharField(max_length=80)),
-                ('name', models.CharField(max_length=120)),
-                ('mode', models.CharField(choices=[('off', 'Off'), ('automatic', 'Automatic')], default=scheduling.states.FillMode['OFF'], max_length=16)),
-                ('siu_rule_signed_at', models.DateTimeField(blank=True, null=True)),
-                ('siu_rule_covers_unstated', models.BooleanField(default=False, help_text='The signed rule also holds where the feed names no reason.')),
-                ('max_disappointed', models.PositiveSmallIntegerField(default=12, help_text='At most this many people may be asked in vain for one opening.')),
-                ('siu_rule_signed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('location', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='clinics', to='scheduling.location')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("specialty", models.CharField(max_length=80)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[("off", "Off"), ("automatic", "Automatic")],
+                        default=scheduling.states.FillMode["OFF"],
+                        max_length=16,
+                    ),
+                ),
+                ("siu_rule_signed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "siu_rule_covers_unstated",
+                    models.BooleanField(
+                        default=False,
+                        help_text="The signed rule also holds where the feed names no reason.",
+                    ),
+                ),
+                (
+                    "max_disappointed",
+                    models.PositiveSmallIntegerField(
+                        default=12,
+                        help_text="At most this many people may be asked in vain for one opening.",
+                    ),
+                ),
+                (
+                    "siu_rule_signed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "location",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="clinics",
+                        to="scheduling.location",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ProviderRole',
+            name="ProviderRole",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_active', models.BooleanField(default=True)),
-                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='roles', to='scheduling.clinic')),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='roles', to='scheduling.provider')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="roles",
+                        to="scheduling.clinic",
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="roles",
+                        to="scheduling.provider",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Room',
+            name="Room",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('location', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rooms', to='scheduling.location')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                (
+                    "location",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rooms",
+                        to="scheduling.location",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Appointment',
+            name="Appointment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('seat', models.PositiveSmallIntegerField(default=1)),
-                ('status', models.CharField(choices=[('requested', 'Requested'), ('booked', 'Booked'), ('arrived', 'Arrived'), ('fulfilled', 'Fulfilled'), ('noshow', 'Noshow'), ('cancelled', 'Cancelled'), ('refused', 'Refused'), ('entered-in-error', 'Entered in error')], max_length=24)),
-                ('origin', models.CharField(choices=[('firstcall', 'Firstcall'), ('ehr', 'Ehr')], max_length=12)),
-                ('booked_at', models.DateTimeField()),
-                ('booked_by', models.CharField(blank=True, max_length=120)),
-                ('cancelled_at', models.DateTimeField(blank=True, null=True)),
-                ('cancelled_by', models.CharField(blank=True, choices=[('patient', 'Patient'), ('provider', 'Provider'), ('organization', 'Organization'), ('unknown', 'Unknown')], max_length=12)),
-                ('cancel_reason', models.CharField(blank=True, max_length=160)),
-                ('overlap_flagged_at', models.DateTimeField(blank=True, null=True)),
-                ('identifier', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('source', models.CharField(blank=True, max_length=120)),
-                ('source_id', models.CharField(blank=True, max_length=120)),
-                ('source_version', models.CharField(blank=True, max_length=40)),
-                ('source_sent_at', models.DateTimeField(blank=True, null=True)),
-                ('told_provider', models.CharField(blank=True, max_length=160)),
-                ('told_location', models.CharField(blank=True, max_length=160)),
-                ('told_visit_type', models.CharField(blank=True, max_length=160)),
-                ('gives_up', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='given_up_for', to='scheduling.appointment')),
-                ('journey', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='crm.journey')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='crm.patient')),
-                ('location', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='scheduling.location')),
-                ('provider', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='scheduling.provider')),
-                ('role', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='scheduling.providerrole')),
-                ('room', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='scheduling.room')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("seat", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("requested", "Requested"),
+                            ("booked", "Booked"),
+                            ("arrived", "Arrived"),
+                            ("fulfilled", "Fulfilled"),
+                            ("noshow", "Noshow"),
+                            ("cancelled", "Cancelled"),
+                            ("refused", "Refused"),
+                            ("entered-in-error", "Entered in error"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[("firstcall", "Firstcall"), ("ehr", "Ehr")], max_length=12
+                    ),
+                ),
+                ("booked_at", models.DateTimeField()),
+                ("booked_by", models.CharField(blank=True, max_length=120)),
+                ("cancelled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "cancelled_by",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("patient", "Patient"),
+                            ("provider", "Provider"),
+                            ("organization", "Organization"),
+                            ("unknown", "Unknown"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("cancel_reason", models.CharField(blank=True, max_length=160)),
+                ("overlap_flagged_at", models.DateTimeField(blank=True, null=True)),
+                ("identifier", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("source", models.CharField(blank=True, max_length=120)),
+                ("source_id", models.CharField(blank=True, max_length=120)),
+                ("source_version", models.CharField(blank=True, max_length=40)),
+                ("source_sent_at", models.DateTimeField(blank=True, null=True)),
+                ("told_provider", models.CharField(blank=True, max_length=160)),
+                ("told_location", models.CharField(blank=True, max_length=160)),
+                ("told_visit_type", models.CharField(blank=True, max_length=160)),
+                (
+                    "gives_up",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="given_up_for",
+                        to="scheduling.appointment",
+                    ),
+                ),
+                (
+                    "journey",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="crm.journey",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appointments",
+                        to="crm.patient",
+                    ),
+                ),
+                (
+                    "location",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="scheduling.location",
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="scheduling.provider",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appointments",
+                        to="scheduling.providerrole",
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="scheduling.room",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Slot',
+            name="Slot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('last_error', models.CharField(blank=True, max_length=500)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('modality', models.CharField(choices=[('in-person', 'In person'), ('video', 'Video'), ('phone', 'Phone')], default=scheduling.states.Modality['IN_PERSON'], max_length=12)),
-                ('status', models.CharField(choices=[('free', 'Free'), ('busy', 'Busy'), ('vacated', 'Vacated'), ('blocked', 'Blocked'), ('withdrawn', 'Withdrawn')], default=scheduling.states.SlotStatus['FREE'], max_length=24)),
-                ('capacity', models.PositiveSmallIntegerField(default=1)),
-                ('taken', models.PositiveSmallIntegerField(default=0)),
-                ('restriction', models.CharField(choices=[('none', 'None'), ('same-day', 'Same day'), ('same-week', 'Same week'), ('new-patients', 'New patients'), ('established', 'Established'), ('held-for-review', 'Held for review')], default=scheduling.states.Restriction['NONE'], max_length=16)),
-                ('restriction_reason', models.CharField(blank=True, max_length=160)),
-                ('release_at', models.DateTimeField(blank=True, null=True)),
-                ('vacated_cause', models.CharField(blank=True, choices=[('cancellation', 'Cancellation'), ('reschedule', 'Reschedule'), ('block-released', 'Block released'), ('release-rule', 'Release rule'), ('new-time', 'New time'), ('given-up', 'Given up')], max_length=16)),
-                ('source', models.CharField(blank=True, max_length=120)),
-                ('source_id', models.CharField(blank=True, max_length=120)),
-                ('source_sent_at', models.DateTimeField(blank=True, null=True)),
-                ('role', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='slots', to='scheduling.providerrole')),
-                ('room', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='scheduling.room')),
-                ('vacated_appointment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='scheduling.appointment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("last_error", models.CharField(blank=True, max_length=500)),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                (
+                    "modality",
+                    models.CharField(
+                        choices=[
+                            ("in-person", "In person"),
+                            ("video", "Video"),
+                            ("phone", "Phone"),
+                        ],
+                        default=scheduling.states.Modality["IN_PERSON"],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("free", "Free"),
+                            ("busy", "Busy"),
+                            ("vacated", "Vacated"),
+                            ("blocked", "Blocked"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default=scheduling.states.SlotStatus["FREE"],
+                        max_length=24,
+                    ),
+                ),
+                ("capacity", models.PositiveSmallIntegerField(default=1)),
+                ("taken", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "restriction",
+                    models.CharField(
+                        choices=[
+                            ("none", "None"),
+                            ("same-day", "Same day"),
+                            ("same-week", "Same week"),
+                            ("new-patients", "New patients"),
+                            ("established", "Established"),
+                            ("held-for-review", "Held for review"),
+                        ],
+                        default=scheduling.states.Restriction["NONE"],
+                        max_length=16,
+                    ),
+                ),
+                ("restriction_reason", models.CharField(blank=True, max_length=160)),
+                ("release_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "vacated_cause",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("cancellation", "Cancellation"),
+                            ("reschedule", "Reschedule"),
+                            ("block-released", "Block released"),
+                            ("release-rule", "Release rule"),
+                            ("new-time", "New time"),
+                            ("given-up", "Given up"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("source", models.CharField(blank=True, max_length=120)),
+                ("source_id", models.CharField(blank=True, max_length=120)),
+                ("source_sent_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="slots",
+                        to="scheduling.providerrole",
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="scheduling.room",
+                    ),
+                ),
+                (
+                    "vacated_appointment",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="scheduling.appointment",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='appointment',
-            name='slot',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='appointments', to='scheduling.slot'),
+            model_name="appointment",
+            name="slot",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="appointments",
+                to="scheduling.slot",
+            ),
         ),
         migrations.CreateModel(
-            name='VisitType',
+            name="VisitType",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('specialty', models.CharField(max_length=80)),
-                ('minutes', models.PositiveSmallIntegerField()),
-                ('modality', models.CharField(choices=[('in-person', 'In person'), ('video', 'Video'), ('phone', 'Phone')], default=scheduling.states.Modality['IN_PERSON'], max_length=12)),
-                ('lead_minutes', models.PositiveIntegerField(default=120)),
-                ('needs_room', models.BooleanField(default=False)),
-                ('is_sensitive', models.BooleanField(default=False)),
-                ('preparation', models.TextField(blank=True)),
-                ('min_age', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('max_age', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('stands_in_for', models.ManyToManyField(blank=True, to='scheduling.visittype')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("specialty", models.CharField(max_length=80)),
+                ("minutes", models.PositiveSmallIntegerField()),
+                (
+                    "modality",
+                    models.CharField(
+                        choices=[
+                            ("in-person", "In person"),
+                            ("video", "Video"),
+                            ("phone", "Phone"),
+                        ],
+                        default=scheduling.states.Modality["IN_PERSON"],
+                        max_length=12,
+                    ),
+                ),
+                ("lead_minutes", models.PositiveIntegerField(default=120)),
+                ("needs_room", models.BooleanField(default=False)),
+                ("is_sensitive", models.BooleanField(default=False)),
+                ("preparation", models.TextField(blank=True)),
+                ("min_age", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("max_age", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("stands_in_for", models.ManyToManyField(blank=True, to="scheduling.visittype")),
             ],
         ),
         migrations.CreateModel(
-            name='SourceCode',
+            name="SourceCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=120)),
-                ('kind', models.CharField(choices=[('provider', 'provider'), ('location', 'location'), ('room', 'room'), ('visit-type', 'visit-type'), ('role', 'role')], max_length=12)),
-                ('code', models.CharField(max_length=120)),
-                ('location', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='scheduling.location')),
-                ('provider', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='scheduling.provider')),
-                ('role', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='scheduling.providerrole')),
-                ('room', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='scheduling.room')),
-                ('visit_type', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='scheduling.visittype')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=120)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("provider", "provider"),
+                            ("location", "location"),
+                            ("room", "room"),
+                            ("visit-type", "visit-type"),
+                            ("role", "role"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("code", models.CharField(max_length=120)),
+                (
+                    "location",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="scheduling.location",
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="scheduling.provider",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="scheduling.providerrole",
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="scheduling.room",
+                    ),
+                ),
+                (
+                    "visit_type",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="scheduling.visittype",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='slot',
-            name='visit_type',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='slots', to='scheduling.visittype'),
+            model_name="slot",
+            name="visit_type",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="slots",
+                to="scheduling.visittype",
+            ),
         ),
         migrations.AddField(
-            model_name='clinic',
-            name='visit_types',
-            field=models.ManyToManyField(blank=True, help_text='Visit types this clinic has switched on for filling.', related_name='clinics', to='scheduling.visittype'),
+            model_name="clinic",
+            name="visit_types",
+            field=models.ManyToManyField(
+                blank=True,
+                help_text="Visit types this clinic has switched on for filling.",
+                related_name="clinics",
+                to="scheduling.visittype",
+            ),
         ),
         migrations.AddField(
-            model_name='appointment',
-            name='visit_type',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='scheduling.visittype'),
+            model_name="appointment",
+            name="visit_type",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="scheduling.visittype",
+            ),
         ),
         migrations.CreateModel(
-            name='EhrWrite',
+            name="EhrWrite",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('last_error', models.CharField(blank=True, max_length=500)),
-                ('operation', models.CharField(choices=[('book', 'Book'), ('cancel', 'Cancel')], max_length=8)),
-                ('status', models.CharField(choices=[('pending', 'Pending'), ('sent', 'Sent'), ('unknown', 'Unknown'), ('done', 'Done'), ('refused', 'Refused'), ('abandoned', 'Abandoned')], default=scheduling.states.EhrWriteStatus['PENDING'], max_length=24)),
-                ('key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('answer', models.CharField(blank=True, max_length=300)),
-                ('appointment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ehr_writes', to='scheduling.appointment')),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("last_error", models.CharField(blank=True, max_length=500)),
+                (
+                    "operation",
+                    models.CharField(
+                        choices=[("book", "Book"), ("cancel", "Cancel")], max_length=8
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Pending"),
+                            ("sent", "Sent"),
+                            ("unknown", "Unknown"),
+                            ("done", "Done"),
+                            ("refused", "Refused"),
+                            ("abandoned", "Abandoned"),
+                        ],
+                        default=scheduling.states.EhrWriteStatus["PENDING"],
+                        max_length=24,
+                    ),
+                ),
+                ("key", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("answer", models.CharField(blank=True, max_length=300)),
+                (
+                    "appointment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="ehr_writes",
+                        to="scheduling.appointment",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at', 'id'], name='scheduling_ehr_write_due')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('status__in', [scheduling.states.EhrWriteStatus['REFUSED'], scheduling.states.EhrWriteStatus['ABANDONED']]), _negated=True), fields=('appointment', 'operation'), name='scheduling_one_write_each')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("due_at__isnull", False)),
+                        fields=["due_at", "id"],
+                        name="scheduling_ehr_write_due",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                [
+                                    scheduling.states.EhrWriteStatus["REFUSED"],
+                                    scheduling.states.EhrWriteStatus["ABANDONED"],
+                                ],
+                            ),
+                            _negated=True,
+                        ),
+                        fields=("appointment", "operation"),
+                        name="scheduling_one_write_each",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='providerrole',
-            constraint=models.UniqueConstraint(fields=('provider', 'clinic'), name='scheduling_role_once'),
+            model_name="providerrole",
+            constraint=models.UniqueConstraint(
+                fields=("provider", "clinic"), name="scheduling_role_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='room',
-            constraint=models.UniqueConstraint(fields=('location', 'name'), name='scheduling_room_once'),
+            model_name="room",
+            constraint=models.UniqueConstraint(
+                fields=("location", "name"), name="scheduling_room_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sourcecode',
-            constraint=models.UniqueConstraint(fields=('source', 'kind', 'code'), name='scheduling_source_code_once'),
+            model_name="sourcecode",
+            constraint=models.UniqueConstraint(
+                fields=("source", "kind", "code"), name="scheduling_source_code_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='slot',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at', 'id'], name='scheduling_slot_due'),
+            model_name="slot",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False)),
+                fields=["due_at", "id"],
+                name="scheduling_slot_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='slot',
-            index=models.Index(fields=['role', 'starts_at'], name='scheduling__role_id_d108e9_idx'),
+            model_name="slot",
+            index=models.Index(fields=["role", "starts_at"], name="scheduling__role_id_d108e9_idx"),
         ),
         migrations.AddIndex(
-            model_name='slot',
-            index=models.Index(condition=models.Q(('status', scheduling.states.SlotStatus['FREE'])), fields=['visit_type', 'starts_at', 'id'], include=('role',), name='scheduling_slot_free'),
+            model_name="slot",
+            index=models.Index(
+                condition=models.Q(("status", scheduling.states.SlotStatus["FREE"])),
+                fields=["visit_type", "starts_at", "id"],
+                include=("role",),
+                name="scheduling_slot_free",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.UniqueConstraint(condition=models.Q(('source_id', ''), _negated=True), fields=('source', 'source_id'), name='scheduling_slot_source_once'),
+            model_name="slot",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("source_id", ""), _negated=True),
+                fields=("source", "source_id"),
+                name="scheduling_slot_source_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='scheduling_slot_period'),
+            model_name="slot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                name="scheduling_slot_period",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.CheckConstraint(condition=models.Q(('taken__lte', models.F('capacity'))), name='scheduling_slot_seats'),
+            model_name="slot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("taken__lte", models.F("capacity"))),
+                name="scheduling_slot_seats",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clinic',
-            constraint=models.UniqueConstraint(fields=('location', 'specialty'), name='scheduling_clinic_once'),
+            model_name="clinic",
+            constraint=models.UniqueConstraint(
+                fields=("location", "specialty"), name="scheduling_clinic_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clinic',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('siu_rule_signed_at__isnull', True), ('siu_rule_signed_by__isnull', True)), models.Q(('siu_rule_signed_at__isnull', False), ('siu_rule_signed_by__isnull', False)), _connector='OR'), name='scheduling_siu_rule_at_by'),
+            model_name="clinic",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("siu_rule_signed_at__isnull", True), ("siu_rule_signed_by__isnull", True)
+                    ),
+                    models.Q(
+                        ("siu_rule_signed_at__isnull", False), ("siu_rule_signed_by__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="scheduling_siu_rule_at_by",
+            ),
         ),
         migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(fields=['patient', 'starts_at'], name='scheduling__patient_6d1824_idx'),
+            model_name="appointment",
+            index=models.Index(
+                fields=["patient", "starts_at"], name="scheduling__patient_6d1824_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(fields=['provider', 'starts_at'], name='scheduling__provide_198491_idx'),
+            model_name="appointment",
+            index=models.Index(
+                fields=["provider", "starts_at"], name="scheduling__provide_198491_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(condition=models.Q(('status', scheduling.states.AppointmentStatus['BOOKED'])), fields=['visit_type', 'starts_at'], include=('patient',), name='scheduling_booked_type'),
+            model_name="appointment",
+            index=models.Index(
+                condition=models.Q(("status", scheduling.states.AppointmentStatus["BOOKED"])),
+                fields=["visit_type", "starts_at"],
+                include=("patient",),
+                name="scheduling_booked_type",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('origin', scheduling.states.Origin['FIRSTCALL']), ('status__in', [scheduling.states.AppointmentStatus['ARRIVED'], scheduling.states.AppointmentStatus['BOOKED'], scheduling.states.AppointmentStatus['REQUESTED']])), expressions=[('provider', '='), ('seat', '='), (models.Func(models.F('starts_at'), models.F('ends_at'), models.Value('[)'), function='tstzrange', output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField()), '&&')], name='scheduling_no_seat_twice'),
+            model_name="appointment",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(
+                    ("origin", scheduling.states.Origin["FIRSTCALL"]),
+                    (
+                        "status__in",
+                        [
+                            scheduling.states.AppointmentStatus["ARRIVED"],
+                            scheduling.states.AppointmentStatus["BOOKED"],
+                            scheduling.states.AppointmentStatus["REQUESTED"],
+                        ],
+                    ),
+                ),
+                expressions=[
+                    ("provider", "="),
+                    ("seat", "="),
+                    (
+                        models.Func(
+                            models.F("starts_at"),
+                            models.F("ends_at"),
+                            models.Value("[)"),
+                            function="tstzrange",
+                            output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="scheduling_no_seat_twice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('origin', scheduling.states.Origin['FIRSTCALL']), ('status__in', [scheduling.states.AppointmentStatus['ARRIVED'], scheduling.states.AppointmentStatus['BOOKED'], scheduling.states.AppointmentStatus['REQUESTED']])), expressions=[('room', '='), (models.Func(models.F('starts_at'), models.F('ends_at'), models.Value('[)'), function='tstzrange', output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField()), '&&')], name='scheduling_no_room_twice'),
+            model_name="appointment",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(
+                    ("origin", scheduling.states.Origin["FIRSTCALL"]),
+                    (
+                        "status__in",
+                        [
+                            scheduling.states.AppointmentStatus["ARRIVED"],
+                            scheduling.states.AppointmentStatus["BOOKED"],
+                            scheduling.states.AppointmentStatus["REQUESTED"],
+                        ],
+                    ),
+                ),
+                expressions=[
+                    ("room", "="),
+                    (
+                        models.Func(
+                            models.F("starts_at"),
+                            models.F("ends_at"),
+                            models.Value("[)"),
+                            function="tstzrange",
+                            output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="scheduling_no_room_twice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('origin', scheduling.states.Origin['FIRSTCALL']), ('status__in', [scheduling.states.AppointmentStatus['ARRIVED'], scheduling.states.AppointmentStatus['BOOKED'], scheduling.states.AppointmentStatus['REQUESTED']])), expressions=[('patient', '='), (models.Func(models.F('starts_at'), models.F('ends_at'), models.Value('[)'), function='tstzrange', output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField()), '&&')], name='scheduling_no_patient_twice'),
+            model_name="appointment",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(
+                    ("origin", scheduling.states.Origin["FIRSTCALL"]),
+                    (
+                        "status__in",
+                        [
+                            scheduling.states.AppointmentStatus["ARRIVED"],
+                            scheduling.states.AppointmentStatus["BOOKED"],
+                            scheduling.states.AppointmentStatus["REQUESTED"],
+                        ],
+                    ),
+                ),
+                expressions=[
+                    ("patient", "="),
+                    (
+                        models.Func(
+                            models.F("starts_at"),
+                            models.F("ends_at"),
+                            models.Value("[)"),
+                            function="tstzrange",
+                            output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="scheduling_no_patient_twice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.UniqueConstraint(condition=models.Q(('source_id', ''), _negated=True), fields=('source', 'source_id'), name='scheduling_appointment_source_once'),
+            model_name="appointment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("source_id", ""), _negated=True),
+                fields=("source", "source_id"),
+                name="scheduling_appointment_source_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='scheduling_appointment_period'),
+            model_name="appointment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                name="scheduling_appointment_period",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cancelled_at__isnull', True), ('cancelled_by', '')), models.Q(('cancelled_at__isnull', False), models.Q(('cancelled_by', ''), _negated=True)), _connector='OR'), name='scheduling_cancelled_at_by'),
+            model_name="appointment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("cancelled_at__isnull", True), ("cancelled_by", "")),
+                    models.Q(
+                        ("cancelled_at__isnull", False),
+                        models.Q(("cancelled_by", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="scheduling_cancelled_at_by",
+            ),
         ),
     ]

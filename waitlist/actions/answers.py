@@ -1,0 +1,147 @@
+"""What patients answer to an offer. First YES wins."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+
+from crm.engine import Actor, move, publish
+from scheduling.actions import BookingRefused, SlotTaken, request_booking
+from scheduling.models import Appointment
+from scheduling.states import LIVE
+from waitlist import locks, texts
+from waitlist.actions.closing import close_opening
+from waitlist.models import Offer, Opening
+from waitlist.states import LIVE_OFFER, OfferStatus, OpeningStatus
+
+_TAKES_A_YES = frozenset({OpeningStatus.OFFERING, OpeningStatus.PAUSED, OpeningStatus.CLAIMED})
+
+
+class OfferClosed(Exception):
+    """The time is gone, or was never this patient's to take; `offer` tells which."""
+
+    def __init__(self, offer: Offer) -> None:
+        super().__init__("This time is no longer open.")
+        self.offer = offer
+
+
+def accept_offer(*, offer_id: int, channel: str, by: Actor, at: dt.datetime) -> Offer:
+    """The patient says yes.
+
+    Locks the opening, the offer, the slot, in that order. The first yes takes the slot and
+    becomes *accepted* while the EHR is asked; a later one is *next in line*. Saying yes again
+    changes nothing. Publishes `waitlist.offer-accepted` or `waitlist.offer-next-in-line`.
+
+    :raises OfferClosed: when the opening has ended or the slot has just gone.
+    :raises scheduling.actions.BookingRefused: when a rule hides the slot from this patient,
+        such as another visit of theirs at that time; the offer stays as it was.
+    """
+    closed: Offer
+    with transaction.atomic():
+        opening, offer = locks.lock_offer(offer_id)
+        if offer.status in {OfferStatus.ACCEPTED, OfferStatus.NEXT_IN_LINE, OfferStatus.WON}:
+            return offer
+        if _can_still_be_taken(opening, offer, at):
+            answered: dict[str, Any] = {"answered_at": at, "answered_by": channel}
+            if opening.status == OpeningStatus.CLAIMED:
+                return _line_up(opening, offer, answered, by=by, at=at)
+            if _claim(opening, offer, answered, by=by, at=at):
+                return offer
+        closed = offer
+    # Outside the block: the closing it may have led to must stand.
+    raise OfferClosed(closed)
+
+
+def _can_still_be_taken(opening: Opening, offer: Offer, at: dt.datetime) -> bool:
+    return (
+        opening.status in _TAKES_A_YES
+        and opening.deadline_at > at
+        and offer.status in {OfferStatus.SENT, OfferStatus.DECLINED, OfferStatus.EXPIRED}
+    )
+
+
+def _line_up(
+    opening: Opening, offer: Offer, answered: dict[str, Any], *, by: Actor, at: dt.datetime
+) -> Offer:
+    move(offer, to=OfferStatus.NEXT_IN_LINE, by=by, at=at, **answered)
+    texts.tell(offer, "offer_next_in_line", by=by, at=at)
+    publish("waitlist.offer-next-in-line", offer, at=at, opening=opening.pk)
+    return offer
+
+
+def _claim(
+    opening: Opening, offer: Offer, answered: dict[str, Any], *, by: Actor, at: dt.datetime
+) -> bool:
+    """Take the slot. False when it has gone meanwhile, and then the opening is closed."""
+    try:
+        with transaction.atomic():  # a savepoint: a refused booking leaves no trace
+            appointment = request_booking(
+                slot_id=opening.slot_id,
+                patient=offer.patient,
+                gives_up=visit_to_give_up(offer),
+                journey=offer.interaction.journey if offer.interaction else None,
+                by=by,
+                at=at,
+            )
+    except SlotTaken as taken:
+        close_opening(opening, to=OpeningStatus.TAKEN, why=str(taken), by=by, at=at)
+        return False
+    move(offer, to=OfferStatus.ACCEPTED, by=by, at=at, appointment=appointment, **answered)
+    move(opening, to=OpeningStatus.CLAIMED, by=by, at=at)
+    texts.tell(offer, "offer_pending_yours", by=by, at=at)
+    publish("waitlist.offer-accepted", offer, at=at, opening=opening.pk)
+    return True
+
+
+def visit_to_give_up(offer: Offer) -> Appointment | None:
+    """The later visit this offer would replace, while it still stands and is still later."""
+    visit = offer.gives_up
+    if visit is None:
+        return None
+    visit.refresh_from_db(fields=["status", "starts_at"])
+    stands = visit.status in LIVE and visit.starts_at > offer.slot.starts_at
+    return visit if stands else None
+
+
+def claim_for_next(opening: Opening, *, by: Actor, at: dt.datetime) -> Offer | None:
+    """Give a time that is open again to whoever said yes first among those in line.
+
+    The caller holds the opening. None when nobody in line can take it.
+    """
+    waiting = [o for o in locks.lock_live_offers(opening) if o.status == OfferStatus.NEXT_IN_LINE]
+    for offer in sorted(waiting, key=lambda o: (o.answered_at or at, o.pk)):
+        answered: dict[str, Any] = {
+            "answered_at": offer.answered_at,
+            "answered_by": offer.answered_by,
+        }
+        try:
+            if _claim(opening, offer, answered, by=by, at=at):
+                return offer
+        except BookingRefused:
+            continue
+        return None  # the slot has gone, and the opening with it
+    return None
+
+
+def decline_offer(*, offer_id: int, channel: str, by: Actor, at: dt.datetime) -> Offer:
+    """The patient says no; they keep their place for other openings, and may still say yes.
+
+    Publishes `waitlist.offer-declined`. An offer that has ended is left as it is.
+    """
+    with transaction.atomic():
+        opening, offer = locks.lock_offer(offer_id)
+        if offer.status not in LIVE_OFFER - {OfferStatus.ACCEPTED}:
+            return offer
+        move(
+            offer,
+            to=OfferStatus.DECLINED,
+            by=by,
+            at=at,
+            answered_at=at,
+            answered_by=channel,
+        )
+        texts.tell(offer, "offer_declined_ack", by=by, at=at)
+        publish("waitlist.offer-declined", offer, at=at, opening=opening.pk)
+    return offer

@@ -1,0 +1,50 @@
+"""Ending an opening, and telling everybody who was asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+
+from crm.engine import Actor, move, publish
+from waitlist import locks, texts
+from waitlist.models import Opening
+from waitlist.states import LIVE_OPENING, OfferStatus, OpeningStatus
+
+#: What those who were asked hear, by how the opening ended.
+_TOLD: dict[OpeningStatus, str] = {
+    OpeningStatus.FILLED: "offer_gone",
+    OpeningStatus.TAKEN: "offer_gone",
+    OpeningStatus.WITHDRAWN: "offer_withdrawn",
+}
+
+
+def close_opening(
+    opening: Opening, *, to: OpeningStatus, why: str, by: Actor, at: dt.datetime
+) -> None:
+    """End it now, and every offer with it. The caller holds the opening's lock.
+
+    Those who were asked and did not say no are told, and keep their place. A deadline that
+    passed is told to nobody but those in line: the offer's own text named the time. Publishes
+    `waitlist.opening-closed`.
+    """
+    move(opening, to=to, by=by, at=at, reason=why, closed_at=at, closed_why=why, due_at=None)
+    for offer in locks.lock_live_offers(opening):
+        was = OfferStatus(offer.status)
+        expired = to is OpeningStatus.EXPIRED
+        move(offer, to=OfferStatus.EXPIRED if expired else OfferStatus.CLOSED, by=by, at=at)
+        if not expired or was is OfferStatus.NEXT_IN_LINE:
+            texts.tell(offer, _TOLD.get(to, "offer_gone"), by=by, at=at)
+    publish("waitlist.opening-closed", opening, at=at, status=to)
+
+
+def expire_opening(*, opening_id: int, by: Actor, at: dt.datetime) -> bool:
+    """Close an opening whose deadline has passed; False while a booking is being confirmed."""
+    with transaction.atomic():
+        opening = locks.lock_opening(opening_id)
+        if opening.status not in LIVE_OPENING or opening.deadline_at > at:
+            return True
+        if opening.status == OpeningStatus.CLAIMED:
+            return False
+        close_opening(opening, to=OpeningStatus.EXPIRED, why="its deadline passed", by=by, at=at)
+    return True

@@ -1,0 +1,87 @@
+"""After the claim: the EHR confirms, and the opening is filled; or refuses, and it goes on."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+
+from crm.actions import resolve_journey
+from crm.engine import Actor, move, publish, wake
+from scheduling.actions import cancel_appointment
+from scheduling.models import Appointment
+from scheduling.states import LIVE, CancelledBy, FreedBy
+from waitlist import locks, texts
+from waitlist.actions.answers import claim_for_next
+from waitlist.actions.closing import close_opening
+from waitlist.actions.openings import STEP
+from waitlist.models import Offer, WaitlistEntry
+from waitlist.states import EntryStatus, OfferStatus, OpeningStatus
+
+
+def fill_opening(*, appointment: Appointment, by: Actor, at: dt.datetime) -> Offer | None:
+    """The EHR has confirmed the visit that an offer led to.
+
+    Only now is the winner's later visit given up, which frees its slot in turn. Publishes
+    `waitlist.opening-filled`. None when the visit came from no offer, or this was done.
+    """
+    found = Offer.objects.filter(appointment=appointment).values_list("pk", flat=True).first()
+    if found is None:
+        return None
+    with transaction.atomic():
+        opening, offer = locks.lock_offer(found)
+        if offer.status != OfferStatus.ACCEPTED:
+            return None
+        move(offer, to=OfferStatus.WON, by=by, at=at)
+        later = appointment.gives_up
+        gives_up = later is not None and later.status in LIVE
+        texts.tell(
+            offer, "offer_confirmed_giving_up" if gives_up else "offer_confirmed", by=by, at=at
+        )
+        close_opening(opening, to=OpeningStatus.FILLED, why="booked in the EHR", by=by, at=at)
+        publish("waitlist.opening-filled", opening, at=at, offer=offer.pk)
+        _end_the_wait(offer, by=by, at=at)
+        if later is not None and gives_up:
+            cancel_appointment(
+                appointment_id=later.pk,
+                cancelled_by=CancelledBy.PATIENT,
+                reason="took an earlier visit",
+                cause=FreedBy.GIVEN_UP,
+                by=by,
+                at=at,
+            )
+    return offer
+
+
+def _end_the_wait(offer: Offer, *, by: Actor, at: dt.datetime) -> None:
+    entry = offer.candidate.entry
+    if entry is not None and entry.status == EntryStatus.WAITING:
+        fresh = WaitlistEntry.objects.get(pk=entry.pk)
+        move(fresh, to=EntryStatus.FULFILLED, by=by, at=at)
+    if offer.interaction is not None:
+        resolve_journey(journey=offer.interaction.journey, by=by, at=at)
+
+
+def reopen_after_refusal(
+    *, appointment: Appointment, slot_is_free: bool, by: Actor, at: dt.datetime
+) -> None:
+    """The EHR would not book the winner; nobody was told that they had it.
+
+    With the slot still free the next in line has it, or the waves go on; otherwise the
+    opening closes as taken.
+    """
+    found = Offer.objects.filter(appointment=appointment).values_list("pk", flat=True).first()
+    if found is None:
+        return
+    with transaction.atomic():
+        opening, offer = locks.lock_offer(found)
+        if offer.status != OfferStatus.ACCEPTED:
+            return
+        move(offer, to=OfferStatus.REFUSED, by=by, at=at)
+        texts.tell(offer, "offer_refused", by=by, at=at)
+        if not slot_is_free:
+            close_opening(opening, to=OpeningStatus.TAKEN, why="taken in the EHR", by=by, at=at)
+            return
+        move(opening, to=OpeningStatus.OFFERING, by=by, at=at, reason="the EHR refused the visit")
+        if claim_for_next(opening, by=by, at=at) is None and opening.closed_at is None:
+            wake(opening, STEP, at=at)

@@ -1,0 +1,144 @@
+"""The life of an opening as staff and the engine steer it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+
+from crm.engine import Actor, insert_or_none, move, publish, record, wake
+from crm.models import Patient
+from scheduling import queries as scheduling_queries
+from scheduling.actions import request_booking
+from scheduling.models import Appointment, Slot
+from scheduling.states import FillMode, FreedBy
+from waitlist import locks
+from waitlist.actions.closing import close_opening
+from waitlist.models import Opening
+from waitlist.states import LIVE_OPENING, OpeningStatus
+
+#: The step that works on openings, see `waitlist.tasks`.
+STEP = "waitlist.opening"
+#: A visit given up for an earlier one opens a later time, and so on; after this many, a person.
+MAX_DEPTH = 5
+
+
+class OpeningClosed(Exception):
+    """The opening has ended; the text says how, for staff."""
+
+
+def open_opening(
+    *,
+    slot_id: int,
+    cause: FreedBy,
+    by: Actor,
+    at: dt.datetime,
+    freed_appointment: Appointment | None = None,
+    parent: Opening | None = None,
+) -> Opening | None:
+    """Start filling a freed slot. Publishes `waitlist.opening-opened`.
+
+    None when there is nothing to fill: the clinic has not switched this on, the slot is
+    hidden from everybody, the time is too near, the cascade is deep enough, or an opening
+    lives already.
+    """
+    slot = scheduling_queries.get_slot(slot_id)
+    depth = parent.depth + 1 if parent else 0
+    deadline_at = slot.starts_at - dt.timedelta(minutes=slot.visit_type.lead_minutes)
+    if not _may_fill(slot, at) or deadline_at <= at or depth > MAX_DEPTH:
+        return None
+    with transaction.atomic():
+        opening = insert_or_none(
+            Opening(
+                slot=slot,
+                cause=cause,
+                freed_appointment=freed_appointment,
+                parent=parent,
+                depth=depth,
+                opened_at=at,
+                deadline_at=deadline_at,
+            )
+        )
+        if opening is None:
+            return None
+        record("waitlist.opening.opened", opening, by=by, at=at, cause=cause, slot=slot.pk)
+        publish("waitlist.opening-opened", opening, at=at, slot=slot.pk)
+        wake(opening, STEP, at=at)
+    return opening
+
+
+def _may_fill(slot: Slot, at: dt.datetime) -> bool:
+    clinic = slot.role.clinic
+    if clinic.mode != FillMode.AUTOMATIC:
+        return False
+    if not clinic.visit_types.filter(pk=slot.visit_type_id).exists():
+        return False
+    return scheduling_queries.why_not(slot, at=at) is None
+
+
+def pause_opening(*, opening_id: int, by: Actor, at: dt.datetime) -> Opening:
+    """Send no further waves. Offers that are out stand: a YES to them still counts.
+
+    :raises OpeningClosed: when it has ended, or is being booked.
+    """
+    with transaction.atomic():
+        opening = _lock_live(opening_id)
+        if opening.status == OpeningStatus.CLAIMED:
+            raise OpeningClosed("Somebody has said yes; the EHR is being asked.")
+        if opening.status != OpeningStatus.PAUSED:
+            move(opening, to=OpeningStatus.PAUSED, by=by, at=at, due_at=opening.deadline_at)
+            publish("waitlist.opening-paused", opening, at=at)
+    return opening
+
+
+def resume_opening(*, opening_id: int, by: Actor, at: dt.datetime) -> Opening:
+    """Go on where the pause began. :raises OpeningClosed:"""
+    with transaction.atomic():
+        opening = _lock_live(opening_id)
+        if opening.status == OpeningStatus.PAUSED:
+            to = OpeningStatus.OFFERING if opening.matched_at else OpeningStatus.MATCHING
+            move(opening, to=to, by=by, at=at)
+            publish("waitlist.opening-resumed", opening, at=at)
+            wake(opening, STEP, at=at)
+    return opening
+
+
+def withdraw_opening(*, opening_id: int, reason: str, by: Actor, at: dt.datetime) -> Opening:
+    """Stop filling: every offer closes and its patient is told. The slot stays free.
+
+    :raises OpeningClosed: when it has ended, or is being booked.
+    """
+    with transaction.atomic():
+        opening = _lock_live(opening_id)
+        if opening.status == OpeningStatus.CLAIMED:
+            raise OpeningClosed("Somebody has said yes; the EHR is being asked.")
+        close_opening(opening, to=OpeningStatus.WITHDRAWN, why=reason, by=by, at=at)
+    return opening
+
+
+def book_by_hand(
+    *, opening_id: int, patient: Patient, gives_up: Appointment | None, by: Actor, at: dt.datetime
+) -> Appointment:
+    """Staff book a patient into the opening; it closes at once and every offer with it.
+
+    :raises OpeningClosed: when it has ended, or is being booked.
+    :raises scheduling.actions.BookingRefused: when a rule hides the slot from this patient.
+    """
+    with transaction.atomic():
+        opening = _lock_live(opening_id)
+        if opening.status == OpeningStatus.CLAIMED:
+            raise OpeningClosed("Somebody has said yes; the EHR is being asked.")
+        appointment = request_booking(
+            slot_id=opening.slot_id, patient=patient, gives_up=gives_up, by=by, at=at
+        )
+        close_opening(
+            opening, to=OpeningStatus.TAKEN, why=f"booked by hand by {by.label}", by=by, at=at
+        )
+    return appointment
+
+
+def _lock_live(opening_id: int) -> Opening:
+    opening = locks.lock_opening(opening_id)
+    if opening.status not in LIVE_OPENING:
+        raise OpeningClosed(f"This opening is {opening.status} already.")
+    return opening

@@ -1,0 +1,28 @@
+"""The only `select_for_update` of waitlist. Order: opening, offers by key, then slot.
+
+The opening comes first: it is the point where everything about it queues up, and whoever
+closes it must be sure that no offer appears behind their back (docs/decisions/0003).
+"""
+
+from __future__ import annotations
+
+from waitlist.models import Offer, Opening
+from waitlist.states import LIVE_OFFER
+
+
+def lock_opening(pk: int) -> Opening:
+    """:raises Opening.DoesNotExist:"""
+    return Opening.objects.select_for_update().get(pk=pk)
+
+
+def lock_offer(pk: int) -> tuple[Opening, Offer]:
+    """The offer and, before it, its opening. :raises Offer.DoesNotExist:"""
+    opening_id = Offer.objects.values_list("opening_id", flat=True).get(pk=pk)
+    opening = lock_opening(opening_id)
+    return opening, Offer.objects.select_for_update().get(pk=pk)
+
+
+def lock_live_offers(opening: Opening) -> list[Offer]:
+    """The opening's offers that still count, oldest first. The caller holds the opening."""
+    live = Offer.objects.select_for_update().filter(opening=opening, status__in=LIVE_OFFER)
+    return list(live.order_by("pk"))

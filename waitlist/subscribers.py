@@ -1,0 +1,59 @@
+"""What happens below, and what it means for openings and offers. One action call each."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from crm.engine import Actor
+from crm.models import Event
+from scheduling.models import Appointment
+from scheduling.states import FreedBy
+from waitlist import actions
+
+BY = Actor.system("fill")
+
+
+def on_slot_freed(event: Event, at: dt.datetime) -> None:
+    actions.follow_freed_slot(
+        slot_id=event.subject_id,
+        cause=FreedBy(event.payload["cause"]),
+        freed_appointment_id=event.payload.get("appointment"),
+        by=BY,
+        at=at,
+    )
+
+
+def on_slot_taken(event: Event, at: dt.datetime) -> None:
+    """Somebody else has the slot: its opening closes at once."""
+    actions.close_because_taken(
+        slot_id=event.subject_id, appointment_id=event.payload.get("appointment"), by=BY, at=at
+    )
+
+
+def on_appointment_confirmed(event: Event, at: dt.datetime) -> None:
+    appointment = Appointment.objects.select_related("gives_up").get(pk=event.subject_id)
+    actions.fill_opening(appointment=appointment, by=BY, at=at)
+
+
+def on_appointment_refused(event: Event, at: dt.datetime) -> None:
+    actions.reopen_after_refusal(
+        appointment=Appointment.objects.get(pk=event.subject_id),
+        slot_is_free=event.payload["slot_is_free"] == "yes",
+        by=BY,
+        at=at,
+    )
+
+
+def on_appointment_cancelled(event: Event, at: dt.datetime) -> None:
+    """The winner's visit is cancelled while the EHR is being asked about it."""
+    actions.drop_claim(appointment_id=event.subject_id, by=BY, at=at)
+
+
+def on_message_not_sent(event: Event, at: dt.datetime) -> None:
+    """An offer that could not be texted makes room for the next candidate."""
+    if event.payload.get("about_type") == "waitlist.offer":
+        actions.mark_unreached(offer_id=event.payload["about_id"], by=BY, at=at)
+
+
+def on_reply_received(event: Event, at: dt.datetime) -> None:
+    actions.answer_reply(message_id=event.subject_id, by=BY, at=at)

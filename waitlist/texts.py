@@ -1,0 +1,90 @@
+"""Texts about offers: which words, with which times, in whose language."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+
+from crm.engine import Actor
+from crm.states import Purpose
+from outreach.actions import send
+from outreach.models import Message
+from outreach.rules.times import say_time
+from scheduling.models import Appointment
+from waitlist.models import Offer
+
+_PURPOSES: dict[str, Purpose] = {
+    "offer": Purpose.OFFER,
+    "offer_no_later_visit": Purpose.OFFER,
+    "offer_gone_other": Purpose.ANSWER,
+    "offer_pending_yours": Purpose.ANSWER,
+    "offer_next_in_line": Purpose.ANSWER,
+    "offer_declined_ack": Purpose.ANSWER,
+    "offer_which": Purpose.ANSWER,
+    "offer_confirmed": Purpose.CONFIRMATION,
+    "offer_confirmed_giving_up": Purpose.CONFIRMATION,
+    "offer_refused": Purpose.UPDATE,
+    "offer_withdrawn": Purpose.UPDATE,
+    "offer_gone": Purpose.UPDATE,
+}
+
+
+def offer_link(offer: Offer) -> str:
+    """The patient's own page for this offer. The token in it is a secret."""
+    return f"{settings.FIRSTCALL.public_url.rstrip('/')}/o/{offer.token}/"
+
+
+def tell(
+    offer: Offer,
+    template: str,
+    *,
+    by: Actor,
+    at: dt.datetime,
+    other: Offer | None = None,
+    occasion: str = "",
+) -> Message:
+    """Send `template` about `offer` to the patient it was made to, once for each occasion.
+
+    `other` is the opening they could have instead; `occasion` tells apart answers that may be
+    given more than once, such as to a second YES.
+    """
+    return send(
+        key=f"waitlist.offer:{offer.pk}:{template}{':' + occasion if occasion else ''}",
+        patient=offer.patient,
+        phone=offer.phone,
+        template=template,
+        fields=_fields(offer, other),
+        purpose=_PURPOSES[template],
+        zone=offer.slot.role.clinic.location.zone,
+        subject=offer,
+        interaction=offer.interaction,
+        valid_until=offer.expires_at if _PURPOSES[template] is Purpose.OFFER else None,
+        by=by,
+        at=at,
+    )
+
+
+def _fields(offer: Offer, other: Offer | None) -> dict[str, str]:
+    """Everything any text about an offer may say; each template takes what it names."""
+    language = offer.patient.language
+    location = offer.slot.role.clinic.location
+    fields = {
+        "time": say_time(offer.slot.starts_at, location.zone, language),
+        "site": location.short_name,
+        "link": offer_link(offer),
+        "phone": settings.FIRSTCALL.organization_phone,
+    }
+    if offer.gives_up is not None:
+        fields["old_time"] = _say_visit(offer.gives_up, location.zone, language)
+    if other is not None:
+        there = other.slot.role.clinic.location
+        fields["other_time"] = say_time(other.slot.starts_at, there.zone, language)
+        fields["site"] = there.short_name
+        fields["link"] = offer_link(other)
+    return fields
+
+
+def _say_visit(visit: Appointment, fallback_zone: str, language: str) -> str:
+    zone = visit.location.zone if visit.location else fallback_zone
+    return say_time(visit.starts_at, zone, language)
