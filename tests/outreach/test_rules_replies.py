@@ -127,6 +127,9 @@ def test_says_who_needs_a_person(text: str, needs: bool) -> None:
         ("cancelar", "cancelada"),
         ("messages", "massages"),
         ("number", "numbed"),
+        ("number", "lumber"),
+        ("definitely", "indefinitely"),
+        ("certainly", "uncertainly"),
     ],
 )
 def test_never_corrects_one_real_word_into_another(word: str, trap: str) -> None:
