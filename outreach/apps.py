@@ -3,3 +3,10 @@ from django.apps import AppConfig
 
 class OutreachConfig(AppConfig):
     name = "outreach"
+    verbose_name = "Texts"
+
+    def ready(self) -> None:
+        from crm.engine import subscribe
+        from outreach import subscribers, tasks  # noqa: F401 tasks registers its step
+
+        subscribe("crm.opted-out", subscribers.recheck_queue)

@@ -1,0 +1,18 @@
+"""Every write of this app, and the exceptions that writes raise."""
+
+from outreach.actions.deliveries import record_delivery
+from outreach.actions.dispatch import dispatch, recheck_queue
+from outreach.actions.inbound import UnreadableNumber, receive_text
+from outreach.actions.people import hand_to_person
+from outreach.actions.sending import DISPATCH, send
+
+__all__ = [
+    "DISPATCH",
+    "UnreadableNumber",
+    "dispatch",
+    "hand_to_person",
+    "receive_text",
+    "recheck_queue",
+    "record_delivery",
+    "send",
+]

@@ -1,0 +1,230 @@
+"""Texts from patients: kept, read, and acted on where no offer is needed to understand them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import phonenumbers
+from django.db import transaction
+
+from crm.actions import grant_consent, revoke_consent
+from crm.engine import Actor, insert_or_none, move, publish, record
+from crm.models import ConsentEntry, Patient, Phone
+from crm.queries import newest_stop_or_start
+from crm.states import Channel, ConsentDecision, Purpose, TaskKind
+from outreach.actions.people import answer, hand_to_person
+from outreach.models import Message
+from outreach.rules.replies import Reading, ReplyKind, read_reply
+from outreach.rules.segments import count_segments
+from outreach.states import Direction, MessageStatus
+
+#: A text that comes within this time of ours is taken for a reply to it.
+REPLIES_WITHIN = dt.timedelta(days=30)
+#: What a YES is called when the phone had opted out: it books nothing and is seen by a person.
+OPTED_OUT_YES = "opted-out-yes"
+#: Opt-outs that START does not undo: whoever has the phone now is not the patient.
+NOT_THE_PATIENT = "wrong-number"
+_OPTED_IN_AT_CARRIER = frozenset({"start", "unstop"})
+
+
+class UnreadableNumber(ValueError):
+    """The sender is not a telephone number: a short code or a name. Nothing to answer to."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """An inbound text with what is known of its phone at that moment."""
+
+    message: Message
+    reading: Reading
+    standing: ConsentEntry | None  # the newest STOP or START
+
+    @property
+    def was_opted_out(self) -> bool:
+        return self.standing is not None and self.standing.decision == ConsentDecision.REVOKED
+
+    @property
+    def called(self) -> str:
+        """The reading as others hear it."""
+        if self.reading.kind == ReplyKind.YES and self.was_opted_out:
+            return OPTED_OUT_YES
+        return str(self.reading.kind)
+
+
+@transaction.atomic
+def receive_text(
+    *, from_number: str, to_number: str, body: str, carrier_id: str, at: dt.datetime
+) -> Message:
+    """Keep a text from outside and act on it; the same `carrier_id` again changes nothing.
+
+    An opt-out is in the ledger when this returns, with the phone locked, so a text being sent
+    at this moment either went before it or is stopped. Tasks and answers for stop, start, help,
+    a visit to cancel, a wrong number, a question and what is unclear are made here; yes, no and
+    thanks depend on an offer and are left to those who hear `outreach.reply-received`, which is
+    published with the message's id and how it was read.
+
+    :param body: as it arrived; anything at all.
+    :raises UnreadableNumber: when `from_number` is not a telephone number.
+    """
+    phone = _phone(from_number)
+    answered = _last_text_to(phone, at)
+    patient = answered.patient if answered else _only_patient(phone)
+    language = patient.language if patient else (answered.language if answered else "en")
+    text = body.replace("\0", "")
+    message = insert_or_none(
+        Message(
+            direction=Direction.IN,
+            status=MessageStatus.RECEIVED,
+            patient=patient,
+            phone=phone,
+            our_number=to_number[:20],
+            channel=Channel.SMS,
+            language=language[:8],
+            body=text,
+            segments=count_segments(text).parts,
+            interaction=answered.interaction if answered else None,
+            in_reply_to=answered,
+            key=f"in:{carrier_id}",
+            carrier_id=carrier_id,
+            created_at=at,
+        )
+    )
+    if message is None:
+        return Message.objects.get(key=f"in:{carrier_id}")
+    reading = read_reply(text, language=language)
+    heard = _Heard(message, reading, newest_stop_or_start(phone))
+    by = Actor.patient(patient, channel="text") if patient else Actor.system("unknown phone")
+    record("outreach.message.received", message, by=by, at=at, reading=heard.called)
+    _act_on(heard, by=by, at=at)
+    move(message, to=MessageStatus.READ, by=by, at=at, reading=heard.called)
+    publish("outreach.reply-received", message, at=at, message_id=message.pk, reading=heard.called)
+    return message
+
+
+def _phone(number: str) -> Phone:
+    try:
+        parsed = phonenumbers.parse(number, "US")
+    except phonenumbers.NumberParseException as error:
+        raise UnreadableNumber("The sender is not a telephone number.") from error
+    if not phonenumbers.is_possible_number(parsed):
+        raise UnreadableNumber("The sender is not a telephone number.")
+    e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return Phone.objects.get_or_create(number=e164)[0]
+
+
+def _last_text_to(phone: Phone, at: dt.datetime) -> Message | None:
+    sent = Message.objects.filter(phone=phone, direction=Direction.OUT)
+    lately = sent.filter(created_at__gt=at - REPLIES_WITHIN, sent_at__isnull=False)
+    rows = lately.select_related("patient", "interaction__journey")
+    return rows.order_by("-created_at", "-pk").first()
+
+
+def _only_patient(phone: Phone) -> Patient | None:
+    """The patient whose phone it is; None where nobody's or several people's."""
+    holders = Patient.objects.filter(
+        patient_phones__phone=phone, patient_phones__ended_on__isnull=True
+    )
+    found = list(holders[:2])
+    return found[0] if len(found) == 1 else None
+
+
+# --- what each kind of text does -----------------------------------------------------
+
+
+def _act_on(heard: _Heard, *, by: Actor, at: dt.datetime) -> None:
+    act = _ACTS.get(heard.reading.kind)
+    if act is not None:
+        act(heard, by, at)
+    if heard.called == OPTED_OUT_YES:
+        why = (
+            "This phone had opted out and texted yes. Nothing was booked and no text can be "
+            "sent: call them."
+        )
+        hand_to_person(message=heard.message, why=why, template="", by=by, at=at)
+
+
+def _stop(heard: _Heard, by: Actor, at: dt.datetime) -> None:
+    """Ends the texts. The carrier confirms its own words itself, and blocks us by then."""
+    message, reading = heard.message, heard.reading
+    _revoke(heard, "carrier-keyword" if reading.carrier_word else "patient-text", by, at)
+    if not reading.carrier_word and not heard.was_opted_out:
+        answer(message, "stop_confirm", by=by, at=at)
+    if reading.visit_may_be_meant:
+        why = "The carrier takes CANCEL for an opt-out. Call and ask whether a visit was meant."
+        kind = TaskKind.MEANT_CANCEL
+        hand_to_person(message=message, why=why, kind=kind, template="", by=by, at=at)
+
+
+def _wrong_number(heard: _Heard, by: Actor, at: dt.datetime) -> None:
+    _revoke(heard, NOT_THE_PATIENT, by, at)
+    why = "Somebody else has this phone. No more texts go to it; find the right number."
+    template = "" if heard.was_opted_out else "wrong_number_ack"
+    kind = TaskKind.WRONG_NUMBER
+    hand_to_person(message=heard.message, why=why, kind=kind, template=template, by=by, at=at)
+
+
+def _start(heard: _Heard, by: Actor, at: dt.datetime) -> None:
+    """Undoes a STOP of the same phone. It grants nothing that was not taken back before."""
+    message = heard.message
+    if not heard.was_opted_out or heard.standing is None:
+        answer(message, "help", by=by, at=at)
+        return
+    if heard.standing.source == NOT_THE_PATIENT:
+        why = "Texted START after telling us that it is a wrong number. Whose phone is it now?"
+        hand_to_person(message=message, why=why, template="", by=by, at=at)
+        return
+    word = message.body.strip().lower()
+    grant_consent(
+        phone=message.phone,
+        channel=Channel.SMS,
+        purpose=Purpose.ALL,
+        source="carrier-keyword" if word in _OPTED_IN_AT_CARRIER else "patient-text",
+        evidence={"message": message.pk, "undoes": heard.standing.pk},
+        by=by,
+        at=at,
+    )
+    answer(message, "start_confirm", by=by, at=at)
+
+
+def _help(heard: _Heard, by: Actor, at: dt.datetime) -> None:
+    if not heard.was_opted_out:
+        answer(heard.message, "help", by=by, at=at)
+
+
+def _cancel_visit(heard: _Heard, by: Actor, at: dt.datetime) -> None:
+    template = "" if heard.was_opted_out else "cancel_visit_ack"
+    why = "Texted that they may not come. Ask which visit, and whether they want another time."
+    kind = TaskKind.CANCEL_VISIT
+    hand_to_person(message=heard.message, why=why, kind=kind, template=template, by=by, at=at)
+
+
+def _ask_person(heard: _Heard, by: Actor, at: dt.datetime) -> None:
+    asked = heard.reading.kind == ReplyKind.QUESTION
+    why = "Texted a question." if asked else "Texted something that needs a person to read."
+    template = "question_ack" if asked else "unclear_ack"
+    template = "" if heard.was_opted_out else template
+    hand_to_person(message=heard.message, why=why, template=template, by=by, at=at)
+
+
+_ACTS = {
+    ReplyKind.STOP: _stop,
+    ReplyKind.WRONG_NUMBER: _wrong_number,
+    ReplyKind.START: _start,
+    ReplyKind.HELP: _help,
+    ReplyKind.CANCEL_VISIT: _cancel_visit,
+    ReplyKind.QUESTION: _ask_person,
+    ReplyKind.UNCLEAR: _ask_person,
+}
+
+
+def _revoke(heard: _Heard, source: str, by: Actor, at: dt.datetime) -> None:
+    """Everything, for everybody on this phone. The evidence is our own row of the text."""
+    revoke_consent(
+        phone=heard.message.phone,
+        channel=Channel.SMS,
+        source=source,
+        evidence={"message": heard.message.pk, "carrier_id": heard.message.carrier_id},
+        by=by,
+        at=at,
+    )

@@ -1,0 +1,239 @@
+"""May this text go now? Permission, contact budget and quiet hours, for one person or many."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db.models import Q
+
+from crm.models import Patient, Phone
+from crm.queries import Permission, choose_phones, contact_permission
+from crm.rules import ContactRule
+from crm.states import Channel, Purpose
+from outreach.models import Message
+from outreach.rules.budget import WEEK, within_budget
+from outreach.rules.purposes import COUNTED, confirms_opt_out, goes_at_any_hour
+from outreach.rules.quiet_hours import next_permitted_in_all
+from outreach.rules.times import say_time
+from outreach.rules.zones import zones_of_person
+from outreach.states import Direction, MessageStatus
+
+#: The carrier has these, or may have.
+GONE_OUT = (
+    MessageStatus.SENDING,
+    MessageStatus.UNKNOWN,
+    MessageStatus.SENT,
+    MessageStatus.DELIVERED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SendAnswer:
+    """The answer to "may this go to this person now?", with the phone that it would go to.
+
+    `rule` is "allowed", a `crm.rules.ContactRule`, "per-day", "per-week", "quiet-hours" or
+    "zone-unknown"; `sentence` is for staff. `retry_at` is the first instant at which the hours
+    and the budget allow it; None where waiting does not help. `proof` is kept with what is sent.
+    """
+
+    allowed: bool
+    rule: str
+    sentence: str
+    retry_at: dt.datetime | None
+    phone: Phone | None
+    proof: dict[str, Any]
+
+
+def may_send(
+    *, patient: Patient | None, phone: Phone, purpose: Purpose, zone: str, at: dt.datetime
+) -> SendAnswer:
+    """May a text for `purpose` go to `phone` about `patient`?
+
+    :param zone: the site's IANA zone; the person's own zones count as well.
+    """
+    permission = contact_permission(
+        patient=patient, phone=phone, channel=Channel.SMS, purpose=purpose, at=at
+    )
+    sent = _sent(purpose, [patient.pk] if patient else [], [phone.pk], at=at, planned=True)
+    return _Question(purpose, zone, at, sent).answer(permission, patient, phone)
+
+
+def may_send_many(
+    patient_ids: Collection[int], *, purpose: Purpose, zone: str, at: dt.datetime
+) -> dict[int, SendAnswer]:
+    """The same for many patients, each on the first of their phones that may be used.
+
+    Seven statements, however many patients. A refused one has the rule against their first
+    phone. Ids that no patient has are left out.
+    """
+    choices = choose_phones(patient_ids=patient_ids, purpose=purpose, at=at)
+    patients = Patient.objects.only("pk", "zone").in_bulk(list(choices))
+    phones = [choice.phone.pk for choice in choices.values() if choice.phone]
+    question = _Question(purpose, zone, at, _sent(purpose, choices, phones, at=at, planned=True))
+    return {
+        pk: question.answer(choice.permission, patients[pk], choice.phone)
+        for pk, choice in choices.items()
+    }
+
+
+def may_go_now(message: Message, *, zone: str, at: dt.datetime) -> SendAnswer:
+    """May this queued message go? Asked under the phone's lock, right before it does.
+
+    Other messages in the queue are not counted: each asks when its own turn comes.
+    """
+    patient, phone, purpose = message.patient, message.phone, Purpose(message.purpose)
+    permission = contact_permission(
+        patient=patient, phone=phone, channel=Channel.SMS, purpose=purpose, at=at
+    )
+    if permission.rule == ContactRule.OPTED_OUT and _confirms_opt_out(message, at):
+        proof = {**permission.proof, "rule": "confirms-opt-out"}
+        permission = replace(permission, allowed=True, rule=ContactRule.ALLOWED, proof=proof)
+    sent = _sent(purpose, [patient.pk] if patient else [], [phone.pk], at=at, planned=False)
+    any_hour = goes_at_any_hour(
+        purpose, created_at=message.created_at, heard_at=last_heard_at(phone), at=at
+    )
+    question = _Question(purpose, zone, at, sent, any_hour=any_hour)
+    return question.answer(permission, patient, phone)
+
+
+def _confirms_opt_out(message: Message, at: dt.datetime) -> bool:
+    template = message.text_version.key if message.text_version else ""
+    return confirms_opt_out(template, created_at=message.created_at, at=at)
+
+
+def last_heard_at(phone: Phone) -> dt.datetime | None:
+    """When this phone last texted us."""
+    received = Message.objects.filter(phone=phone, direction=Direction.IN)
+    return received.order_by("-created_at").values_list("created_at", flat=True).first()
+
+
+class _Sent:
+    """When counted texts went out in the last week, by patient and by phone.
+
+    Both count: two children on a parent's phone are one person's day, and so are one patient's
+    two phones. `planned` adds what waits to go: a candidate for an offer has none queued.
+    """
+
+    def __init__(
+        self, patients: Iterable[int], phones: Iterable[int], *, at: dt.datetime, planned: bool
+    ) -> None:
+        statuses = (*GONE_OUT, MessageStatus.QUEUED) if planned else GONE_OUT
+        rows = (
+            Message.objects.filter(
+                Q(patient__in=list(patients)) | Q(phone__in=list(phones)),
+                direction=Direction.OUT,
+                purpose__in=COUNTED,
+                status__in=statuses,
+            )
+            .filter(Q(sent_at__isnull=True) | Q(sent_at__gt=at - WEEK))
+            .values_list("pk", "patient_id", "phone_id", "sent_at")
+        )
+        self._by_patient: Mapping[int, dict[int, dt.datetime]] = defaultdict(dict)
+        self._by_phone: Mapping[int, dict[int, dt.datetime]] = defaultdict(dict)
+        for pk, patient_id, phone_id, sent_at in rows:
+            # Without a time it is just going, or will go: as good as now.
+            self._by_phone[phone_id][pk] = sent_at or at
+            if patient_id is not None:
+                self._by_patient[patient_id][pk] = sent_at or at
+
+    def times(self, patient: Patient | None, phone: Phone) -> list[dt.datetime]:
+        by_patient = self._by_patient.get(patient.pk, {}) if patient else {}
+        return list({**self._by_phone.get(phone.pk, {}), **by_patient}.values())
+
+
+def _sent(
+    purpose: Purpose,
+    patients: Iterable[int],
+    phones: Iterable[int],
+    *,
+    at: dt.datetime,
+    planned: bool,
+) -> _Sent | None:
+    """What the budget looks at; None for a purpose that the budget does not count."""
+    return _Sent(patients, phones, at=at, planned=planned) if purpose in COUNTED else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Hindrance:
+    rule: str
+    sentence: str
+    retry_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """One purpose at one time, asked about one person or many."""
+
+    purpose: Purpose
+    zone: str
+    at: dt.datetime
+    sent: _Sent | None
+    any_hour: bool = False
+
+    def answer(
+        self, permission: Permission, patient: Patient | None, phone: Phone | None
+    ) -> SendAnswer:
+        zones = self._zones(patient, phone)
+        hindrance = self._hindrance(permission, patient, phone, zones)
+        proof = {
+            **permission.proof,
+            "purpose": str(self.purpose),
+            "checked_at": self.at.isoformat(),
+            "zones": sorted(zones),
+        }
+        if self.any_hour:
+            proof["any_hour"] = True
+        said = hindrance or _Hindrance(permission.rule, permission.sentence)
+        return SendAnswer(hindrance is None, said.rule, said.sentence, said.retry_at, phone, proof)
+
+    def _zones(self, patient: Patient | None, phone: Phone | None) -> frozenset[str]:
+        number = str(phone.number) if phone else ""
+        return zones_of_person(
+            address=patient.zone if patient else "", site=self.zone, number=number
+        )
+
+    def _hindrance(
+        self,
+        permission: Permission,
+        patient: Patient | None,
+        phone: Phone | None,
+        zones: frozenset[str],
+    ) -> _Hindrance | None:
+        if not permission.allowed or phone is None:
+            return _Hindrance(permission.rule, permission.sentence)
+        home = (patient.zone if patient else "") or self.zone or min(zones, default="UTC")
+        spent = self._spent(patient, phone, home, zones)
+        if spent or self.any_hour:
+            return spent
+        opens_at = _opens_at(self.at, zones)
+        if opens_at is None:
+            return _Hindrance("zone-unknown", "No hour is known to be permitted for this person.")
+        if opens_at > self.at:
+            again = say_time(opens_at, home, "en")
+            sentence = f"It is early or late there. May be texted from {again}."
+            return _Hindrance("quiet-hours", sentence, opens_at)
+        return None
+
+    def _spent(
+        self, patient: Patient | None, phone: Phone, home: str, zones: frozenset[str]
+    ) -> _Hindrance | None:
+        """What the contact budget says against it."""
+        if self.sent is None:
+            return None
+        budget = within_budget(self.sent.times(patient, phone), at=self.at, zone=home)
+        if budget.allowed or budget.rule is None:
+            return None
+        retry_at = _opens_at(budget.retry_at, zones) if budget.retry_at else None
+        return _Hindrance(budget.rule, budget.sentence, retry_at)
+
+
+def _opens_at(at: dt.datetime, zones: frozenset[str]) -> dt.datetime | None:
+    """The next hour that suits all zones; None where there is none, or no zone is known."""
+    try:
+        return next_permitted_in_all(at, zones=zones)
+    except ValueError:
+        return None
