@@ -1,7 +1,7 @@
 """How many texts a person gets: one a day and three a week, unless configured otherwise.
 
 Offers count, and whatever else nobody waits for. Answers, confirmations, and the news of what
-became of an offer neither count nor wait: see `counts_in_budget`.
+became of an offer neither count nor wait: see `outreach.rules.purposes.COUNTED`.
 """
 
 from __future__ import annotations
@@ -12,15 +12,10 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from crm.states import Purpose
 from outreach.rules.times import say_time
 
 WEEK = timedelta(days=7)
 """A rolling 168 hours, whatever the clocks do."""
-
-
-UNCOUNTED = frozenset({Purpose.ANSWER, Purpose.CONFIRMATION, Purpose.UPDATE})
-"""Purposes of texts that follow from what the person did, so that they expect them."""
 
 
 class BudgetRule(StrEnum):
@@ -43,11 +38,6 @@ class BudgetAnswer:
     rule: BudgetRule | None
     sentence: str
     retry_at: datetime | None
-
-
-def counts_in_budget(purpose: Purpose) -> bool:
-    """Whether a text of this purpose needs room in the budget, and takes some."""
-    return purpose not in UNCOUNTED
 
 
 def within_budget(

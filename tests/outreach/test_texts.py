@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.states import Purpose
-from outreach.rules.budget import counts_in_budget
+from outreach.rules.purposes import COUNTED
 from outreach.rules.render import FieldsDoNotFit, choose_language, render, render_longest
 from outreach.rules.replies import ReplyKind, read_reply
 from outreach.rules.segments import Encoding, count_segments, lint
@@ -76,7 +76,7 @@ def test_an_offer_names_who_and_when_and_how_to_answer(key: str, language: str) 
 
 
 def test_only_offers_count_against_the_budget() -> None:
-    counted = {key for key, template in TEXTS.items() if counts_in_budget(template.purpose)}
+    counted = {key for key, template in TEXTS.items() if template.purpose in COUNTED}
     assert counted == {"offer", "offer_no_later_visit"}
 
 
