@@ -19,14 +19,16 @@ from config.up.environment import MARK
 from config.up.programs import Program
 from config.up.tree import LaunchError, Tree
 
+# Paths are relative to the checkout, where supervisord is started: it expands percent signs in
+# some of these values twice, and a folder's name may hold one.
 HEAD = """\
 ; Written by `make up`. Changes here are lost.
 [supervisord]
-logfile={log}/supervisord.log
+logfile=var/log/supervisord.log
 logfile_maxbytes=5MB
 logfile_backups=2
-pidfile={run}/supervisord.pid
-childlogdir={log}
+pidfile=var/run/supervisord.pid
+childlogdir=var/log
 umask=077
 {user}
 [unix_http_server]
@@ -55,7 +57,7 @@ stopwaitsecs={seconds_to_stop}
 stopasgroup=false
 killasgroup=true
 redirect_stderr=true
-stdout_logfile={log}/{name}.log
+stdout_logfile=var/log/{name}.log
 stdout_logfile_maxbytes=5MB
 stdout_logfile_backups=3
 environment={environment}
@@ -73,8 +75,6 @@ def escaped(value: str | Path) -> str:
 def render(programs: Iterable[Program], *, tree: Tree, socket: Path) -> str:
     """The configuration file for `programs`; servers start with the supervisor itself."""
     head = HEAD.format(
-        log=escaped(tree.log),
-        run=escaped(tree.run),
         socket=escaped(socket),
         user="user=root\n" if os.geteuid() == 0 else "",
     )
@@ -90,7 +90,6 @@ def render_program(program: Program, *, tree: Tree) -> str:
         autostart="true" if program.server else "false",
         stop_signal=program.stop_signal,
         seconds_to_stop=program.seconds_to_stop,
-        log=escaped(tree.log),
         environment=",".join(pairs),
         user=f"user={program.account}\n" if program.account else "",
     )

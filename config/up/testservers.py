@@ -19,6 +19,7 @@ from pathlib import Path
 
 from config.env import Env
 from config.up import postgres as pg
+from config.up import tree
 from config.up import valkey as vk
 from config.up.tree import checkout
 
@@ -91,7 +92,7 @@ def valkey(folder: Path) -> Iterator[vk.Valkey]:
 @contextmanager
 def scratch() -> Iterator[Path]:
     """A short path that PostgreSQL's account can enter, whatever the umask."""
-    folder = Path(tempfile.mkdtemp(prefix="firstcall-test-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="firstcall-test-", dir=tree.SHORT))
     folder.chmod(0o711)
     try:
         yield folder

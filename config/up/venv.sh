@@ -55,7 +55,7 @@ if ! .venv/bin/python -c 'import pip' >/dev/null 2>&1; then
     "$python" -m venv .venv || no_venv "$python"
 fi
 
-say "Installing $lock (once; about a minute and a half) …"
+say "Installing $lock (once; about a minute) …"
 # The lock is complete, so nothing is resolved; every file must match its hash; no build steps run.
 if ! .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
     --require-hashes --no-deps --only-binary :all: --no-compile --requirement "$lock"; then
