@@ -6,7 +6,7 @@
 
    live:any                        something happened; detail = {id, name, subject_type, subject_id}
    live:<name>                     such as live:waitlist.offer-accepted
-   live:<subject_type>/<id>        such as live:waitlist.opening/42
+   live:<subject_type>:<id>        such as live:waitlist.opening:42
    live:resync                     something may have been missed: fetch again
    live:open, live:lost            the stream is there, or is not
 
@@ -38,7 +38,7 @@
     heardAt = Date.now();
     say("any", notice);
     say(notice.name, notice);
-    say(`${notice.subject_type}/${notice.subject_id}`, notice);
+    say(`${notice.subject_type}:${notice.subject_id}`, notice);
   }
 
   function change(kind) {

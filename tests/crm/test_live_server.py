@@ -3,93 +3,20 @@
 from __future__ import annotations
 
 import http.client
-import json
-import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
-import redis
-from django.db import connection
 
-from config.up.valkey import THROWAWAY, Valkey, free_port
-from crm.live.channel import CHANNEL, Notice
+from crm.live.channel import Notice
 from crm.models import User
 from tests.cast import Cast
+from tests.crm.live_server import Bus, Server, wait_for
 from tests.crm.test_live_viewers import sign_in
 
-ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-class Bus:
-    """A Valkey of this test's own, so that killing it hurts nobody else."""
-
-    def __init__(self, folder: Path) -> None:
-        self._valkey = Valkey(folder, port=free_port(), password="of-this-test")
-        self._valkey.prepare(saving=THROWAWAY)
-        self.url = self._valkey.url
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        self._process = subprocess.Popen(self._valkey.command(), stdout=subprocess.DEVNULL)
-        self._valkey.wait()
-
-    def kill(self) -> None:
-        assert self._process is not None
-        self._process.kill()
-        self._process.wait()
-
-    def say(self, notice: str | bytes) -> None:
-        with redis.Redis.from_url(self.url) as client:
-            client.publish(CHANNEL, notice)
-
-    def publish(self, notice: Notice) -> None:
-        self.say(notice.to_json())
-
-
-def wait_for(happened: Callable[[], object], *, within: float = 20) -> None:
-    give_up = time.monotonic() + within
-    while not happened():
-        assert time.monotonic() < give_up, "it did not happen in time"
-        time.sleep(0.05)
-
-
-class Server:
-    """`uvicorn config.asgi:application`, on this test's database and bus."""
-
-    def __init__(self, bus: Bus) -> None:
-        self.port = free_port()
-        database = urlsplit(os.environ["DATABASE_URL"])
-        name = str(connection.settings_dict["NAME"])
-        env = os.environ | {
-            "DATABASE_URL": urlunsplit(database._replace(path=f"/{name}")),
-            "REDIS_URL": bus.url,
-            "FIRSTCALL_DEMO": "1",
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-        }
-        command = ["uvicorn", "config.asgi:application", "--port", str(self.port)]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", *command, "--timeout-graceful-shutdown", "10"], cwd=ROOT, env=env
-        )
-        wait_for(lambda: self.health().get("hears_bus"))
-
-    def health(self) -> dict[str, object]:
-        client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-        try:
-            client.request("GET", "/healthz")
-            body: dict[str, object] = json.load(client.getresponse())
-        except OSError:
-            return {}
-        else:
-            return body
-        finally:
-            client.close()
 
 
 class Stream:
@@ -132,8 +59,7 @@ def bus(tmp_path: Path) -> Iterator[Bus]:
 def server(bus: Bus, db: None) -> Iterator[Server]:
     server = Server(bus)
     yield server
-    server.process.kill()
-    server.process.wait()
+    server.kill()
 
 
 @pytest.fixture
