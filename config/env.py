@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
+from pathlib import Path
 from typing import Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -19,10 +21,16 @@ DEMO_EHR_TOKEN = "demo-practice-ehr-token"  # noqa: S105
 DEMO_FHIR_WEBHOOK_TOKEN = "demo-fhir-webhook-token"  # noqa: S105
 
 
+#: `make up` writes down what it chose, for commands typed into another terminal. What stands in
+#: the environment itself wins; FIRSTCALL_ENV_FILE names another file (the tests': none).
+RUNNING = Path(__file__).resolve().parent.parent / "var" / "run" / "env"
+ENV_FILE = os.environ.get("FIRSTCALL_ENV_FILE", str(RUNNING))
+
+
 class Env(BaseSettings):
     """The settings of one deployment. Names are upper case in the environment."""
 
-    model_config = SettingsConfigDict(env_file=None, extra="ignore", case_sensitive=False)
+    model_config = SettingsConfigDict(env_file=ENV_FILE, extra="ignore", case_sensitive=False)
 
     firstcall_demo: bool = False
     organization_name: str = "Sonora Health"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Mapping
 
@@ -79,7 +78,3 @@ def recall(tree: Tree) -> dict[str, str]:
         return {}
     pairs = (line.rstrip("\n").split("=", 1) for line in path.read_text().splitlines())
     return {name: value.strip("'") for name, value in pairs}
-
-
-def current() -> dict[str, str]:
-    return dict(os.environ)

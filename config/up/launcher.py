@@ -107,7 +107,7 @@ class Launcher:
         """The story, on the running system."""
         if not self.supervisor.is_up():
             raise LaunchError("Nothing is running. Start it first: make up")
-        return self._tell_story()
+        return self._tell_story({**self.given, **environment.recall(self.tree)})
 
     def logs(self) -> int:
         """Follow all logs until interrupted."""
@@ -178,13 +178,13 @@ class Launcher:
         told = self.tree.run / "story-told"
         if not self.env.firstcall_demo or told.exists():
             return 0
-        code = self._tell_story()
+        code = self._tell_story(self.environ)
         if code == 0:
             told.touch()
         return code
 
-    def _tell_story(self) -> int:
-        return preparing.start_manage(self.tree, self.environ, "demo").wait()
+    def _tell_story(self, environ: Mapping[str, str]) -> int:
+        return preparing.start_manage(self.tree, environ, "demo").wait()
 
     def _print_addresses(self) -> None:
         say(addresses.text(self.environ))

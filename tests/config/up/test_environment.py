@@ -46,4 +46,5 @@ def test_another_terminal_finds_the_running_system(tree: Tree) -> None:
     environment.remember(build(tree), tree)
     found = Env(_env_file=tree.run / "env")  # type: ignore[call-arg]
     assert found.firstcall_web_port == 8080
+    assert environment.recall(tree)["FIRSTCALL_WEB_PORT"] == "8080"
     assert (tree.run / "env").stat().st_mode & 0o777 == 0o600
