@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,10 +19,12 @@ ELSEWHERE = {"DATABASE_URL": "postgres://elsewhere/x", "REDIS_URL": "redis://els
 
 
 @pytest.fixture
-def tree(tmp_path: Path) -> Tree:
+def tree(tmp_path: Path) -> Iterator[Tree]:
     made = Tree(tmp_path)
     made.make()
-    return made
+    yield made
+    for folder in made.short_folders():
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import time
@@ -22,13 +23,15 @@ DIE = [sys.executable, "-c", "raise SystemExit('no reason')"]
 
 
 @pytest.fixture
-def tree(tmp_path: Path) -> Tree:
+def tree(tmp_path: Path) -> Iterator[Tree]:
     root = tmp_path / "a folder 50%"
     (root / ".venv" / "bin").mkdir(parents=True)
     (root / ".venv" / "bin" / "python").symlink_to(sys.executable)
     made = Tree(root)
     made.make()
-    return made
+    yield made
+    for folder in made.short_folders():
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
