@@ -3,3 +3,13 @@ from django.apps import AppConfig
 
 class IntegrationsConfig(AppConfig):
     name = "integrations"
+
+    def ready(self) -> None:
+        from celery import signals
+        from django.core import checks
+
+        from integrations.demo import guard
+
+        checks.register(guard.check_demo_data, checks.Tags.database, deploy=True)
+        for starts in (signals.worker_init, signals.beat_init):
+            starts.connect(guard.refuse_demo_data_in_worker, weak=False)

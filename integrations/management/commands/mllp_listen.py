@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from config.env import get_env
+from integrations.demo.guard import refuse_demo_data
 from integrations.hl7v2.framing import DEFAULT_MAX_BYTES
 from integrations.hl7v2.listener import Handler, Limits, PeerInfo, run
 
@@ -31,6 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--threads", type=int, default=Limits().max_handlers)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        refuse_demo_data()
         host, port = options["host"], options["port"]
         limits = Limits(
             max_bytes=options["max_bytes"],
