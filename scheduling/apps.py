@@ -6,4 +6,7 @@ class SchedulingConfig(AppConfig):
     verbose_name = "Schedules and visits"
 
     def ready(self) -> None:
-        from scheduling import tasks  # noqa: F401 registers the steps
+        from crm.engine import subscribe
+        from scheduling import subscribers, tasks  # noqa: F401 tasks registers its steps
+
+        subscribe("scheduling.appointment-confirmed", subscribers.on_appointment_confirmed)

@@ -11,23 +11,9 @@ from crm.states import Purpose
 from outreach.actions import send
 from outreach.models import Message
 from outreach.rules.times import say_time
+from outreach.texts import get_text
 from scheduling.models import Appointment
 from waitlist.models import Offer
-
-_PURPOSES: dict[str, Purpose] = {
-    "offer": Purpose.OFFER,
-    "offer_no_later_visit": Purpose.OFFER,
-    "offer_gone_other": Purpose.ANSWER,
-    "offer_pending_yours": Purpose.ANSWER,
-    "offer_next_in_line": Purpose.ANSWER,
-    "offer_declined_ack": Purpose.ANSWER,
-    "offer_which": Purpose.ANSWER,
-    "offer_confirmed": Purpose.CONFIRMATION,
-    "offer_confirmed_giving_up": Purpose.CONFIRMATION,
-    "offer_refused": Purpose.UPDATE,
-    "offer_withdrawn": Purpose.UPDATE,
-    "offer_gone": Purpose.UPDATE,
-}
 
 
 def offer_link(offer: Offer) -> str:
@@ -49,17 +35,18 @@ def tell(
     `other` is the opening they could have instead; `occasion` tells apart answers that may be
     given more than once, such as to a second YES.
     """
+    purpose = get_text(template).purpose
     return send(
         key=f"waitlist.offer:{offer.pk}:{template}{':' + occasion if occasion else ''}",
         patient=offer.patient,
         phone=offer.phone,
         template=template,
         fields=_fields(offer, other),
-        purpose=_PURPOSES[template],
+        purpose=purpose,
         zone=offer.slot.role.clinic.location.zone,
         subject=offer,
         interaction=offer.interaction,
-        valid_until=offer.expires_at if _PURPOSES[template] is Purpose.OFFER else None,
+        valid_until=offer.opening.deadline_at if purpose is Purpose.OFFER else None,
         by=by,
         at=at,
     )

@@ -6,6 +6,7 @@ from scheduling.actions.booking import (
     SlotTaken,
     cancel_appointment,
     confirm_booking,
+    give_up_later_visit,
     refuse_booking,
     request_booking,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "cancel_appointment",
     "confirm_booking",
     "free_slot",
+    "give_up_later_visit",
     "refuse_booking",
     "release_slot",
     "request_booking",

@@ -147,6 +147,28 @@ def confirm_booking(
     return appointment
 
 
+def give_up_later_visit(*, appointment_id: int, by: Actor, at: dt.datetime) -> Appointment | None:
+    """Second half of a reschedule: the new visit stands in the EHR, so the later one goes.
+
+    Its slot is freed in turn, once the EHR says so. None when there is nothing to give up.
+
+    :raises Appointment.DoesNotExist:
+    """
+    appointment = Appointment.objects.select_related("gives_up").get(pk=appointment_id)
+    later = appointment.gives_up
+    stands = appointment.status in LIVE and appointment.status != AppointmentStatus.REQUESTED
+    if later is None or later.status not in LIVE or not stands:
+        return None
+    return cancel_appointment(
+        appointment_id=later.pk,
+        cancelled_by=CancelledBy.PATIENT,
+        reason="took an earlier visit",
+        cause=FreedBy.GIVEN_UP,
+        by=by,
+        at=at,
+    )
+
+
 def refuse_booking(
     *, appointment_id: int, reason: str, slot_is_free: bool | None, by: Actor, at: dt.datetime
 ) -> None:

@@ -8,9 +8,8 @@ from django.db import transaction
 
 from crm.actions import resolve_journey
 from crm.engine import Actor, move, publish, wake
-from scheduling.actions import cancel_appointment
 from scheduling.models import Appointment
-from scheduling.states import LIVE, CancelledBy, FreedBy
+from scheduling.states import LIVE
 from waitlist import locks, texts
 from waitlist.actions.answers import claim_for_next
 from waitlist.actions.closing import close_opening
@@ -22,8 +21,8 @@ from waitlist.states import EntryStatus, OfferStatus, OpeningStatus
 def fill_opening(*, appointment: Appointment, by: Actor, at: dt.datetime) -> Offer | None:
     """The EHR has confirmed the visit that an offer led to.
 
-    Only now is the winner's later visit given up, which frees its slot in turn. Publishes
-    `waitlist.opening-filled`. None when the visit came from no offer, or this was done.
+    The winner and everybody who was asked hear of it. Publishes `waitlist.opening-filled`.
+    None when the visit came from no offer, or this was done.
     """
     found = Offer.objects.filter(appointment=appointment).values_list("pk", flat=True).first()
     if found is None:
@@ -33,24 +32,19 @@ def fill_opening(*, appointment: Appointment, by: Actor, at: dt.datetime) -> Off
         if offer.status != OfferStatus.ACCEPTED:
             return None
         move(offer, to=OfferStatus.WON, by=by, at=at)
-        later = appointment.gives_up
-        gives_up = later is not None and later.status in LIVE
-        texts.tell(
-            offer, "offer_confirmed_giving_up" if gives_up else "offer_confirmed", by=by, at=at
-        )
+        texts.tell(offer, _confirmation(appointment), by=by, at=at)
         close_opening(opening, to=OpeningStatus.FILLED, why="booked in the EHR", by=by, at=at)
         publish("waitlist.opening-filled", opening, at=at, offer=offer.pk)
         _end_the_wait(offer, by=by, at=at)
-        if later is not None and gives_up:
-            cancel_appointment(
-                appointment_id=later.pk,
-                cancelled_by=CancelledBy.PATIENT,
-                reason="took an earlier visit",
-                cause=FreedBy.GIVEN_UP,
-                by=by,
-                at=at,
-            )
     return offer
+
+
+def _confirmation(appointment: Appointment) -> str:
+    """Which words, by what has become of the later visit (`scheduling` gives it up)."""
+    later = appointment.gives_up
+    if later is None:
+        return "offer_confirmed"
+    return "offer_confirmed_giving_up" if later.status in LIVE else "offer_confirmed_given_up"
 
 
 def _end_the_wait(offer: Offer, *, by: Actor, at: dt.datetime) -> None:

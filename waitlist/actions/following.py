@@ -41,7 +41,8 @@ def follow_freed_slot(
 def _parent(freed: Appointment | None) -> Opening | None:
     if freed is None:
         return None
-    won = Offer.objects.filter(gives_up=freed, status=OfferStatus.WON)
+    took = {OfferStatus.ACCEPTED, OfferStatus.WON}
+    won = Offer.objects.filter(gives_up=freed, status__in=took, appointment__isnull=False)
     winner = won.select_related("opening").first()
     return winner.opening if winner else None
 
