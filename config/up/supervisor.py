@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from supervisor.xmlrpc import SupervisorTransport
+from supervisor.xmlrpc import Faults, SupervisorTransport
 
 from config.up.environment import MARK
 from config.up.programs import Program
@@ -167,7 +167,15 @@ class Supervisor:
         stopped = {s.name for s in self.states() if s.state not in {"RUNNING", "STARTING"}}
         for name in names:
             if name in stopped:
-                self._call("startProcess", name, False)
+                self._start_one(name)
+
+    def _start_one(self, name: str) -> None:
+        try:
+            self._call("startProcess", name, False)
+        except xmlrpc.client.Fault as fault:
+            # One that died a moment ago may have been started again by the supervisor itself.
+            if fault.faultCode != Faults.ALREADY_STARTED:
+                raise
 
     def stop_programs(self, names: Iterable[str]) -> None:
         """Stop them all at once and wait for the slowest."""

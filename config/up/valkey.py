@@ -24,6 +24,8 @@ databases 64
 # The broker's messages must never be thrown out for want of memory; a refused one costs seconds.
 maxmemory-policy noeviction
 {saving}
+# Its title would be written over its environment, by which leftovers are found.
+set-proc-title no
 daemonize no
 """
 KEPT = 'save ""\nappendonly yes\nappendfsync everysec'

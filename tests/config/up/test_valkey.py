@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import signal
 import socket
 from collections.abc import Iterator
@@ -9,7 +10,10 @@ import pytest
 import redis
 
 from config.up import valkey as vk
+from config.up.environment import MARK
+from config.up.supervisor import leftovers
 from config.up.testservers import running
+from config.up.tree import Tree
 
 
 @pytest.fixture
@@ -53,3 +57,12 @@ def test_takes_another_port_when_its_own_is_taken(tmp_path: Path) -> None:
         stranger.bind(("127.0.0.1", made.port))
         stranger.listen()
         assert vk.remembered(tmp_path).port != made.port
+
+
+def test_is_found_when_its_supervisor_was_killed(tmp_path: Path) -> None:
+    made = vk.remembered(tmp_path / "data")
+    made.prepare()
+    environ = {**os.environ, MARK: str(tmp_path)}
+    with running(made.command(), log=tmp_path / "log", stop=signal.SIGTERM, env=environ) as process:
+        made.wait(seconds=20)
+        assert [found.pid for found in leftovers(Tree(tmp_path))] == [process.pid]
