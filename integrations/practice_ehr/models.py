@@ -49,7 +49,7 @@ class Switches(models.Model):
     refuse_next = models.PositiveIntegerField(default=0)
     refuse_status = models.PositiveSmallIntegerField(default=409)
     drop_next = models.PositiveIntegerField(default=0)
-    hold_ms = models.PositiveIntegerField(default=15_000)
+    hold_ms = models.PositiveIntegerField(default=8_000)
     garble_next = models.PositiveIntegerField(default=0)
     drip_next = models.PositiveIntegerField(default=0)
     honors_if_match = models.BooleanField(default=True)
