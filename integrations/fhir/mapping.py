@@ -9,16 +9,19 @@ from __future__ import annotations
 import datetime as dt
 
 from integrations.fhir import reading
-from integrations.fhir.patients import read_patient
+from integrations.fhir.actors import (
+    appointment_actors,
+    location_of,
+    patient_of,
+    providers_of,
+    schedule_actors,
+)
 from integrations.fhir.reading import FhirUnreadable, Json
 from scheduling.ports import (
     AppointmentReport,
     BookingDraft,
     CodeReport,
     EhrAppointment,
-    IdentifierReport,
-    PatientReport,
-    ProviderReport,
     ReportKind,
     SlotReport,
 )
@@ -72,6 +75,7 @@ def read_appointment(
     path = "Appointment"
     starts_at, ends_at = _period(body, path=path, optional=_status(body) in _TIMELESS)
     reason = reading.code(reading.part(body, "cancelationReason", path=path), path=path)
+    actors = appointment_actors(body)
     services = tuple(reading.codes(body, "serviceType", path=path))
     kinds = (*services, *_one(body, "appointmentType", path=path))
     return AppointmentReport(
@@ -83,9 +87,9 @@ def read_appointment(
         tells_slots=tells_slots,
         starts_at=starts_at,
         ends_at=ends_at,
-        patient=_patient(body, source=source),
-        providers=tuple(_providers(body)),
-        location=_location(body),
+        patient=patient_of(body, source=source),
+        providers=providers_of(actors),
+        location=location_of(actors),
         visit_type=kinds[0] if kinds else None,
         services=services,
         cancel_reason=reason,
@@ -136,7 +140,7 @@ def read_slot(
         raise FhirUnreadable("Slot.status", "This is no status of an R4 Slot.")
     withdrawn = status is SlotStatus.WITHDRAWN
     starts_at, ends_at = _period(body, path="Slot", optional=withdrawn)
-    actors = _schedule_actors(body, schedule)
+    actors = schedule_actors(body, schedule)
     kinds = (
         *reading.codes(body, "serviceType", path="Slot"),
         *_one(body, "appointmentType", path="Slot"),
@@ -148,8 +152,8 @@ def read_slot(
         sent_at=_sent_at(body, sent_at, path="Slot"),
         starts_at=starts_at,
         ends_at=ends_at,
-        provider=next((p for actor in actors if (p := _provider(actor))), None),
-        location=next((place for actor in actors if (place := _place(actor))), None),
+        provider=next(iter(providers_of(actors)), None),
+        location=location_of(actors),
         visit_type=kinds[0] if kinds else None,
         version=reading.text(body.get("meta"), "versionId", path="Slot.meta"),
     )
@@ -239,68 +243,6 @@ def _sent_at(body: Json, fallback: dt.datetime | None, *, path: str) -> dt.datet
     if at is None:
         raise FhirUnreadable(f"{path}.meta.lastUpdated", "Nothing says when this was true.")
     return at
-
-
-def _actors(body: Json) -> list[Json]:
-    return [
-        reading.part(participant, "actor", path="Appointment.participant")
-        for participant in reading.items(body, "participant", path="Appointment")
-    ]
-
-
-def _patient(body: Json, *, source: str) -> PatientReport | None:
-    """The patient by id; the whole person when the Appointment contains the Patient."""
-    for resource in reading.items(body, "contained", path="Appointment"):
-        if resource.get("resourceType") == "Patient":
-            return read_patient(resource, source=source, is_contained=True)
-    for actor in _actors(body):
-        kind, key = reading.reference(actor, path="Appointment.participant.actor")
-        identifier = reading.part(actor, "identifier", path="Appointment.participant.actor")
-        if kind == "Patient":
-            return PatientReport(identifiers=(IdentifierReport(system=source, value=key),))
-        if reading.text(actor, "type", path="Appointment.participant.actor") == "Patient":
-            found = tuple(reading.identifiers({"identifier": [identifier]}, path="Appointment"))
-            return PatientReport(identifiers=found) if found else None
-    return None
-
-
-def _providers(body: Json) -> list[ProviderReport]:
-    return [provider for actor in _actors(body) if (provider := _provider(actor))]
-
-
-def _provider(actor: Json) -> ProviderReport | None:
-    """A Practitioner by id, with the one text that the reference shows as the family name.
-
-    A PractitionerRole keeps its type before its id: it is another key than the clinician's.
-    """
-    kind, key = reading.reference(actor, path="actor")
-    if kind not in {"Practitioner", "PractitionerRole"}:
-        return None
-    return ProviderReport(
-        identifier=key if kind == "Practitioner" else f"{kind}/{key}",
-        family_name=reading.text(actor, "display", path="actor"),
-    )
-
-
-def _location(body: Json) -> CodeReport | None:
-    return next((place for actor in _actors(body) if (place := _place(actor))), None)
-
-
-def _place(actor: Json) -> CodeReport | None:
-    kind, key = reading.reference(actor, path="actor")
-    if kind != "Location":
-        return None
-    return CodeReport(code=key, text=reading.text(actor, "display", path="actor"))
-
-
-def _schedule_actors(slot: Json, schedule: object | None) -> list[Json]:
-    if schedule is None:
-        contained = reading.items(slot, "contained", path="Slot")
-        schedule = next((r for r in contained if r.get("resourceType") == "Schedule"), None)
-    if schedule is None:
-        return []
-    body = reading.check_type(schedule, "Schedule")
-    return reading.items(body, "actor", path="Schedule")
 
 
 def _slot_id(body: Json) -> str:

@@ -30,7 +30,7 @@ CALM: dict[str, int | bool] = {
     "refuse_next": 0,
     "refuse_status": 409,
     "drop_next": 0,
-    "hold_ms": 1200,
+    "hold_ms": 3000,
     "garble_next": 0,
     "drip_next": 0,
     "honors_if_match": True,
@@ -51,7 +51,7 @@ class EhrServer:
 
     def client(self, **options: Any) -> FhirClient:
         """Firstcall's own client, quick to lose patience unless told otherwise."""
-        return FhirClient(self.fhir_url, TOKEN, **{"read_seconds": 0.8, **options})
+        return FhirClient(self.fhir_url, TOKEN, **{"read_seconds": 2.0, **options})
 
     def http(self) -> httpx.Client:
         """A plain client with the token, for what a vendor's own tools would do."""
