@@ -13,7 +13,7 @@ MOST_ROUNDS = 100
 
 def settle(at: dt.datetime) -> int:
     """Run what is due at `at`, and what becomes due by it; returns how many steps ran."""
-    ran = 0
+    ran, due = 0, list[tuple[str, int]]()
     for _ in range(MOST_ROUNDS):
         due = [
             (step.name, pk)
