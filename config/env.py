@@ -30,7 +30,12 @@ ENV_FILE = os.environ.get("FIRSTCALL_ENV_FILE", str(RUNNING))
 class Env(BaseSettings):
     """The settings of one deployment. Names are upper case in the environment."""
 
-    model_config = SettingsConfigDict(env_file=ENV_FILE, extra="ignore", case_sensitive=False)
+    model_config = SettingsConfigDict(
+        env_file=ENV_FILE,
+        extra="ignore",
+        case_sensitive=False,
+        hide_input_in_errors=True,  # it holds secrets
+    )
 
     firstcall_demo: bool = False
     organization_name: str = "Sonora Health"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.conf import settings
 from django.contrib.auth import login, logout
 from django.contrib.auth.forms import AuthenticationForm
@@ -45,7 +43,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _page(request)
     form = AuthenticationForm(request, data=request.POST or None)
     if request.method == "POST" and form.is_valid():
-        return _enter(request, cast("User", form.get_user()))
+        return _enter(request, form.get_user())
     return _page(request, form=form, status=422 if form.errors else 200)
 
 
