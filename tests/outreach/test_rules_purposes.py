@@ -1,0 +1,59 @@
+"""What a purpose decides: hour, budget, place in line."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from crm.states import Purpose
+from outreach.rules.purposes import (
+    CONFIRMS_OPT_OUT,
+    COUNTED,
+    PLACES,
+    confirms_opt_out,
+    goes_at_any_hour,
+)
+from outreach.texts import TEXTS
+
+NOW = dt.datetime(2026, 11, 19, 5, 30, tzinfo=dt.UTC)
+MINUTE = dt.timedelta(minutes=1)
+P = Purpose
+
+
+def test_every_purpose_of_a_message_has_a_place() -> None:
+    assert set(PLACES) == set(Purpose) - {P.ALL}
+    assert {P.OFFER, P.REMINDER, P.RECALL, P.MARKETING} == COUNTED
+
+
+@pytest.mark.parametrize("purpose", sorted(COUNTED))
+def test_what_nobody_asked_for_heeds_the_hour_even_in_a_conversation(purpose: Purpose) -> None:
+    assert not goes_at_any_hour(purpose, created_at=NOW, heard_at=NOW - MINUTE, at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("purpose", "created", "heard", "goes"),
+    [
+        (P.ANSWER, 0, None, True),
+        (P.CONFIRMATION, 59, None, True),
+        (P.CONFIRMATION, 60, None, False),
+        (P.CONFIRMATION, 60, 59, True),
+        (P.UPDATE, 0, None, False),
+        (P.UPDATE, 0, 59, True),
+        (P.UPDATE, 0, 60, False),
+    ],
+)
+def test_the_one_who_waits_hears_at_any_hour(
+    purpose: Purpose, created: int, heard: int | None, goes: bool
+) -> None:
+    heard_at = None if heard is None else NOW - heard * MINUTE
+    found = goes_at_any_hour(purpose, created_at=NOW - created * MINUTE, heard_at=heard_at, at=NOW)
+    assert found is goes
+
+
+def test_an_opt_out_may_be_confirmed_for_five_minutes() -> None:
+    for key in CONFIRMS_OPT_OUT:
+        assert key in TEXTS
+        assert confirms_opt_out(key, created_at=NOW - 5 * MINUTE, at=NOW)
+        assert not confirms_opt_out(key, created_at=NOW - 6 * MINUTE, at=NOW)
+    assert not confirms_opt_out("offer", created_at=NOW, at=NOW)
