@@ -6,7 +6,7 @@ import datetime as dt
 
 from crm.engine import step
 from outreach import actions
-from outreach.actions.dispatch import LEASE
+from outreach.actions.dispatching import LEASE
 from outreach.models import Message
 
 

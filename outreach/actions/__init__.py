@@ -1,7 +1,7 @@
 """Every write of this app, and the exceptions that writes raise."""
 
 from outreach.actions.deliveries import record_delivery
-from outreach.actions.dispatch import dispatch, recheck_queue
+from outreach.actions.dispatching import dispatch, recheck_queue
 from outreach.actions.inbound import UnreadableNumber, receive_text
 from outreach.actions.people import hand_to_person
 from outreach.actions.sending import DISPATCH, send

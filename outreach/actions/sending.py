@@ -41,7 +41,7 @@ def send(
     """Queue one text; the same `key` again gives the message that it made the first time.
 
     Nothing is decided here: permission, hours, budget and the sender's pace are looked at when
-    the text's turn comes (`actions.dispatch`), since hours may lie between. Publishes
+    the text's turn comes (`actions.dispatching`), since hours may lie between. Publishes
     `outreach.message-queued`; later comes `-sent`, `-delivered` or `-not-sent`.
 
     :param key: names the cause, such as "waitlist.offer:12:offer".

@@ -10,6 +10,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -19,11 +21,11 @@ from crm.models import Phone
 from outreach import locks
 from outreach.actions import DISPATCH, receive_text
 from outreach.models import Message
+from outreach.queries import SendAnswer, may_go_now
 from outreach.states import MessageStatus
+from tests.concurrency.crowd import all_at_once
 from tests.factories import NOW, MessageFactory, phone_of, reachable_patient
-from tests.fakes.sms import FakeSms, carrier
-
-__all__ = ["carrier"]
+from tests.fakes.sms import FakeSms
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]
 
@@ -87,13 +89,35 @@ def test_without_the_lock_the_text_goes_out_after_the_stop(
     assert len(carrier.texts) == 1
 
 
-def test_a_dead_heat_of_two_texts_keeps_to_the_budget(carrier: type[FakeSms]) -> None:
-    """Two offers to one phone at once: the lock lets one see that the other is going."""
-    patient = reachable_patient()
-    pair = [MessageFactory.create(patient=patient, phone=phone_of(patient)) for _ in range(2)]
-    with worker(pair[0]) as first, worker(pair[1]) as second:
-        first.start()
-        second.start()
-    statuses = sorted(Message.objects.values_list("status", flat=True))
-    assert statuses == [MessageStatus.QUEUED, MessageStatus.SENT]
-    assert len(carrier.texts) == 1
+class TestDeadHeat:
+    """Two offers for one phone at once; the budget allows one a day."""
+
+    @pytest.fixture
+    def pair(self) -> list[Message]:
+        patient = reachable_patient()
+        return [MessageFactory.create(patient=patient, phone=phone_of(patient)) for _ in range(2)]
+
+    def race(self, pair: list[Message]) -> list[str]:
+        all_at_once(*(partial(run_step, DISPATCH, m.pk, at=NOW) for m in pair))
+        return sorted(Message.objects.values_list("status", flat=True))
+
+    def test_the_lock_lets_one_see_that_the_other_is_going(
+        self, pair: list[Message], carrier: type[FakeSms]
+    ) -> None:
+        assert self.race(pair) == [MessageStatus.QUEUED, MessageStatus.SENT]
+        assert len(carrier.texts) == 1
+
+    def test_without_the_lock_both_go(
+        self, pair: list[Message], carrier: type[FakeSms], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        both_have_decided = threading.Barrier(2, timeout=10)
+
+        def decide_together(*args: Any, **kwargs: Any) -> SendAnswer:
+            answer = may_go_now(*args, **kwargs)
+            both_have_decided.wait()
+            return answer
+
+        monkeypatch.setattr(locks, "lock_phone", lambda pk: Phone.objects.get(pk=pk))
+        monkeypatch.setattr("outreach.actions.dispatching.may_go_now", decide_together)
+        assert self.race(pair) == [MessageStatus.SENT, MessageStatus.SENT]
+        assert len(carrier.texts) == 2

@@ -102,7 +102,8 @@ def _claim(queued: Message, at: dt.datetime) -> tuple[Message | None, dt.datetim
     if turn_at is not None:
         return None, turn_at
     proof = {**answer.proof, "site_zone": zone, "asked_at": at.isoformat()}
-    move(message, to=MessageStatus.SENDING, by=BY, at=at, permission=proof, our_number=sender)
+    number = sender if sender.startswith("+") else ""  # a pool chooses its number itself
+    move(message, to=MessageStatus.SENDING, by=BY, at=at, permission=proof, our_number=number)
     return message, None
 
 
