@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from django.db import models
 
+from scheduling.locks import lock_names
 from scheduling.models import Location, Provider, ProviderRole, Room, SourceCode, VisitType
 from scheduling.ports import CodeReport, ProviderReport
 
@@ -61,8 +62,12 @@ def get_or_add_provider(source: str, told: ProviderReport) -> Provider:
     known = find_provider(source, told)
     if known is not None:
         return known
+    lock_names(f"provider {source} {told.identifier}")
+    known = find_provider(source, told)  # told twice in the same moment
+    if known is not None:
+        return known
     provider = Provider.objects.create(
-        family_name=told.family_name or told.identifier, given_name=told.given_name
+        family_name=(told.family_name or told.identifier)[:100], given_name=told.given_name[:100]
     )
     SourceCode.objects.create(
         source=source, kind="provider", code=told.identifier, provider=provider

@@ -10,9 +10,14 @@ from scheduling.actions.outcomes import ReportRefused
 from scheduling.locks import lock_names
 from scheduling.ports import PatientReport, PhoneReport
 
+#: Widths of the columns. Names longer than these are cut; they name nobody by themselves.
+_NAME = 100
+#: ISO 639-2 and plain words, as HL7 senders write them. The rest are ISO 639-1 already.
+_SPOKEN = {"eng": "en", "english": "en", "spa": "es", "spanish": "es", "español": "es"}
+
 
 def get_or_add_patient(told: PatientReport, *, source: str, by: Actor, at: dt.datetime) -> Patient:
-    """The patient with any of the identifiers, brought up to date; or a new one.
+    """The patient with any of the identifiers, as we know them; or a new one.
 
     Nobody is matched by name or birth date here: a wrong match is worse than a duplicate,
     which a person can merge.
@@ -21,26 +26,47 @@ def get_or_add_patient(told: PatientReport, *, source: str, by: Actor, at: dt.da
     """
     keys = [(i.system or source, i.value) for i in told.identifiers if i.value]
     if not keys:
-        raise ReportRefused("PID-3", "It names no patient identifier.")
+        raise ReportRefused("patient", "It names no patient identifier.")
     lock_names(*(f"identifier {system} {value}" for system, value in keys))
     patient = _find(keys)
     if patient is None:
         patient = Patient.objects.create(
-            family_name=told.family_name or "Unknown",
-            given_name=told.given_name,
+            family_name=told.family_name[:_NAME] or "Unknown",
+            given_name=told.given_name[:_NAME],
             birth_on=told.birth_on,
             sex=told.sex,
+            deceased_at=at if told.is_deceased else None,
             **_told_details(told),
         )
         record("crm.patient.registered", patient, by=by, at=at, source=source)
-    else:
-        _update(patient, told, by=by, at=at)
     for system, value in keys:
         PatientIdentifier.objects.get_or_create(
             system=system, value=value, defaults={"patient": patient}
         )
-    _add_phones(patient, told.phones)
     return patient
+
+
+def update_patient(patient: Patient, told: PatientReport, *, by: Actor, at: dt.datetime) -> None:
+    """The EHR's word on who somebody is holds; what it leaves out is left alone.
+
+    That somebody has died is never taken back by silence: a person does that.
+    """
+    said: dict[str, object] = {
+        "family_name": told.family_name[:_NAME],
+        "given_name": told.given_name[:_NAME],
+        "birth_on": told.birth_on,
+        "sex": told.sex if told.sex != "unknown" else "",
+        **_told_details(told),
+    }
+    if told.is_deceased and patient.deceased_at is None:
+        said["deceased_at"] = at
+    changed = {n: v for n, v in said.items() if v and getattr(patient, n) != v}
+    if changed:
+        for name, value in changed.items():
+            setattr(patient, name, value)
+        patient.save(update_fields=list(changed))
+        record("crm.patient.updated", patient, by=by, at=at, fields=sorted(changed))
+    _add_phones(patient, told.phones)
 
 
 def _find(keys: list[tuple[str, str]]) -> Patient | None:
@@ -52,43 +78,24 @@ def _find(keys: list[tuple[str, str]]) -> Patient | None:
             )
         )
     if len(found) > 1:
-        raise ReportRefused("PID-3", "Its identifiers belong to different patients here.")
+        raise ReportRefused("patient", "Its identifiers belong to different patients here.")
     return Patient.objects.get(pk=found.pop()) if found else None
 
 
 def _told_details(told: PatientReport) -> dict[str, str]:
     """The parts that are only written where the sender said something."""
-    language = told.language[:2]
-    spoken = {"ara": "ar", "spa": "es", "eng": "en"}.get(told.language, language)
     details = {
-        "language": "es" if spoken == "es" else "en",
-        "spoken_language": told.language if spoken not in {"en", "es", ""} else "",
         "address_line": ", ".join(told.address_lines)[:200],
         "city": told.city[:80],
         "state": told.state[:32],
         "postal_code": told.postal_code[:16],
     }
+    if told.language:
+        spoken = _SPOKEN.get(told.language, told.language)
+        is_ours = spoken[:2] in {"en", "es"} and spoken[2:3] in {"", "-", "_"}
+        details["language"] = spoken[:2] if is_ours else "en"
+        details["spoken_language"] = "" if is_ours else told.language[:16]
     return {name: value for name, value in details.items() if value}
-
-
-def _update(patient: Patient, told: PatientReport, *, by: Actor, at: dt.datetime) -> None:
-    """The EHR's word on who somebody is holds; what it leaves out is left alone."""
-    said: dict[str, object] = {
-        "family_name": told.family_name,
-        "given_name": told.given_name,
-        "birth_on": told.birth_on,
-        "sex": told.sex if told.sex != "unknown" else "",
-        **_told_details(told),
-    }
-    if not told.language:
-        said.pop("language", None)
-    changed = {n: v for n, v in said.items() if v and getattr(patient, n) != v}
-    if not changed:
-        return
-    for name, value in changed.items():
-        setattr(patient, name, value)
-    patient.save(update_fields=list(changed))
-    record("crm.patient.updated", patient, by=by, at=at, fields=sorted(changed))
 
 
 def _add_phones(patient: Patient, phones: tuple[PhoneReport, ...]) -> None:

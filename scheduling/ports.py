@@ -48,7 +48,10 @@ class PhoneReport:
 
 @dataclass(frozen=True, slots=True)
 class PatientReport:
-    """A person as the sender describes them. Unknown parts are empty or None."""
+    """A person as the sender describes them. Unknown parts are empty or None.
+
+    `is_deceased` is True when the sender says so, False when it says nothing of it.
+    """
 
     identifiers: tuple[IdentifierReport, ...]
     family_name: str = ""
@@ -61,6 +64,7 @@ class PatientReport:
     city: str = ""
     state: str = ""
     postal_code: str = ""
+    is_deceased: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,38 +48,24 @@ class AppointmentStatus(StrEnum):
 #: A visit in one of these takes a seat.
 LIVE = frozenset({AppointmentStatus.REQUESTED, AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED})
 
-_ENDED = frozenset(
+#: What an EHR may say of a visit that has been made, in whatever order its news arrive.
+_TOLD = frozenset(
     {
-        AppointmentStatus.CANCELLED,
+        AppointmentStatus.BOOKED,
+        AppointmentStatus.ARRIVED,
+        AppointmentStatus.FULFILLED,
         AppointmentStatus.NO_SHOW,
+        AppointmentStatus.CANCELLED,
         AppointmentStatus.ENTERED_IN_ERROR,
     }
 )
 
+#: Everything that is told may follow everything: the EHR corrects itself (a check-in, a cancel,
+#: a no-show taken back), and a feed that lost a message goes on with the next.
 APPOINTMENT_MOVES: dict[AppointmentStatus, frozenset[AppointmentStatus]] = {
-    AppointmentStatus.REQUESTED: frozenset(
-        {AppointmentStatus.BOOKED, AppointmentStatus.REFUSED, *_ENDED}
-    ),
-    AppointmentStatus.BOOKED: frozenset(
-        {AppointmentStatus.ARRIVED, AppointmentStatus.FULFILLED, *_ENDED}
-    ),
-    AppointmentStatus.ARRIVED: frozenset({AppointmentStatus.FULFILLED, *_ENDED}),
-    AppointmentStatus.FULFILLED: frozenset({AppointmentStatus.ENTERED_IN_ERROR}),
-    # The EHR may correct itself: a cancel or a no-show taken back.
-    AppointmentStatus.NO_SHOW: frozenset(
-        {
-            AppointmentStatus.BOOKED,
-            AppointmentStatus.ARRIVED,
-            AppointmentStatus.FULFILLED,
-            AppointmentStatus.CANCELLED,
-            AppointmentStatus.ENTERED_IN_ERROR,
-        }
-    ),
-    AppointmentStatus.CANCELLED: frozenset(
-        {AppointmentStatus.BOOKED, AppointmentStatus.ENTERED_IN_ERROR, AppointmentStatus.NO_SHOW}
-    ),
-    AppointmentStatus.REFUSED: frozenset({AppointmentStatus.BOOKED}),
-    AppointmentStatus.ENTERED_IN_ERROR: frozenset(),
+    AppointmentStatus.REQUESTED: _TOLD | {AppointmentStatus.REFUSED},
+    **{status: _TOLD - {status} for status in AppointmentStatus if status in _TOLD},
+    AppointmentStatus.REFUSED: _TOLD,
 }
 
 

@@ -13,6 +13,7 @@ from scheduling.actions.booking import (
 from scheduling.actions.reports import (
     ReportOutcome,
     ReportRefused,
+    UnknownVisit,
     apply_appointment_report,
 )
 from scheduling.actions.slots import apply_slot_report, free_slot, release_slot
@@ -23,6 +24,7 @@ __all__ = [
     "ReportOutcome",
     "ReportRefused",
     "SlotTaken",
+    "UnknownVisit",
     "apply_appointment_report",
     "apply_slot_report",
     "cancel_appointment",

@@ -30,9 +30,19 @@ class ReportOutcome:
 
 
 class ReportRefused(Exception):
-    """It cannot be applied: `field` in the sender's terms, and a sentence without patient data."""
+    """It cannot be applied. `field` is the field of the report, as in `scheduling.ports`
+    ("appointment_id"); the sentence holds no patient data."""
 
     def __init__(self, field: str, sentence: str) -> None:
         super().__init__(sentence)
         self.field = field
         self.sentence = sentence
+
+
+class UnknownVisit(ReportRefused):
+    """It speaks of a visit that we have not heard of. Once we have, it may be tried again."""
+
+    def __init__(self, *, source: str, appointment_id: str) -> None:
+        super().__init__("appointment_id", "We know no such visit of this sender.")
+        self.source = source
+        self.appointment_id = appointment_id

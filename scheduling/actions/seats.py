@@ -26,7 +26,16 @@ def count_seats(slot: Slot, *, by: Actor, at: dt.datetime, reason: str) -> None:
     """
     taken = min(live_on(slot), slot.capacity)
     if taken == slot.capacity and slot.status in {SlotStatus.FREE, SlotStatus.VACATED}:
-        move(slot, to=SlotStatus.BUSY, by=by, at=at, reason=reason, taken=taken)
+        move(
+            slot,
+            to=SlotStatus.BUSY,
+            by=by,
+            at=at,
+            reason=reason,
+            taken=taken,
+            vacated_cause="",
+            vacated_appointment=None,
+        )
     elif taken != slot.taken:
         Slot.objects.filter(pk=slot.pk).update(taken=taken)
         slot.taken = taken
@@ -38,12 +47,19 @@ def live_on(slot: Slot) -> int:
 
 
 def vacate(
-    slot: Slot, appointment: Appointment, *, cause: FreedBy, by: Actor, at: dt.datetime
+    slot: Slot,
+    appointment: Appointment,
+    *,
+    cause: FreedBy,
+    ehr_knows: bool,
+    by: Actor,
+    at: dt.datetime,
 ) -> None:
     """A visit has left the slot: busy becomes *vacated*, not free.
 
     Whether the clinic sells that time again is for its EHR to say (the slot's step asks), or
-    for the rule that it has signed.
+    for the rule that it has signed. An EHR that has yet to hear of the cancel from us is asked
+    after that (`ehr_knows`): before, it would say that the slot is busy.
     """
     taken = min(live_on(slot), slot.capacity)
     if slot.status != SlotStatus.BUSY:
@@ -60,6 +76,7 @@ def vacate(
         taken=taken,
         vacated_cause=cause,
         vacated_appointment=appointment,
-        due_at=at,
+        due_at=at if ehr_knows else None,
     )
-    ring(SETTLE_SLOT, slot.pk)
+    if ehr_knows:
+        ring(SETTLE_SLOT, slot.pk)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.db import transaction
 
 from crm.engine import Actor, insert_or_none, move, publish, record
 from scheduling import locks
+from scheduling.actions.checks import check_report
 from scheduling.actions.outcomes import ReportOutcome, ReportRefused
 from scheduling.actions.seats import live_on
 from scheduling.directory import find_coded, find_role
@@ -20,8 +22,9 @@ from scheduling.states import CancelledBy, FreedBy, Restriction, SlotStatus
 def free_slot(slot: Slot, *, cause: FreedBy, by: Actor, at: dt.datetime, reason: str) -> None:
     """Make a slot bookable and say so. The caller holds its lock.
 
-    Publishes `scheduling.slot-freed`, unless the clinic itself took the visit back: time that
-    a provider or an organization cancelled is bookable by hand, but not offered to anybody.
+    Publishes `scheduling.slot-freed`, unless its time has come already, or the clinic itself
+    took the visit back: time that a provider or an organization cancelled is bookable by hand,
+    but not offered to anybody.
     """
     was = slot.vacated_appointment
     move(
@@ -35,7 +38,7 @@ def free_slot(slot: Slot, *, cause: FreedBy, by: Actor, at: dt.datetime, reason:
         vacated_appointment=None,
     )
     cancelled_by = CancelledBy(was.cancelled_by) if was and was.cancelled_by else None
-    if opens_when_free(cancelled_by):
+    if slot.starts_at > at and opens_when_free(cancelled_by):
         publish(
             "scheduling.slot-freed", slot, at=at, cause=cause, appointment=was.pk if was else None
         )
@@ -72,53 +75,79 @@ def apply_slot_report(report: SlotReport, *, by: Actor, at: dt.datetime) -> Repo
 
     :raises ReportRefused: for an unknown slot that cannot be made from the statement.
     """
+    check_report(report, at=at)
     with transaction.atomic():
         known = Slot.objects.filter(source=report.source, source_id=report.slot_id).first()
-        slot = locks.lock_slot(known.pk) if known else _new_slot(report, by=by, at=at)
+        if known is None:
+            made = _new_slot(report, by=by, at=at)
+            if made is not None:
+                return ReportOutcome.applied(f"New slot, {made.status}.", slot=made)
+            known = Slot.objects.get(source=report.source, source_id=report.slot_id)
+        slot = locks.lock_slot(known.pk)
         if slot.source_sent_at is not None and report.sent_at < slot.source_sent_at:
             return ReportOutcome.ignored("It is older than what we know of this slot.", slot=slot)
         Slot.objects.filter(pk=slot.pk).update(source_sent_at=report.sent_at)
         slot.source_sent_at = report.sent_at
-        said = _follow(slot, report, by=by, at=at, is_new=known is None)
+        said = _follow_time(slot, report, by=by, at=at) + _follow(slot, report, by=by, at=at)
     return ReportOutcome.applied(said, slot=slot)
 
 
-def _follow(slot: Slot, report: SlotReport, *, by: Actor, at: dt.datetime, is_new: bool) -> str:
+def _follow_time(slot: Slot, report: SlotReport, *, by: Actor, at: dt.datetime) -> str:
+    """A slot that is moved is not what was offered: whoever offers it must stop."""
+    starts_at, ends_at = report.starts_at or slot.starts_at, report.ends_at or slot.ends_at
+    if (starts_at, ends_at) == (slot.starts_at, slot.ends_at) or starts_at >= ends_at:
+        return ""
+    Slot.objects.filter(pk=slot.pk).update(starts_at=starts_at, ends_at=ends_at)
+    slot.starts_at, slot.ends_at = starts_at, ends_at
+    record("scheduling.slot.retimed", slot, by=by, at=at)
+    if slot.status == SlotStatus.FREE:
+        publish("scheduling.slot-taken", slot, at=at)
+    return "Slot has a new time. "
+
+
+def _follow(slot: Slot, report: SlotReport, *, by: Actor, at: dt.datetime) -> str:
     was = SlotStatus(slot.status)
-    if is_new:
-        if was is SlotStatus.FREE:
-            publish("scheduling.slot-freed", slot, at=at, cause=FreedBy.NEW_TIME)
-        return f"New slot, {was}."
     if report.status is was:
         return f"Slot is {was}, as we knew."
     if report.status is SlotStatus.FREE:
         return _freed_by_ehr(slot, was, by=by, at=at)
-    move(slot, to=report.status, by=by, at=at, reason="the EHR says so")
+    sold: dict[str, Any] = {}
+    if report.status is SlotStatus.BUSY:
+        sold = {"vacated_cause": "", "vacated_appointment": None}
+    move(slot, to=report.status, by=by, at=at, reason="the EHR says so", **sold)
     if was is SlotStatus.FREE:
         publish("scheduling.slot-taken", slot, at=at)
     return f"Slot is {report.status} now; it was {was}."
 
 
 def _freed_by_ehr(slot: Slot, was: SlotStatus, *, by: Actor, at: dt.datetime) -> str:
-    if was is SlotStatus.BUSY and live_on(slot) >= slot.capacity:
+    if live_on(slot) >= slot.capacity:
         # The news of the visit's end is still on its way, or our own booking is.
-        return "The EHR says free; a visit still stands on it here, so it stays busy."
+        if was is not SlotStatus.BUSY:
+            count = min(live_on(slot), slot.capacity)
+            move(slot, to=SlotStatus.BUSY, by=by, at=at, reason="a visit stands on it", taken=count)
+        return "The EHR says free; a visit still stands on it here, so it is busy."
     fallback = FreedBy.BLOCK_RELEASED if was is SlotStatus.BLOCKED else FreedBy.CANCELLATION
     cause = FreedBy(slot.vacated_cause) if slot.vacated_cause else fallback
     free_slot(slot, cause=cause, by=by, at=at, reason="the EHR says it is free")
     return f"Slot is free now; it was {was}."
 
 
-def _new_slot(report: SlotReport, *, by: Actor, at: dt.datetime) -> Slot:
-    """Template time that we had not heard of. :raises ReportRefused: when too little is told."""
+def _new_slot(report: SlotReport, *, by: Actor, at: dt.datetime) -> Slot | None:
+    """Template time that we had not heard of; None when it was told twice in the same moment.
+
+    Publishes `scheduling.slot-freed` when it is free.
+
+    :raises ReportRefused: when too little is told.
+    """
     role = find_role(report.source, report.provider, report.location)
     visit_type = find_coded(report.source, report.visit_type, VisitType)
     if report.starts_at is None or report.ends_at is None:
-        raise ReportRefused("Slot.start", "A slot that is new to us needs its start and end.")
+        raise ReportRefused("starts_at", "A slot that is new to us needs its start and end.")
     if role is None:
-        raise ReportRefused("Slot.schedule", "We know no such clinician at that place.")
+        raise ReportRefused("provider", "We know no such clinician at that place.")
     if visit_type is None:
-        raise ReportRefused("Slot.serviceType", "We know no such visit type.")
+        raise ReportRefused("visit_type", "We know no such visit type.")
     slot = insert_or_none(
         Slot(
             role=role,
@@ -132,7 +161,9 @@ def _new_slot(report: SlotReport, *, by: Actor, at: dt.datetime) -> Slot:
             source_sent_at=report.sent_at,
         )
     )
-    if slot is None:  # told twice in the same moment
-        return locks.lock_slot(Slot.objects.get(source=report.source, source_id=report.slot_id).pk)
+    if slot is None:
+        return None
     record("scheduling.slot.created", slot, by=by, at=at)
+    if slot.status == SlotStatus.FREE and slot.starts_at > at:
+        publish("scheduling.slot-freed", slot, at=at, cause=FreedBy.NEW_TIME)
     return slot

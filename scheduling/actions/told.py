@@ -23,6 +23,9 @@ from scheduling.people import get_or_add_patient
 from scheduling.ports import AppointmentReport, CodeReport
 from scheduling.states import AppointmentStatus, Origin
 
+#: For a visit whose end nobody tells: the commonest length of an office visit.
+UNSTATED_LENGTH = dt.timedelta(minutes=30)
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -50,6 +53,25 @@ class Told:
         }
         return {name: row for name, row in rows.items() if row is not None} | self.texts
 
+    def period(self, known: Appointment | None = None) -> tuple[dt.datetime, dt.datetime] | None:
+        """Start and end; None when no start was told.
+
+        Where only the start was told, the end is the slot's, else as long after it as the visit
+        took so far, as its type takes, or as most visits take.
+        """
+        if self.starts_at is None:
+            return None
+        if self.ends_at is not None and self.ends_at > self.starts_at:
+            return self.starts_at, self.ends_at
+        if self.slot is not None and self.slot.starts_at == self.starts_at:
+            return self.starts_at, self.slot.ends_at
+        length = UNSTATED_LENGTH
+        if known is not None:
+            length = known.ends_at - known.starts_at
+        elif self.visit_type is not None:
+            length = dt.timedelta(minutes=self.visit_type.minutes)
+        return self.starts_at, self.starts_at + length
+
     def moves_away(self, known: Appointment) -> bool:
         """Whether the visit gets another time or clinician than we have."""
         other_time = self.starts_at is not None and self.starts_at != known.starts_at
@@ -60,12 +82,14 @@ class Told:
 def resolve(report: AppointmentReport, *, by: Actor, at: dt.datetime) -> Told:
     """Our rows for everything the statement names; registers a patient or clinician we lack.
 
+    A patient without an identifier is nobody that can be found: left out, like one not told of.
+
     :raises ReportRefused: when its patient identifiers contradict each other.
     """
     source = report.source
-    patient = (
-        get_or_add_patient(report.patient, source=source, by=by, at=at) if report.patient else None
-    )
+    patient = None
+    if report.patient is not None and report.patient.identifiers:
+        patient = get_or_add_patient(report.patient, source=source, by=by, at=at)
     primary = report.providers[0] if report.providers else None
     provider = get_or_add_provider(source, primary) if primary and primary.identifier else None
     role = find_role(source, primary, report.location) if primary else None
