@@ -192,6 +192,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "APPEND_COMPONENTS": {"securitySchemes": {"fhirToken": {"type": "http", "scheme": "bearer"}}},
 }
 UNFOLD = {"SITE_TITLE": "Firstcall", "SITE_HEADER": "Firstcall", "SHOW_HISTORY": True}
 

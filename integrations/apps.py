@@ -13,3 +13,13 @@ class IntegrationsConfig(AppConfig):
         checks.register(guard.check_demo_data, checks.Tags.database, deploy=True)
         for starts in (signals.worker_init, signals.beat_init):
             starts.connect(guard.refuse_demo_data_in_worker, weak=False)
+        self.connect()
+
+    def connect(self) -> None:
+        """The inbox's step, and what it hears of visits."""
+        from crm.engine import subscribe
+        from integrations.inbox import tasks  # noqa: F401 registers the step
+        from integrations.subscribers import try_what_waited
+
+        for heard in ("scheduling.appointment-reported", "scheduling.appointment-confirmed"):
+            subscribe(heard, try_what_waited)

@@ -5,10 +5,57 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 
 from crm.engine.models import DueRow, StatusRow, due_index
 from crm.states import choices
+from integrations import validators
 from integrations.states import INBOX_MOVES, InboxKind, InboxStatus
+
+
+class Hl7Sender(models.Model):
+    """What one HL7 sender means by its codes; becomes a `SenderProfile`."""
+
+    name = models.CharField(max_length=200, unique=True, help_text="MSH-3.1|MSH-4.1")
+    source = models.CharField(
+        max_length=120, blank=True, help_text="The EHR whose visits it speaks of; empty: its name."
+    )
+    zone = models.CharField(
+        max_length=48,
+        validators=[validators.check_zone],
+        help_text="Of time stamps without an offset (IANA), such as America/Chicago.",
+    )
+    charset = models.CharField(
+        max_length=16,
+        default="utf-8",
+        validators=[validators.check_charset],
+        help_text="Of messages whose MSH-18 is empty.",
+    )
+    appointment_id_from = models.CharField(
+        max_length=5, default="SCH-2", choices=[("SCH-1", "SCH-1"), ("SCH-2", "SCH-2")]
+    )
+    statuses = models.JSONField(
+        default=dict,
+        blank=True,
+        validators=[validators.check_statuses],
+        help_text='Its codes in SCH-25, beside the standard ones: {"CO": "fulfilled"}.',
+    )
+    cancel_reasons = models.JSONField(
+        default=dict,
+        blank=True,
+        validators=[validators.check_cancel_reasons],
+        help_text='Its codes in SCH-6: {"SICK": "patient", "MD-OUT": "provider"}.',
+    )
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        verbose_name = "HL7 sender"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+KINDS = [(InboxKind.HL7, "HL7 v2"), (InboxKind.FHIR, "FHIR"), (InboxKind.REST, "REST")]
 
 
 class InboxMessage(StatusRow, DueRow):
@@ -16,13 +63,13 @@ class InboxMessage(StatusRow, DueRow):
 
     `key` is what its sender calls it (MSH-3, MSH-4 and MSH-10; a webhook id), and `digest`
     the SHA-256 of its body: the same key with the same body is a duplicate and is answered
-    as the first was; the same key with another body is kept beside it and flagged.
+    as the first was; the same key with another body is kept beside it, and both are flagged.
     """
 
     MOVES, STATES = INBOX_MOVES, InboxStatus
 
-    kind = models.CharField(max_length=8, choices=choices(InboxKind))
-    source = models.CharField(max_length=120)
+    kind = models.CharField(max_length=8, choices=KINDS)
+    source = models.CharField(max_length=200)
     key = models.CharField(max_length=200)
     digest = models.CharField(max_length=64)
     body = models.BinaryField()
@@ -35,8 +82,10 @@ class InboxMessage(StatusRow, DueRow):
     repeats = models.PositiveIntegerField(default=0)
     settled_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=300, blank=True)  # what was done, or why not
-    refused_field = models.CharField(max_length=40, blank=True)  # "SCH-2"
+    refused_field = models.CharField(max_length=120, blank=True)  # "SCH-2"
     answer = models.BinaryField(blank=True, default=b"")  # the ACK as first sent
+    #: The visit that it ends and that we have not heard of: tried again once we have.
+    waits_for = models.CharField(max_length=250, blank=True)
 
     class Meta:
         verbose_name = "message received"
@@ -45,6 +94,11 @@ class InboxMessage(StatusRow, DueRow):
             due_index("integrations_inbox_due"),
             models.Index(fields=["-received_at"]),
             models.Index(fields=["status", "-received_at"]),
+            models.Index(
+                fields=["waits_for"],
+                name="integrations_inbox_waits",
+                condition=Q(status=InboxStatus.REFUSED) & ~Q(waits_for=""),
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(

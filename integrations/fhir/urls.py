@@ -1,4 +1,9 @@
-from django.urls.resolvers import URLPattern
+from django.urls import path
+
+from integrations.fhir.webhooks import FhirResourceWebhook, FhirWebhook
 
 app_name = "fhir"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", FhirWebhook.as_view(), name="notify"),
+    path("<str:kind>/<str:name>", FhirResourceWebhook.as_view(), name="update"),
+]

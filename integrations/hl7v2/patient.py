@@ -38,8 +38,6 @@ def read_patient(pid: Segment, profile: SenderProfile, notes: list[str]) -> Pati
     birth_on = read_day(born)
     if born and birth_on is None:
         notes.append("PID-7 is not a date of birth to the day and was left out.")
-    if pid.text(30).upper() == "Y":
-        notes.append("PID-30 says that the patient has died.")
     return PatientReport(
         identifiers=_identifiers(pid, notes),
         family_name=cut(name.text(1)),
@@ -52,6 +50,7 @@ def read_patient(pid: Segment, profile: SenderProfile, notes: list[str]) -> Pati
         city=cut(address.text(3)),
         state=cut(address.text(4)),
         postal_code=address.text(5)[:20],
+        is_deceased=pid.text(30).upper() == "Y",
     )
 
 

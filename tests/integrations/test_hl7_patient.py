@@ -39,6 +39,7 @@ def test_reads_the_person_of_the_samples() -> None:
         city="Ann Arbor",
         state="MI",
         postal_code="99999",
+        is_deceased=True,
     )
 
 

@@ -1,0 +1,126 @@
+"""One FHIR notification from the inbox to our schedule."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from django.db import transaction
+
+from crm.engine import Actor
+from integrations.fhir import reading
+from integrations.fhir.notifications import Report, parse, read_notification
+from integrations.fhir.reading import FhirUnreadable, Json
+from integrations.inbox.outcomes import Settled
+from integrations.models import InboxMessage
+from integrations.states import InboxStatus
+from scheduling.actions import (
+    ReportOutcome,
+    ReportRefused,
+    apply_appointment_report,
+    apply_slot_report,
+)
+from scheduling.ports import AppointmentReport
+
+_APPOINTMENT = {
+    "source": "Appointment",
+    "appointment_id": "Appointment.id",
+    "sent_at": "Appointment.meta.lastUpdated",
+    "patient": "Appointment.participant.actor",
+    "starts_at": "Appointment.start",
+    "providers": "Appointment.participant.actor",
+    "slot_id": "Appointment.slot",
+}
+_SLOT = {
+    "source": "Slot",
+    "slot_id": "Slot.id",
+    "sent_at": "Slot.meta.lastUpdated",
+    "starts_at": "Slot.start",
+    "provider": "Slot.schedule",
+    "providers": "Slot.schedule",
+    "visit_type": "Slot.serviceType",
+}
+_GREETINGS = frozenset({"handshake", "heartbeat"})
+
+
+def apply_fhir(message: InboxMessage, at: dt.datetime) -> Settled:
+    """Apply one stored notification in the caller's transaction, whole or not at all."""
+    body = bytes(message.body)
+    try:
+        if is_greeting(body):
+            return Settled(InboxStatus.IGNORED, "A greeting of the Subscription: nothing changed.")
+        reports = read_notification(body, source=message.source, received_at=message.received_at)
+    except FhirUnreadable as unreadable:
+        return Settled.refused(unreadable.field, unreadable.sentence)
+    return _apply_all(reports, at)
+
+
+def _apply_all(reports: list[Report], at: dt.datetime) -> Settled:
+    outcomes: list[ReportOutcome] = []
+    places = _APPOINTMENT
+    try:
+        with transaction.atomic():  # a savepoint: a refusal undoes what was begun
+            for report in reports:
+                places = _APPOINTMENT if isinstance(report, AppointmentReport) else _SLOT
+                outcomes.append(_apply(report, at))
+    except ReportRefused as refused:
+        settled = Settled.refused_report(refused, places)
+        if len(reports) == 1:
+            return settled
+        return replace(settled, field=f"Bundle, report {len(outcomes) + 1}: {settled.field}")
+    return Settled.by(outcomes)
+
+
+def _apply(report: Report, at: dt.datetime) -> ReportOutcome:
+    by = Actor.ehr(report.source)
+    if isinstance(report, AppointmentReport):
+        return apply_appointment_report(report, by=by, at=at)
+    return apply_slot_report(report, by=by, at=at)
+
+
+def is_greeting(body: bytes) -> bool:
+    """Whether a server of the R5 backport says hello, or that it still lives.
+
+    Both are Bundles whose one entry is the Subscription's status: as SubscriptionStatus, or in
+    R4 as Parameters (http://hl7.org/fhir/uv/subscriptions-backport/STU1.1/).
+
+    :raises FhirUnreadable: when it is no JSON object
+    """
+    resource = parse(body)
+    if resource.get("resourceType") != "Bundle":
+        return False
+    entries = reading.items(resource, "entry", path="Bundle")
+    if len(entries) != 1:
+        return False
+    return _status_type(reading.part(entries[0], "resource", path="entry")) in _GREETINGS
+
+
+def _status_type(status: Json) -> str:
+    if status.get("resourceType") == "SubscriptionStatus":
+        return reading.text(status, "type", path="SubscriptionStatus")
+    if status.get("resourceType") == "Parameters":
+        for parameter in reading.items(status, "parameter", path="Parameters"):
+            if parameter.get("name") == "type":
+                return reading.text(parameter, "valueCode", path="Parameters.parameter")
+    return ""
+
+
+def notification_key(body: bytes) -> str:
+    """What a notification calls itself: "Appointment/123/_history/4", "Bundle/77"; empty when it
+    has no name that the next one would not have as well.
+
+    :raises FhirUnreadable: when it is no JSON object, or its names are no texts
+    """
+    resource = parse(body)
+    kind = reading.text(resource, "resourceType", path="resource")
+    name = reading.text(resource, "id", path=kind)
+    if not kind or not name:
+        return ""
+    if kind == "Bundle":
+        return f"Bundle/{name}"
+    meta = reading.part(resource, "meta", path=kind)
+    version = reading.text(meta, "versionId", path=f"{kind}.meta")
+    updated = reading.text(meta, "lastUpdated", path=f"{kind}.meta")
+    if version:
+        return f"{kind}/{name}/_history/{version}"
+    return f"{kind}/{name}@{updated}" if updated else ""

@@ -1,0 +1,177 @@
+"""One HL7 message from the wire to its acknowledgment."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+
+import structlog
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, transaction
+
+from crm.engine import Actor
+from integrations.hl7v2.ack import accept, build_ack, build_batch_ack, refuse
+from integrations.hl7v2.errors import AckCode, ErrorCode, Hl7Error, Hl7Refused
+from integrations.hl7v2.mapping import map_siu
+from integrations.hl7v2.message import Header
+from integrations.hl7v2.parse import read_header, read_message, split_batch
+from integrations.hl7v2.profile import SenderProfile
+from integrations.inbox import locks
+from integrations.inbox.actions import settle, store
+from integrations.inbox.outcomes import Settled
+from integrations.models import Hl7Sender, InboxMessage
+from integrations.states import InboxKind, InboxStatus
+from scheduling.actions import (
+    ReportOutcome,
+    ReportRefused,
+    UnknownVisit,
+    apply_appointment_report,
+)
+from scheduling.states import AppointmentStatus, CancelledBy
+
+log = structlog.get_logger(__name__)
+
+#: Where an SIU message writes what scheduling refuses.
+PLACES = {
+    "source": "MSH-3",
+    "appointment_id": "SCH-2",
+    "sent_at": "MSH-7",
+    "patient": "PID-3",
+    "starts_at": "TQ1-7",
+    "providers": "AIP-3",
+}
+#: A message that nobody has settled after this long (its receiver died) goes to its step.
+LEASE = dt.timedelta(seconds=60)
+#: In demo mode a sender that nobody has registered is read as one of this zone.
+DEMO_ZONE = "America/Phoenix"
+
+
+def answer_message(raw: bytes, *, peer: str, at: dt.datetime) -> bytes:
+    """Store, apply and answer what came in one frame: a message, or a batch of them.
+
+    :raises django.db.OperationalError: when it may not have been stored, or could not be applied
+        just now: the sender, unanswered, still has it and sends it again.
+    """
+    try:
+        batch = split_batch(raw)
+    except Hl7Error:
+        return _answer_one(raw, peer=peer, at=at)
+    if len(batch.messages) == 1 and not batch.is_batch:
+        return _answer_one(batch.messages[0], peer=peer, at=at)
+    answers = [_answer_one(message, peer=peer, at=at) for message in batch.messages]
+    return build_batch_ack(answers, at=at)
+
+
+def _answer_one(raw: bytes, *, peer: str, at: dt.datetime) -> bytes:
+    header = read_header(raw)
+    key = header.control_id or f"no-control-id-{hashlib.sha256(raw).hexdigest()[:32]}"
+    message, _ = store(
+        kind=InboxKind.HL7,
+        source=header.source,
+        key=key,
+        body=raw,
+        peer=peer,
+        at=at,
+        due_at=at + LEASE,
+    )
+    try:
+        return _apply_and_answer(message.pk, header, at)
+    except (InterfaceError, OperationalError):
+        raise  # the database is away, or two of us stood in each other's way
+    except Exception as error:  # noqa: BLE001 one message that we stumble over stops no sender
+        log.error("hl7.apply-failed", message=message.pk, error=type(error).__name__)
+        sentence = "The message is kept, but something went wrong here. It will be tried again."
+        return build_ack(header, code=AckCode.ERROR, at=at, sentence=sentence)
+
+
+def _apply_and_answer(message_id: int, header: Header, at: dt.datetime) -> bytes:
+    """One at a time for each message: whoever sends it twice at once hears the same twice."""
+    with transaction.atomic():
+        message = locks.lock_message(message_id)
+        if message.answer:
+            return bytes(message.answer)
+        if message.status != InboxStatus.RECEIVED:
+            return _answer_by_outcome(message, header, at)
+        settled, fault = _apply(message, at)
+        answer = refuse(header, fault, at=at) if fault else accept(header, at=at)
+        settle(message, settled, answer=answer, by=Actor.ehr(message.source), at=at)
+    return answer
+
+
+def _answer_by_outcome(message: InboxMessage, header: Header, at: dt.datetime) -> bytes:
+    """For a message that its step has settled, or a person."""
+    if message.status in {InboxStatus.APPLIED, InboxStatus.IGNORED}:
+        return accept(header, at=at)
+    return build_ack(
+        header,
+        code=AckCode.ERROR,
+        at=at,
+        field=message.refused_field,
+        sentence=message.outcome or "A person has set this message aside.",
+    )
+
+
+def apply_hl7(message: InboxMessage, at: dt.datetime) -> Settled:
+    """Apply one stored message in the caller's transaction; a refusal leaves nothing behind."""
+    settled, _ = _apply(message, at)
+    return settled
+
+
+def _apply(message: InboxMessage, at: dt.datetime) -> tuple[Settled, Hl7Error | None]:
+    try:
+        with transaction.atomic():  # a savepoint: a refusal undoes what was begun
+            return Settled.by([_apply_report(bytes(message.body), at)]), None
+    except Hl7Error as error:
+        return Settled.refused(error.field, error.sentence), error
+    except ReportRefused as refused:
+        settled = Settled.refused_report(refused, PLACES)
+        is_unknown = isinstance(refused, UnknownVisit)
+        code = ErrorCode.UNKNOWN_KEY if is_unknown else ErrorCode.UNKNOWN_VALUE
+        return settled, Hl7Refused(field=settled.field, sentence=settled.sentence, error_code=code)
+
+
+def _apply_report(raw: bytes, at: dt.datetime) -> ReportOutcome:
+    """:raises Hl7Error, scheduling.actions.ReportRefused: when it cannot be applied."""
+    name = read_header(raw).source
+    sender = Hl7Sender.objects.filter(name=name, is_active=True).first()
+    parsed = read_message(raw, default_charset=sender.charset if sender else "utf-8")
+    report = map_siu(parsed, profile_of(sender))
+    return apply_appointment_report(report, by=Actor.ehr(report.source), at=at)
+
+
+def profile_of(sender: Hl7Sender | None) -> SenderProfile:
+    """How to read a sender.
+
+    :raises Hl7Refused: for one that nobody has registered, or whose registration makes no sense.
+    """
+    if sender is None:
+        return _profile_of_unknown()
+    try:
+        return SenderProfile(
+            zone=sender.zone,
+            source=sender.source,
+            charset=sender.charset,
+            appointment_id_from=sender.appointment_id_from,
+            statuses={c: AppointmentStatus(s) for c, s in sender.statuses.items()},
+            cancel_reasons={c: CancelledBy(w) for c, w in sender.cancel_reasons.items()},
+        )
+    except (ValueError, KeyError) as error:  # an unknown zone is a KeyError
+        raise Hl7Refused(
+            field="MSH-3",
+            sentence="The registration of this sender is wrong; mend it and replay.",
+            error_code=ErrorCode.INTERNAL,
+        ) from error
+
+
+def _profile_of_unknown() -> SenderProfile:
+    zone = settings.FIRSTCALL.hl7_unknown_sender_zone
+    if not zone and settings.FIRSTCALL.firstcall_demo:
+        zone = DEMO_ZONE
+    if not zone:
+        raise Hl7Refused(
+            ack_code=AckCode.REJECT,
+            field="MSH-3",
+            sentence="We do not know this sender; register it under HL7 senders and replay.",
+            error_code=ErrorCode.UNKNOWN_KEY,
+        )
+    return SenderProfile(zone=zone)

@@ -1,0 +1,158 @@
+"""Everything received: stored first, then applied, answered, and kept with its outcome."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+
+from django.db import transaction
+from django.db.models import F
+
+from crm.engine import Actor, insert_or_none, move, publish, record, ring, wake
+from integrations.inbox import locks
+from integrations.inbox.outcomes import Settled
+from integrations.models import InboxMessage
+from integrations.problems import FieldError
+from integrations.states import InboxKind, InboxStatus
+
+STEP = "integrations.inbox"
+_SOURCE, _KEY = 200, 200
+
+
+def store(
+    *,
+    kind: InboxKind,
+    source: str,
+    key: str,
+    body: bytes,
+    peer: str,
+    at: dt.datetime,
+    due_at: dt.datetime | None,
+) -> tuple[InboxMessage, bool]:
+    """Keep a message as it came; returns its row, and whether it is new.
+
+    The same key with the same body is a repeat: it is counted, not stored again. The same key
+    with another body is no repeat: it is stored, and both are flagged. Its step applies it at
+    `due_at`; with None nobody does.
+    """
+    source, key = source[:_SOURCE], key[:_KEY]
+    digest = hashlib.sha256(body).hexdigest()
+    same_key = InboxMessage.objects.filter(kind=kind, source=source, key=key)
+    with transaction.atomic():
+        locks.lock_key(kind, source, key)
+        others = same_key.exclude(digest=digest)
+        message = insert_or_none(
+            InboxMessage(
+                kind=kind,
+                source=source,
+                key=key,
+                digest=digest,
+                body=body,
+                received_at=at,
+                peer=peer[:80],
+                key_reused=bool(others.update(key_reused=True)),
+                due_at=due_at,
+            )
+        )
+        if message is None:
+            known = same_key.get(digest=digest)
+            InboxMessage.objects.filter(pk=known.pk).update(repeats=F("repeats") + 1)
+            return known, False
+        if due_at is not None and due_at <= at:
+            ring(STEP, message.pk)
+    return message, True
+
+
+def settle(
+    message: InboxMessage, settled: Settled, *, answer: bytes = b"", by: Actor, at: dt.datetime
+) -> None:
+    """Write down what became of a message. Publishes `integrations.message-<status>`."""
+    move(
+        message,
+        to=settled.status,
+        by=by,
+        at=at,
+        reason=settled.sentence,
+        settled_at=at,
+        outcome=settled.sentence[:300],
+        refused_field=settled.field[:120],
+        waits_for=settled.waits_for,
+        answer=answer,
+        due_at=None,
+    )
+    publish(f"integrations.message-{settled.status}", message, at=at)
+
+
+def receive_unreadable(
+    *,
+    kind: InboxKind,
+    source: str,
+    key: str,
+    body: bytes,
+    peer: str,
+    fault: FieldError,
+    by: Actor,
+    at: dt.datetime,
+) -> InboxMessage:
+    """Keep a body that cannot be read, refused, so that nothing that was sent is lost."""
+    with transaction.atomic():
+        message, is_new = store(
+            kind=kind, source=source, key=key, body=body, peer=peer, at=at, due_at=None
+        )
+        if is_new:
+            settle(message, Settled.refused(fault.field, fault.detail), by=by, at=at)
+    return message
+
+
+def replay(*, message_id: int, by: Actor, at: dt.datetime) -> InboxMessage:
+    """Try a message again, as it was received: after a code table or a patient was mended.
+
+    :raises InboxMessage.DoesNotExist:
+    """
+    with transaction.atomic():
+        message = locks.lock_message(message_id)
+        if message.status != InboxStatus.RECEIVED:
+            move(message, to=InboxStatus.RECEIVED, by=by, at=at, reason="replayed")
+        wake(message, STEP, at=at)
+    return message
+
+
+def replay_waiting(*, waits_for: str, by: Actor, at: dt.datetime) -> int:
+    """Try the messages again that ended a visit before we had heard of it; returns how many."""
+    waiting = InboxMessage.objects.filter(status=InboxStatus.REFUSED, waits_for=waits_for)
+    keys = list(waiting.order_by("pk").values_list("pk", flat=True))
+    for pk in keys:
+        replay(message_id=pk, by=by, at=at)
+    return len(keys)
+
+
+def set_aside(*, message_id: int, reason: str, by: Actor, at: dt.datetime) -> InboxMessage:
+    """A person decides that nothing is to be done with a message. It stays where it is.
+
+    :raises InboxMessage.DoesNotExist:
+    """
+    with transaction.atomic():
+        message = locks.lock_message(message_id)
+        if message.status in {InboxStatus.RECEIVED, InboxStatus.REFUSED}:
+            move(
+                message,
+                to=InboxStatus.SET_ASIDE,
+                by=by,
+                at=at,
+                reason=reason,
+                settled_at=at,
+                due_at=None,
+            )
+        else:
+            record("integrations.inbox.noted", message, by=by, at=at, reason=reason)
+    return message
+
+
+def receive_hl7(raw: bytes, *, peer: str, at: dt.datetime) -> bytes:
+    """Store, apply and answer one HL7 message. The answer is built after the commit.
+
+    A message seen before with the same body is answered as the first time.
+    """
+    from integrations.hl7v2.receive import answer_message
+
+    return answer_message(raw, peer=peer, at=at)
