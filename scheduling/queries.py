@@ -58,9 +58,10 @@ def patient_facts(
     then = live_visits(slot.starts_at, slot.ends_at).filter(patient=patient)
     if gives_up_id is not None:
         then = then.exclude(pk=gives_up_id)
+    seen_here = established(slot.role.clinic.specialty, at=at)
     return PatientFacts(
         birth_on=patient.birth_on,
-        is_established=established(slot.role.clinic_id, at=at).filter(patient=patient).exists(),
+        is_established=seen_here.filter(patient=patient).exists(),
         is_busy_then=then.exists(),
     )
 
@@ -69,10 +70,10 @@ def patient_facts(
 ESTABLISHED_FOR = dt.timedelta(days=3 * 365)
 
 
-def established(clinic_id: int, *, at: dt.datetime) -> QuerySet[Appointment]:
-    """Visits that make their patients established at a clinic, as of `at`."""
+def established(specialty: str, *, at: dt.datetime) -> QuerySet[Appointment]:
+    """Visits that make their patients established in a specialty here, as of `at`."""
     return Appointment.objects.filter(
-        role__clinic_id=clinic_id,
+        role__clinic__specialty=specialty,
         status=AppointmentStatus.FULFILLED,
         starts_at__gt=at - ESTABLISHED_FOR,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from crm.engine import Actor, step
+from crm.engine import Actor, step, wake
 from scheduling.actions import (
     apply_slot_report,
     confirm_booking,
@@ -152,9 +152,14 @@ def _cancel(write: EhrWrite, ehr: EhrGateway, at: dt.datetime) -> dt.datetime | 
         ask_a_person(write, why=f"The EHR would not cancel it: {error}", by=BY, at=at)
         return None
     settle_write(write, to=EhrWriteStatus.DONE, answer="cancelled", by=BY, at=at)
-    if appointment.slot is not None:
-        _settle(appointment.slot, ehr, at)
+    _ask_about(appointment.slot, at)
     return None
+
+
+def _ask_about(slot: Slot | None, at: dt.datetime) -> None:
+    """The EHR has heard of the cancel: now it can say whether the slot is free."""
+    if slot is not None:
+        wake(slot, SETTLE_SLOT, at=at)
 
 
 def _cancel_what_it_never_had(write: EhrWrite, at: dt.datetime) -> dt.datetime | None:
@@ -165,6 +170,7 @@ def _cancel_what_it_never_had(write: EhrWrite, at: dt.datetime) -> dt.datetime |
     if creating.exists():
         return at + SETTLING
     settle_write(write, to=EhrWriteStatus.ABANDONED, answer="the EHR never had it", by=BY, at=at)
+    _ask_about(write.appointment.slot, at)
     return None
 
 

@@ -243,6 +243,6 @@ def cancel_appointment(
         )
         queue_ehr_write(appointment, EhrOperation.CANCEL, at=at)
         if slot is not None:
-            vacate(slot, appointment, cause=cause, by=by, at=at)
+            vacate(slot, appointment, cause=cause, ehr_knows=False, by=by, at=at)
         publish("scheduling.appointment-cancelled", appointment, at=at, slot=slot_id, cause=cause)
     return appointment

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -79,15 +79,18 @@ def accepted_types(slot: Slot) -> list[int]:
     return [slot.visit_type_id, *others]
 
 
-def gather(opening: Opening, slot: Slot, *, at: dt.datetime) -> list[Person]:
-    """Everybody with a later visit of a fitting type, on the waitlist, or with an unmet request.
+def gather(
+    opening: Opening, slot: Slot, *, at: dt.datetime, only: Collection[int] | None = None
+) -> list[Person]:
+    """Everybody with a visit of a fitting type to come, on the waitlist, or with an unmet request.
 
-    One entry a patient: the soonest of their later visits, with the highest urgency that any
-    of their claims has.
+    One entry a patient: the soonest of their visits (the later ones of a series keep their
+    distance), within the limits that their waitlist entry sets, with the highest urgency that
+    any of their claims has. `only` looks at these patients alone, to explain their place.
     """
     types = accepted_types(slot)
     people: dict[int, Person] = {}
-    for person in (*_later_visits(slot, types), *_entries(types)):
+    for person in (*_visits_to_come(slot, types, at, only), *_entries(types, only)):
         known = people.get(person.facts.patient_id)
         people[person.facts.patient_id] = _merge(known, person) if known else person
     return _complete(list(people.values()), opening, slot, at)
@@ -96,19 +99,28 @@ def gather(opening: Opening, slot: Slot, *, at: dt.datetime) -> list[Person]:
 def _merge(first: Person, second: Person) -> Person:
     urgency = max(first.facts.urgency, second.facts.urgency, key=_URGENCY_ORDER.__getitem__)
     since = min(first.facts.waiting_since, second.facts.waiting_since)
-    return Person(
-        replace(first.facts, urgency=urgency, waiting_since=since),
-        first.appointment_id,
-        first.entry_id or second.entry_id,
-    )
+    facts = replace(first.facts, urgency=urgency, waiting_since=since)
+    if first.entry_id is None and second.entry_id is not None:
+        asked = second.facts
+        facts = replace(
+            facts,
+            wants_provider_id=asked.wants_provider_id,
+            wants_location_id=asked.wants_location_id,
+            not_before_on=asked.not_before_on,
+            not_after_on=asked.not_after_on,
+        )
+    return Person(facts, first.appointment_id, first.entry_id or second.entry_id)
 
 
-def _later_visits(slot: Slot, types: list[int]) -> Iterable[Person]:
+def _visits_to_come(
+    slot: Slot, types: list[int], at: dt.datetime, only: Collection[int] | None
+) -> Iterable[Person]:
     rows = (
         Appointment.objects.filter(
+            _of(only),
             visit_type_id__in=types,
             status=AppointmentStatus.BOOKED,
-            starts_at__gt=slot.starts_at,
+            starts_at__gt=at,
             role__clinic__specialty=slot.role.clinic.specialty,
         )
         .order_by("starts_at")
@@ -137,9 +149,9 @@ def _later_visits(slot: Slot, types: list[int]) -> Iterable[Person]:
         yield Person(facts, row["id"], None)
 
 
-def _entries(types: list[int]) -> Iterable[Person]:
+def _entries(types: list[int], only: Collection[int] | None) -> Iterable[Person]:
     rows = (
-        WaitlistEntry.objects.filter(visit_type_id__in=types, status=EntryStatus.WAITING)
+        WaitlistEntry.objects.filter(_of(only), visit_type_id__in=types, status=EntryStatus.WAITING)
         .order_by("created_at")
         .values(
             "id",
@@ -172,6 +184,11 @@ def _entries(types: list[int]) -> Iterable[Person]:
         yield Person(facts, None, row["id"])
 
 
+def _of(patient_ids: Collection[int] | None) -> Q:
+    """Rows of these patients; of all where None is given."""
+    return Q() if patient_ids is None else Q(patient__in=list(patient_ids))
+
+
 def _about_patient(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "birth_on": row["patient__birth_on"],
@@ -197,7 +214,7 @@ def _complete(people: list[Person], opening: Opening, slot: Slot, at: dt.datetim
         .values_list("patient_id", flat=True)
     )
     seen_here = set(
-        established(slot.role.clinic_id, at=at)
+        established(slot.role.clinic.specialty, at=at)
         .filter(patient_id__in=ids)
         .values_list("patient_id", flat=True)
     )

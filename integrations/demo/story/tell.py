@@ -117,15 +117,15 @@ def _texts_out(offers: list[Offer]) -> int:
 
 
 def _say_yes(opening: Opening, offers: list[Offer], narrator: Narrator) -> Offer:
-    """The second in line answers first, as it happens; the first one comes too late."""
-    winner = offers[min(1, len(offers) - 1)]
+    """Somebody with a later visit to give up answers first; another comes a moment later."""
+    winner = next((offer for offer in offers if offer.gives_up_id), offers[0])
     words = YES[winner.patient.language]
     senders.text_back(str(winner.phone.number), words, at=timezone.now())
     narrator.say(f"{winner.patient} replies “{words}”")
     narrator.wait("the yes is claimed", lambda: _claimed(winner))
     narrator.say("Claimed: first yes wins, one row, compare-and-set")
-    if len(offers) > 1:
-        late = offers[0]
+    late = next((offer for offer in offers if offer != winner), None)
+    if late is not None:
         senders.text_back(str(late.phone.number), YES[late.patient.language], at=timezone.now())
         narrator.say(f"{late.patient} replies “{YES[late.patient.language]}” a moment later")
     narrator.wait("the EHR confirms", lambda: _won(winner))

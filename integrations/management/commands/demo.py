@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.FIRSTCALL.firstcall_demo:
             raise CommandError("The demo story runs in demo mode only (FIRSTCALL_DEMO=1).")
+        logging.getLogger().setLevel(logging.WARNING)  # the story is what is told here
         narrator = Narrator(self.stdout._out)  # noqa: SLF001 the wrapper adds line ends
         try:
             openings = tell(narrator)
