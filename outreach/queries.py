@@ -191,9 +191,10 @@ class _Question:
         return SendAnswer(hindrance is None, said.rule, said.sentence, said.retry_at, phone, proof)
 
     def _zones(self, patient: Patient | None, phone: Phone | None) -> frozenset[str]:
-        number = str(phone.number) if phone else ""
+        # Not `str(number)`, which validates it anew each time: this is asked for thousands.
+        digits = f"+{phone.number.country_code}{phone.number.national_number}" if phone else ""
         return zones_of_person(
-            address=patient.zone if patient else "", site=self.zone, number=number
+            address=patient.zone if patient else "", site=self.zone, number=digits
         )
 
     def _hindrance(
