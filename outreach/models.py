@@ -65,6 +65,8 @@ class Message(StatusRow, DueRow):
     key = models.CharField(max_length=120, unique=True)
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     carrier_id = models.CharField(max_length=64, blank=True)  # Twilio's MessageSid
+    zone = models.CharField(max_length=48, blank=True)  # IANA, of the site that it is about
+    asked_at = models.DateTimeField(null=True, blank=True)  # when the carrier was last asked
     permission = models.JSONField(default=dict)  # the proof, as of sending
     reading = models.CharField(max_length=16, blank=True)  # what an inbound text was taken for
     error_code = models.CharField(max_length=16, blank=True)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+import hypothesis
 import pytest
 import redis
 from django.conf import settings
@@ -22,6 +23,10 @@ from config.celery import app as celery_app
 from config.env import get_env
 from config.up import chromium
 from tests.cast import cast  # noqa: F401 a fixture for every test
+
+#: Time says nothing on a busy machine; `bench/` measures.
+hypothesis.settings.register_profile("firstcall", deadline=None)
+hypothesis.settings.load_profile("firstcall")
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 SUFFIX = os.environ.get("PYTEST_DB_SUFFIX", "")

@@ -6,6 +6,7 @@ import datetime as dt
 
 from crm.engine import Actor
 from crm.models import Event
+from crm.states import Purpose
 from scheduling.models import Appointment
 from scheduling.states import FreedBy
 from waitlist import actions
@@ -51,7 +52,8 @@ def on_appointment_cancelled(event: Event, at: dt.datetime) -> None:
 
 def on_message_not_sent(event: Event, at: dt.datetime) -> None:
     """An offer that could not be texted makes room for the next candidate."""
-    if event.payload.get("about_type") == "waitlist.offer":
+    about, purpose = event.payload["about_type"], event.payload["purpose"]
+    if about == "waitlist.offer" and purpose == Purpose.OFFER:
         actions.mark_unreached(offer_id=event.payload["about_id"], by=BY, at=at)
 
 

@@ -31,7 +31,7 @@ def record_delivery(*, report: DeliveryReport, at: dt.datetime) -> Message | Non
         return None
     locks.lock_phone(found.phone_id)
     message = locks.lock_message(found.pk)
-    if message.status == MessageStatus.QUEUED and "asked_at" in message.permission:
+    if message.status == MessageStatus.QUEUED and message.asked_at is not None:
         # We took it back for lost and were about to send it again; the carrier had it.
         move(message, to=MessageStatus.SENDING, by=BY, at=at, reason="The carrier has it.")
     _apply(message, report, at)

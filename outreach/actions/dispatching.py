@@ -43,13 +43,15 @@ LONGEST_VALIDITY = dt.timedelta(hours=10)
 
 def dispatch(pk: int, at: dt.datetime) -> dt.datetime | None:
     """Do the next thing for one outbound message; returns when to come again."""
-    message = Message.objects.filter(pk=pk).only("status", "permission", "phone_id").first()
+    message = Message.objects.filter(pk=pk).only("status", "asked_at", "phone_id").first()
     if message is None:
         return None
     if message.status == MessageStatus.QUEUED:
         return _send(message, at)
-    if message.status == MessageStatus.SENDING and at < _asked_at(message) + LEASE:
-        return _asked_at(message) + LEASE  # another worker is at it
+    if message.status == MessageStatus.SENDING and message.asked_at is not None:
+        lease_until = message.asked_at + LEASE
+        if at < lease_until:
+            return lease_until  # another worker is at it
     if message.status in outcomes.ASKED:
         return _look_up(message, at)
     return None
@@ -91,8 +93,7 @@ def _claim(queued: Message, at: dt.datetime) -> tuple[Message | None, dt.datetim
     if message.valid_until is not None and message.valid_until <= at:
         _give_up(message, "expired", "Its time had passed when its turn came.", at)
         return None, None
-    zone = message.permission.get("site_zone", "")
-    answer = may_go_now(message, zone=zone, at=at)
+    answer = may_go_now(message, zone=message.zone, at=at)
     if not answer.allowed:
         return None, _put_off(message, answer, at)
     gateway = get_gateway()
@@ -101,9 +102,16 @@ def _claim(queued: Message, at: dt.datetime) -> tuple[Message | None, dt.datetim
     turn_at = take_turn(message, sender=sender, segments_per_second=rate, at=at)
     if turn_at is not None:
         return None, turn_at
-    proof = {**answer.proof, "site_zone": zone, "asked_at": at.isoformat()}
     number = sender if sender.startswith("+") else ""  # a pool chooses its number itself
-    move(message, to=MessageStatus.SENDING, by=BY, at=at, permission=proof, our_number=number)
+    move(
+        message,
+        to=MessageStatus.SENDING,
+        by=BY,
+        at=at,
+        permission=answer.proof,
+        asked_at=at,
+        our_number=number,
+    )
     return message, None
 
 
@@ -195,7 +203,3 @@ def _look_up(asked: Message, at: dt.datetime) -> dt.datetime | None:
             return None
         move(held, to=MessageStatus.QUEUED, by=BY, at=at, reason="The carrier does not have it.")
     return _send(held, at)
-
-
-def _asked_at(message: Message) -> dt.datetime:
-    return dt.datetime.fromisoformat(message.permission["asked_at"])

@@ -73,7 +73,7 @@ def send(
             subject_type=subject_type(subject) if subject else "",
             subject_id=subject.pk if subject else None,
             key=key,
-            permission={"site_zone": zone},  # the dispatch puts its proof beside it
+            zone=zone,
             created_at=at,
             valid_until=valid_until,
             due_at=at,

@@ -24,7 +24,7 @@ def outgoing(body: str = "Camelback: a time is open.", to: str = PATIENT) -> Out
         phone=PhoneFactory.create(number=to),
         body=body,
         status=MessageStatus.SENDING,
-        permission={"asked_at": NOW.isoformat()},
+        asked_at=NOW,
         created_at=NOW,
     )
     return OutgoingText(ref=row.ref, to=to, body=body, validity_seconds=600)

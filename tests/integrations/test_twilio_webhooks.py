@@ -142,7 +142,7 @@ class TestStatus:
             patient=cast.patient,
             phone=cast.phone,
             status=MessageStatus.SENDING,
-            permission={"asked_at": NOW.isoformat()},
+            asked_at=NOW,
         )
         return row
 

@@ -19,11 +19,11 @@ from outreach.states import MessageStatus
 from tests.factories import NOW, MessageFactory
 
 S, D = MessageStatus, DeliveryStatus
-ASKED_AT = {"asked_at": NOW.isoformat()}
+ASKED_AT = NOW
 
 
 def asked(status: MessageStatus = S.SENDING) -> Message:
-    return MessageFactory.create(status=status, permission=ASKED_AT, due_at=None)
+    return MessageFactory.create(status=status, asked_at=ASKED_AT, due_at=None)
 
 
 def tell(message: Message, status: DeliveryStatus, code: str = "") -> str:

@@ -47,7 +47,7 @@ def queued(patient: Patient, **fields: Any) -> Message:
         **{
             "patient": patient,
             "phone": phone_of(patient),
-            "permission": {"site_zone": "America/Phoenix"},
+            "zone": "America/Phoenix",
             **fields,
         }
     )
@@ -196,15 +196,15 @@ class TestHours:
     def test_the_strictest_of_address_site_and_area_code_holds(self) -> None:
         at = dt.datetime(2026, 11, 18, 14, 30, tzinfo=dt.UTC)  # 9:30 New York, 7:30 Phoenix
         eastern = {"zone": "America/New_York", "number": "+12125550142"}
-        nowhere_early = queued(reachable_patient(**eastern), permission={}, due_at=at)
+        nowhere_early = queued(reachable_patient(**eastern), zone="", due_at=at)
         assert run(nowhere_early, at).status == S.SENT
-        site = {"site_zone": "America/Phoenix"}
-        for patient, permission in (
-            ({"zone": "America/Phoenix", "number": "+12125550143"}, {}),
+        site = "America/Phoenix"
+        for patient, zone in (
+            ({"zone": "America/Phoenix", "number": "+12125550143"}, ""),
             ({"zone": "America/New_York", "number": "+12125550144"}, site),
-            ({"zone": "America/New_York", "number": "+16025550145"}, {}),
+            ({"zone": "America/New_York", "number": "+16025550145"}, ""),
         ):
-            message = queued(reachable_patient(**patient), permission=permission, due_at=at)
+            message = queued(reachable_patient(**patient), zone=zone, due_at=at)
             assert run(message, at).due_at == at + HOUR / 2
 
     @pytest.mark.parametrize("purpose", [Purpose.ANSWER, Purpose.CONFIRMATION])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from crm.engine import Actor
+from outreach.actions import hand_to_person
 from outreach.models import Message
 from outreach.rules.replies import ReplyKind
 from scheduling.actions import BookingRefused
@@ -20,17 +21,20 @@ CHANNEL = "sms"
 
 
 def answer_reply(*, message_id: int, by: Actor, at: dt.datetime) -> None:
-    """Act on a yes or a no, and answer it.
+    """Act on a yes or a no, and answer it; a mere thank-you to an open offer goes to a person.
 
     One open offer on that phone: it is meant. Several: nothing is booked, and the answer asks
     which. None: the latest one is meant, and the answer says kindly that it is gone. No offer
     at all: a person reads it. The same text seen twice is answered once.
     """
     message = Message.objects.select_related("phone", "patient").get(pk=message_id)
-    if message.reading not in {ReplyKind.YES, ReplyKind.NO}:
+    if message.reading not in {ReplyKind.YES, ReplyKind.NO, ReplyKind.THANKS}:
         return
     open_offers = _open_offers(message)
-    if not open_offers:
+    if message.reading == ReplyKind.THANKS:
+        if any(offer.status == OfferStatus.SENT for offer in open_offers):
+            _ask_a_person(message, "Thanked us for an offer. Do they want it?", by=by, at=at)
+    elif not open_offers:
         _answer_without_open_offer(message, by=by, at=at)
     elif len(open_offers) > 1:
         texts.tell(open_offers[0], "offer_which", by=by, at=at, occasion=f"message-{message.pk}")
@@ -104,6 +108,4 @@ def _answer_without_open_offer(message: Message, *, by: Actor, at: dt.datetime) 
 
 
 def _ask_a_person(message: Message, why: str, *, by: Actor, at: dt.datetime) -> None:
-    from outreach.actions import hand_to_person
-
     hand_to_person(message=message, why=why, by=by, at=at)
