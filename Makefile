@@ -17,6 +17,8 @@ UV_VERSION := 0.9.11
 FIRSTCALL_DEMO ?= 1
 export FIRSTCALL_DEMO
 export PYTHONUTF8 := 1
+# Eight processes start at once: without cached bytecode each would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## Show this list

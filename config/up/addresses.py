@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from config.env import DEMO_FHIR_WEBHOOK_TOKEN
+
 PAGES = (
     ("Openings", "/openings/"),
     ("Admin", "/admin/"),
@@ -17,9 +19,17 @@ SIGN_IN = (
 )
 
 SEND = """\
-Send something of your own:
-  .venv/bin/python manage.py hl7_send FILE            an HL7 v2 message into port {mllp}
-  curl -H 'Content-Type: application/fhir+json' --data @FILE {url}/webhooks/fhir/"""
+Send something of your own: an HL7 v2 message into port {mllp}, or a FHIR R4 Appointment or Slot
+  .venv/bin/python manage.py hl7_send FILE
+  curl -H 'Authorization: Bearer {token}' -H 'Content-Type: application/fhir+json' \\
+    --data @FILE {url}/webhooks/fhir/"""
+
+
+def fhir_token(environ: Mapping[str, str]) -> str:
+    """The demo's own token, which is no secret; a real one is not printed."""
+    if environ["FIRSTCALL_DEMO"] == "1" and "FHIR_WEBHOOK_TOKEN" not in environ:
+        return DEMO_FHIR_WEBHOOK_TOKEN
+    return "$FHIR_WEBHOOK_TOKEN"
 
 
 def text(environ: Mapping[str, str]) -> str:
@@ -37,7 +47,7 @@ def text(environ: Mapping[str, str]) -> str:
             "",
             sign_in.format(url=url),
             "",
-            SEND.format(url=url, mllp=environ["MLLP_PORT"]),
+            SEND.format(url=url, mllp=environ["MLLP_PORT"], token=fhir_token(environ)),
             "",
             "make demo tells the story again; make logs, make status, make down.",
         ]

@@ -78,7 +78,12 @@ class Launcher:
                 ehr_port=self.env.firstcall_ehr_port,
             )
         self.supervisor.start_programs(names)
-        ready.wait(self.tree, self.supervisor, port=self.env.firstcall_web_port)
+        ready.wait(
+            self.tree,
+            self.supervisor,
+            port=self.env.firstcall_web_port,
+            ports=ports.ports(self.env),
+        )
         say(f"Ready after {time.monotonic() - began:.1f} s.")
         code = self._tell_story_once()
         self._print_addresses()

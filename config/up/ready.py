@@ -1,14 +1,16 @@
-"""Waiting for `/readyz`: database, broker, beat and the oldest due row."""
+"""Waiting for `/readyz` (database, broker, sweep, oldest due row) and for every port to answer."""
 
 from __future__ import annotations
 
 import http.client
 import time
-from collections.abc import Callable
+from collections.abc import Iterable
 from pathlib import Path
 
+from config.up.ports import Port
 from config.up.supervisor import State, Supervisor
 from config.up.tree import LaunchError, Tree
+from config.up.valkey import can_bind
 
 SECONDS = 90
 
@@ -31,21 +33,23 @@ def wait(
     supervisor: Supervisor,
     *,
     port: int,
+    ports: Iterable[Port] = (),
     seconds: float = SECONDS,
-    sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Until the web process says that everything is.
+    """Until the web process says that all is well and somebody listens on each of `ports`.
 
     :raises LaunchError: with what it last said and the end of the logs that matter.
     """
     deadline = time.monotonic() + seconds
     while True:
         status, body = ask(port)
-        if status == 200 and all_run(supervisor.states()):
+        silent = [wanted for wanted in ports if can_bind(wanted.number)]
+        if status == 200 and not silent and all_run(supervisor.states()):
             return
         if time.monotonic() > deadline:
+            body += "".join(f"\nNobody listens on port {p.number}, for {p.use}." for p in silent)
             raise LaunchError(explain(tree, supervisor.states(), status=status, body=body))
-        sleep(0.1)
+        time.sleep(0.1)
 
 
 def all_run(states: list[State]) -> bool:

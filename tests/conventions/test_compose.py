@@ -17,6 +17,7 @@ import pytest
 import yaml
 from django.conf import settings
 from django.core.management import get_commands
+from pydantic import ValidationError
 
 from config.env import Env
 from config.up.programs import apps
@@ -112,8 +113,11 @@ def test_example_settings_are_settings() -> None:
     assert names - {"POSTGRES_PASSWORD"} <= SETTINGS
     variables = set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "docker-compose.yml").read_text()))
     assert variables <= names
-    refused_if_missing = {"SECRET_KEY", "WEBHOOK_SECRET", "EHR_TOKEN"}
-    assert refused_if_missing <= names
+    with pytest.raises(ValidationError) as refused:
+        Env(firstcall_demo=False)
+    demo_secrets = set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", str(refused.value))) & SETTINGS
+    assert demo_secrets - {"FIRSTCALL_DEMO"} <= names
+    assert len(demo_secrets) >= 4
 
 
 def test_runs_commands_that_exist(ours: tuple[str, dict[str, Any]]) -> None:

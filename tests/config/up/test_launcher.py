@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from config.env import Env
+from config.env import DEMO_FHIR_WEBHOOK_TOKEN, Env
 from config.up import __main__ as command_line
 from config.up.addresses import text
 from config.up.launcher import Launcher
@@ -103,6 +103,13 @@ def test_closing_lines_follow_the_settings() -> None:
     assert "http://localhost:9/phones/" in text(environ)
     assert "2576" in text(environ)
     assert "/phones/" not in text({**environ, "FIRSTCALL_DEMO": "0"})
+
+
+def test_closing_lines_name_no_secret() -> None:
+    environ = {"PUBLIC_URL": "http://x", "FIRSTCALL_DEMO": "1", "MLLP_PORT": "1"}
+    assert f"Bearer {DEMO_FHIR_WEBHOOK_TOKEN}" in text(environ)
+    assert "s3cret" not in text({**environ, "FHIR_WEBHOOK_TOKEN": "s3cret"})
+    assert "$FHIR_WEBHOOK_TOKEN" in text({**environ, "FIRSTCALL_DEMO": "0"})
 
 
 def test_an_unknown_command_is_explained(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from config.up import ready
+from config.up.ports import Port
 from config.up.supervisor import State
 from config.up.tree import LaunchError, Tree
+from config.up.valkey import free_port
 
 
 class Answers(BaseHTTPRequestHandler):
@@ -68,6 +70,19 @@ def test_is_not_ready_while_a_program_keeps_dying(tmp_path: Path, port: int) -> 
     Answers.status = 200
     with pytest.raises(LaunchError, match="web is BACKOFF"):
         wait(tmp_path, port, "BACKOFF")
+
+
+def test_is_not_ready_while_nobody_listens_for_messages(tmp_path: Path, port: int) -> None:
+    Answers.status = 200
+    silent = Port(free_port(), "HL7 messages (MLLP)", "MLLP_PORT")
+    with pytest.raises(LaunchError, match=f"Nobody listens on port {silent.number}, for HL7"):
+        ready.wait(
+            Tree(tmp_path),
+            Programs("RUNNING"),  # type: ignore[arg-type]
+            port=port,
+            ports=[silent],
+            seconds=0.3,
+        )
 
 
 def test_is_not_ready_while_nothing_answers(tmp_path: Path) -> None:
