@@ -10,7 +10,8 @@ from django.db import connection
 
 from crm.engine import Actor
 from crm.models import Patient
-from scheduling.actions import BookingRefused, request_booking
+from scheduling import locks
+from scheduling.actions import BookingRefused, booking, request_booking, seats
 from scheduling.models import Appointment, Slot
 from scheduling.states import SlotStatus
 from tests.concurrency.crowd import all_at_once, of_type
@@ -54,17 +55,15 @@ def test_one_patient_is_not_booked_twice_at_one_time() -> None:
 
 def two_readers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the slot's lock away, and have both look for a seat before either takes it."""
-    from scheduling.actions import booking
-
     gate = threading.Barrier(2, timeout=10)
-    look = booking.free_seat
+    look = seats.free_seat
 
     def look_together(slot: Slot) -> int | None:
         seat = look(slot)
         gate.wait()
         return seat
 
-    monkeypatch.setattr(booking.locks, "lock_slot", lambda pk: Slot.objects.get(pk=pk))
+    monkeypatch.setattr(locks, "lock_slot", lambda pk: Slot.objects.get(pk=pk))
     monkeypatch.setattr(booking, "free_seat", look_together)
 
 

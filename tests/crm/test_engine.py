@@ -254,9 +254,9 @@ def test_a_broker_that_is_down_is_left_alone_for_a_while(monkeypatch: pytest.Mon
 def test_a_ring_comes_after_the_commit_and_not_after_a_rollback(
     rung: list[tuple[str, int]],
 ) -> None:
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with transaction.atomic():
         doorbell.ring("crm.deliver", 1)
-        raise RuntimeError
+        transaction.set_rollback(True)
     assert rung == []
     with transaction.atomic():
         doorbell.ring("crm.deliver", 2)

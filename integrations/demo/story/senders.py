@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import secrets
-from typing import Any
 
 import httpx
 from django.conf import settings
@@ -58,7 +57,7 @@ def send_s15(story: Story, *, at: dt.datetime) -> Ack:
 
 def post_notification(story: Story) -> httpx.Response:
     """The EHR's Subscription posts the changed Appointment to our webhook."""
-    appointment: dict[str, Any] = default_client().read(f"Appointment/{story.appointment_key}").body
+    appointment = default_client().read(f"Appointment/{story.appointment_key}").body
     env = settings.FIRSTCALL
     token = env.fhir_webhook_token.get_secret_value().split(",")[0]
     return httpx.post(

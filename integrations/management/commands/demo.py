@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from typing import Any
 
 from django.conf import settings
@@ -22,7 +23,7 @@ class Command(BaseCommand):
         if not settings.FIRSTCALL.firstcall_demo:
             raise CommandError("The demo story runs in demo mode only (FIRSTCALL_DEMO=1).")
         logging.getLogger().setLevel(logging.WARNING)  # the story is what is told here
-        narrator = Narrator(self.stdout._out)  # noqa: SLF001 the wrapper adds line ends
+        narrator = Narrator(sys.stdout)
         try:
             openings = tell(narrator)
         except (NoStory, StoryBroke, EhrError, OSError) as error:

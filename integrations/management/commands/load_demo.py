@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -26,6 +27,8 @@ class Command(BaseCommand):
         parser.add_argument("--skip-ehr", action="store_true", help="leave the practice EHR alone")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # One line for each call to the EHR is for a log, not for somebody at a terminal.
+        logging.getLogger("integrations.fhir.client").setLevel(logging.WARNING)
         at = timezone.now()
         try:
             loaded = load(
