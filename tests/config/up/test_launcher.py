@@ -9,6 +9,7 @@ import pytest
 
 from config.env import DEMO_FHIR_WEBHOOK_TOKEN, Env
 from config.up import __main__ as command_line
+from config.up import postgres
 from config.up.addresses import text
 from config.up.launcher import Launcher
 from config.up.preparing import fingerprint, is_prepared
@@ -19,7 +20,8 @@ ELSEWHERE = {"DATABASE_URL": "postgres://elsewhere/x", "REDIS_URL": "redis://els
 
 
 @pytest.fixture
-def tree(tmp_path: Path) -> Iterator[Tree]:
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tree]:
+    monkeypatch.setattr(postgres, "SPARE_ROOT", tmp_path)  # root's pytest folders are closed
     made = Tree(tmp_path)
     made.make()
     yield made
