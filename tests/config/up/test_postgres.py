@@ -110,9 +110,10 @@ def test_moves_out_of_a_checkout_that_the_account_cannot_reach(tmp_path: Path) -
     assert closed.stat().st_mode & 0o777 == 0o700, "nobody's folder is opened for it"
 
 
-def test_copied_programs_run() -> None:
+@pytest.mark.parametrize("program", ["postgres", "initdb"])
+def test_copied_programs_find_their_libraries(program: str) -> None:
     with scratch() as folder:
         copied = pg.copy_programs(pg.wheel_programs(), folder / "programs")
         account = pg.unprivileged_account(folder)
-        version = pg.run_as(account, [str(copied / "bin" / "postgres"), "--version"], cwd=folder)
-        assert "PostgreSQL" in version.stdout
+        version = pg.run_as(account, [str(copied / "bin" / program), "--version"], cwd=folder)
+        assert "PostgreSQL" in version.stdout, version.stderr
