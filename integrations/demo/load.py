@@ -99,6 +99,7 @@ def _store(dataset: Dataset, *, at: dt.datetime) -> dict[str, int]:
     slots = tables.add_slots(dataset, inventory, source=source)
     tables.add_visits(dataset, inventory, patients, slots, source=source)
     tables.add_waiting(dataset, inventory, patients)
+    tables.analyze()
     return {
         "sites": len(dataset.sites),
         "clinicians": len(dataset.clinicians),

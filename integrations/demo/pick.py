@@ -28,6 +28,9 @@ TOO_LATE = dt.timedelta(minutes=2)
 #: Clinics that told a story lately come last.
 LATELY = dt.timedelta(days=1)
 
+#: A clinic and a visit type, by key.
+Pair = tuple[int, int]
+
 
 class NoStory(Exception):
     """No visit makes a story right now; the text says why and what to do."""
@@ -69,12 +72,12 @@ def pick_story(*, at: dt.datetime, besides: Collection[Story] = ()) -> Story:
     "Could take" is what the matcher says at this instant: consent, hours, budget and all. It
     is read only, and cheap: some ten queries for each visit that is looked at.
 
-    :param besides: stories of the same demo; theirs are neither clinic nor visit type.
+    :param besides: stories of the same demo: this one is for another clinic where it can be, and
+        else for another visit type, so that the same people are not asked twice.
     :raises NoStory:
     """
-    told = {(story.clinic_id, story.visit_type_id) for story in besides}
     for zone, begins_at in _zones(at):
-        for visit in _visits(zone, begins_at, told):
+        for visit in _visits(zone, begins_at, besides):
             story = _story(visit, zone, begins_at)
             if story is not None:
                 return story
@@ -104,9 +107,11 @@ def _opens(zone: str, at: dt.datetime) -> dt.datetime:
     return next_permitted(at + TOO_LATE, zone=zone) if is_quiet(at + TOO_LATE, zone=zone) else at
 
 
-def _visits(zone: str, at: dt.datetime, told: Collection[tuple[int, int]]) -> Iterator[Appointment]:
+def _visits(zone: str, at: dt.datetime, besides: Collection[Story]) -> Iterator[Appointment]:
     """The soonest visit of each clinic and visit type, those first that had no story lately and
     have the most later visits."""
+    told = {(story.clinic_id, story.visit_type_id) for story in besides}
+    busy = {story.clinic_id for story in besides}
     recent = Counter(
         Opening.objects.filter(opened_at__gt=at - LATELY).values_list(
             "slot__role__clinic_id", "slot__visit_type_id"
@@ -119,17 +124,23 @@ def _visits(zone: str, at: dt.datetime, told: Collection[tuple[int, int]]) -> It
             role__clinic__location__zone=zone,
         ).values_list("role__clinic_id", "visit_type_id")
     )
-    soonest: dict[tuple[int, int], Appointment] = {}
-    for visit in _bookable(zone, at):
-        if visit.slot is not None:
-            pair = visit.slot.role.clinic_id, visit.slot.visit_type_id
-            soonest.setdefault(pair, visit)
-    pairs = sorted(soonest.keys() - set(told), key=lambda p: (recent[p], -later[p], p))
-    yield from (soonest[pair] for pair in pairs)
+    soonest: dict[Pair, int] = {}
+    for pk, clinic_id, visit_type_id in _cancellable(zone, at):
+        soonest.setdefault((clinic_id, visit_type_id), pk)
+    pairs = sorted(soonest.keys() - told, key=lambda p: (p[0] in busy, recent[p], -later[p], p))
+    for pair in pairs:
+        yield Appointment.objects.select_related(
+            "patient",
+            "slot__room",
+            "slot__visit_type",
+            "slot__role__provider",
+            "slot__role__clinic__location",
+        ).get(pk=soonest[pair])
 
 
-def _bookable(zone: str, at: dt.datetime) -> QuerySet[Appointment]:
-    """Visits whose cancellation by their patient would free a slot that may be filled."""
+def _cancellable(zone: str, at: dt.datetime) -> QuerySet[Appointment, tuple[int, int, int]]:
+    """Visits whose cancellation by their patient would free a slot that may be filled, the
+    soonest first: key, clinic, visit type."""
     return (
         Appointment.objects.filter(
             status=AppointmentStatus.BOOKED,
@@ -144,14 +155,8 @@ def _bookable(zone: str, at: dt.datetime) -> QuerySet[Appointment]:
             slot__role__clinic__visit_types=F("slot__visit_type"),
             patient__identifiers__system=F("source"),
         )
-        .select_related(
-            "patient",
-            "slot__room",
-            "slot__visit_type",
-            "slot__role__provider",
-            "slot__role__clinic__location",
-        )
         .order_by("starts_at", "pk")
+        .values_list("pk", "slot__role__clinic_id", "slot__visit_type_id")
     )
 
 

@@ -1,0 +1,33 @@
+"""The demo works at any hour: of a winter Thursday and of a summer Saturday."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from integrations.demo.pick import pick_story
+from tests.integrations.demo import check_may_be_texted, demo_loaded
+
+#: Fresh people whom the matcher would text right now: more than any first wave asks.
+MANY = 20
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("day", [dt.date(2026, 1, 15), dt.date(2026, 7, 18)], ids=str)
+def test_two_stories_with_many_candidates_at_every_hour(
+    day: dt.date, django_db_blocker: DjangoDbBlocker
+) -> None:
+    midnight = dt.datetime.combine(day, dt.time(), dt.UTC)
+    with demo_loaded(django_db_blocker, midnight):
+        for hour in range(24):
+            at = midnight + dt.timedelta(hours=hour, minutes=30)
+            first = pick_story(at=at)
+            second = pick_story(at=at, besides=[first])
+            assert first.clinic_id != second.clinic_id, at
+            for story in (first, second):
+                assert story.begins_at == at
+                assert len(story.candidates) >= MANY, at
+                check_may_be_texted(story)

@@ -1,0 +1,222 @@
+"""The demo in our tables: all of it, once, under every constraint, and without a sound."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.models import Count, F, Model, Q
+from pytest_django import DjangoDbBlocker
+
+from crm.models import (
+    AuditEntry,
+    ConsentEntry,
+    Event,
+    EventDelivery,
+    Installation,
+    Patient,
+    PatientIdentifier,
+    PatientPhone,
+    Phone,
+    Proxy,
+    User,
+)
+from crm.states import Role
+from integrations.demo import ehr
+from integrations.demo import load as loading
+from integrations.demo.dataset import as_of, build
+from integrations.demo.load import DemoRefused, Loaded, load
+from integrations.models import Hl7Sender, InboxMessage
+from outreach.models import Message
+from scheduling.models import (
+    Appointment,
+    Clinic,
+    EhrWrite,
+    Location,
+    Provider,
+    ProviderRole,
+    Room,
+    Slot,
+    SourceCode,
+    VisitType,
+)
+from scheduling.states import LIVE, FillMode, Origin, SlotStatus
+from tests.factories import PatientFactory
+from tests.integrations.demo import SEED, demo_loaded, say_nothing
+from waitlist.models import Offer, Opening, WaitlistEntry
+
+AT = dt.datetime(2026, 11, 20, 17, 30, tzinfo=dt.UTC)
+LOADED_MODELS = (
+    *(Location, Clinic, Provider, ProviderRole, Room, VisitType, SourceCode, Hl7Sender),
+    *(Patient, PatientIdentifier, Phone, PatientPhone, Proxy, ConsentEntry, User),
+    *(Slot, Appointment, WaitlistEntry),
+)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Loaded]:
+    with demo_loaded(django_db_blocker, AT) as loaded:
+        yield loaded
+
+
+def test_loads_every_row_of_the_dataset(demo: Loaded) -> None:
+    dataset = as_of(build(SEED, AT.date()), AT)
+    assert demo.is_new
+    assert Location.objects.count() == len(dataset.sites) == demo.counts["sites"]
+    assert Provider.objects.count() == ProviderRole.objects.count() == 12
+    assert Clinic.objects.count() == 11
+    assert Patient.objects.count() == len(dataset.people) == demo.counts["patients"]
+    assert Phone.objects.count() == len(dataset.lines)
+    assert PatientPhone.objects.count() == len(dataset.phones)
+    assert Proxy.objects.count() == len(dataset.proxies)
+    assert ConsentEntry.objects.count() == len(dataset.consents)
+    assert Slot.objects.count() == len(dataset.slots)
+    assert WaitlistEntry.objects.count() == len(dataset.waiting)
+    statuses = Counter(Appointment.objects.values_list("status", flat=True))
+    assert statuses == Counter(str(visit.status) for visit in dataset.visits)
+
+
+@pytest.mark.usefixtures("demo")
+def test_tells_nobody() -> None:
+    """What is free from the start was free before we came: no opening, no text, no write."""
+    for model in (Event, EventDelivery, Opening, Offer, Message, EhrWrite, InboxMessage):
+        assert not model._default_manager.exists()
+
+
+@pytest.mark.usefixtures("demo")
+def test_only_release_rules_are_due_and_none_of_them_yet() -> None:
+    due = Slot.objects.filter(due_at__isnull=False)
+    assert due.exists()
+    assert not due.exclude(due_at=F("release_at")).exists()
+    assert not due.filter(due_at__lte=AT).exists()
+    assert not Slot.objects.filter(release_at__isnull=False, due_at__isnull=True).exists()
+
+
+@pytest.mark.usefixtures("demo")
+def test_says_so_in_the_audit() -> None:
+    entry = AuditEntry.objects.get()
+    assert (entry.verb, entry.at) == ("crm.installation.demo-loaded", AT)
+    assert entry.detail == {"seed": SEED}
+
+
+@pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize("model", LOADED_MODELS, ids=lambda model: model.__name__)
+def test_rows_would_pass_a_form(model: type[Model]) -> None:
+    """Choices, lengths and formats, which the database alone does not check."""
+    rows = list(model._default_manager.order_by("?")[:25])
+    assert rows
+    for row in rows:
+        row.clean_fields(exclude=["password"])
+
+
+@pytest.mark.usefixtures("demo")
+def test_constraints_hold_for_every_row() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+@pytest.mark.usefixtures("demo")
+def test_seats_agree_with_visits() -> None:
+    """A slot's count is what stands on it, or the first report about it would change it."""
+    live = Count("appointments", filter=Q(appointments__status__in=LIVE))
+    today = AT.replace(hour=0, minute=0)
+    slots = Slot.objects.annotate(live=live).filter(starts_at__gt=AT)
+    assert not slots.exclude(taken=F("live")).exists()
+    assert not slots.filter(status=SlotStatus.BUSY, taken=0).exists()
+    assert not slots.exclude(status=SlotStatus.BUSY).filter(taken__gt=0).exists()
+    assert not Appointment.objects.filter(slot__isnull=False, starts_at__lt=today).exists()
+
+
+@pytest.mark.usefixtures("demo")
+def test_visits_are_the_ehrs_own_words() -> None:
+    source = settings.FIRSTCALL.ehr_source
+    assert not Appointment.objects.exclude(origin=Origin.EHR, source=source).exists()
+    assert not Appointment.objects.filter(Q(source_id="") | Q(source_sent_at__gte=AT)).exists()
+    assert not Appointment.objects.filter(role__isnull=True).exists()
+    assert not Slot.objects.exclude(source=source).exists()
+
+
+@pytest.mark.usefixtures("demo")
+def test_everybody_is_known_to_the_ehr() -> None:
+    for system in ("urn:sonora:mrn", settings.FIRSTCALL.ehr_source):
+        known = PatientIdentifier.objects.filter(system=system).values("patient")
+        assert not Patient.objects.exclude(pk__in=known).exists()
+
+
+@pytest.mark.usefixtures("demo")
+def test_every_clinic_fills_by_itself_and_has_signed() -> None:
+    manager = User.objects.get(username="manager")
+    for clinic in Clinic.objects.all():
+        assert clinic.mode == FillMode.AUTOMATIC
+        assert clinic.siu_rule_signed_by == manager
+        assert clinic.siu_rule_signed_at is not None
+        assert clinic.siu_rule_signed_at < AT
+        assert not clinic.visit_types.filter(is_sensitive=True).exists()
+        assert clinic.visit_types.exists()
+
+
+@pytest.mark.usefixtures("demo")
+def test_staff_sign_in_by_click_only() -> None:
+    users = {user.username: user for user in User.objects.all()}
+    assert set(users) == {str(role) for role in Role} - {"integration"}
+    for name, user in users.items():
+        assert user.roles == [name]
+        assert not user.has_usable_password()
+        assert (user.is_staff, user.is_superuser) == (name == "admin", name == "admin")
+
+
+def test_leaves_a_loaded_demo_alone(demo: Loaded) -> None:
+    again = load(seed=99, at=AT + dt.timedelta(days=3), with_ehr=False, say=say_nothing)
+    assert not again.is_new
+    assert (again.seed, again.at) == (demo.seed, demo.at)
+    assert Patient.objects.count() == demo.counts["patients"]
+    assert Installation.objects.get().demo_seed == SEED
+
+
+def test_goes_on_with_the_ehr_from_the_first_seed_and_day(
+    demo: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled = []
+
+    def fill(_client: object, dataset: object, *, progress: ehr.Progress) -> int:
+        filled.append(dataset)
+        progress(10, 10)
+        return 10
+
+    monkeypatch.setattr(ehr, "is_filled", lambda *_args, **_facts: False)
+    monkeypatch.setattr(ehr, "fill", fill)
+    said: list[str] = []
+    again = load(seed=99, at=AT + dt.timedelta(days=3), say=said.append)
+    assert filled == [as_of(build(SEED, AT.date()), AT)]
+    assert again.counts == {"resources in the practice EHR": 10}
+    assert said == ["Practice EHR: 10 of 10 resources …"]
+
+
+def test_the_command_tells_what_it_did(demo: Loaded, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("load_demo", "--skip-ehr")
+    assert f"since {demo.at:%Y-%m-%d %H:%M} UTC (seed {SEED})" in capsys.readouterr().out
+
+
+def test_refuses_outside_demo_mode(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings.FIRSTCALL, "firstcall_demo", False)
+    before = Patient.objects.count(), Installation.objects.count()
+    with pytest.raises(DemoRefused, match="FIRSTCALL_DEMO=1"):
+        load(seed=SEED, at=AT, with_ehr=False, say=say_nothing)
+    with pytest.raises(CommandError, match="FIRSTCALL_DEMO=1"):
+        call_command("load_demo")
+    assert (Patient.objects.count(), Installation.objects.count()) == before
+
+
+def test_refuses_a_database_with_patients(monkeypatch: pytest.MonkeyPatch) -> None:
+    Installation.objects.filter(pk=1).update(demo_loaded_at=None, demo_seed=None)
+    PatientFactory.create()
+    monkeypatch.setattr(loading, "build", pytest.fail)
+    with pytest.raises(DemoRefused, match="holds patients already"):
+        load(seed=SEED, at=AT, with_ehr=False, say=say_nothing)
+    assert not Installation.objects.filter(demo_loaded_at__isnull=False).exists()
