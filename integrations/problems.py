@@ -122,12 +122,18 @@ def _of_framework(exc: exceptions.APIException) -> Problem:
     return Problem(exc.status_code, kind, str(exc.detail), headers=headers)
 
 
+def _inside(path: str, name: str | int) -> str:
+    """Of a list with faults in some places REST framework makes a table by number."""
+    if name == "non_field_errors":
+        return path
+    return f"{path}[{name}]" if isinstance(name, int) else f"{path}.{name}".lstrip(".")
+
+
 def field_errors(detail: Any, path: str = "") -> Iterator[FieldError]:
     """Every fault in REST framework's nested details, each with the path to its field."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
-            here = path if name == "non_field_errors" else f"{path}.{name}".lstrip(".")
-            yield from field_errors(inner, here)
+            yield from field_errors(inner, _inside(path, name))
     elif isinstance(detail, list):
         for number, inner in enumerate(detail):
             is_nested = isinstance(inner, dict | list)

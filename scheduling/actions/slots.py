@@ -16,7 +16,7 @@ from scheduling.directory import find_coded, find_role
 from scheduling.models import Slot, VisitType
 from scheduling.ports import SlotReport
 from scheduling.rules import opens_when_free
-from scheduling.states import CancelledBy, FreedBy, Restriction, SlotStatus
+from scheduling.states import CancelledBy, EhrOperation, FreedBy, Restriction, SlotStatus
 
 
 def free_slot(slot: Slot, *, cause: FreedBy, by: Actor, at: dt.datetime, reason: str) -> None:
@@ -113,11 +113,23 @@ def _follow(slot: Slot, report: SlotReport, *, by: Actor, at: dt.datetime) -> st
         return _freed_by_ehr(slot, was, by=by, at=at)
     sold: dict[str, Any] = {}
     if report.status is SlotStatus.BUSY:
+        if was is SlotStatus.VACATED and _is_from_before(slot, report):
+            return "Slot stays vacated: the EHR's word is from before its visit ended."
         sold = {"vacated_cause": "", "vacated_appointment": None}
     move(slot, to=report.status, by=by, at=at, reason="the EHR says so", **sold)
     if was is SlotStatus.FREE:
         publish("scheduling.slot-taken", slot, at=at)
     return f"Slot is {report.status} now; it was {was}."
+
+
+def _is_from_before(slot: Slot, report: SlotReport) -> bool:
+    """Whether the EHR had not yet touched the slot when its visit ended: it does so after."""
+    visit = slot.vacated_appointment
+    if visit is None:
+        return False
+    by_us = visit.ehr_writes.filter(operation=EhrOperation.CANCEL).exists()
+    ended_at = visit.cancelled_at if by_us else visit.source_sent_at
+    return ended_at is not None and report.sent_at <= ended_at
 
 
 def _freed_by_ehr(slot: Slot, was: SlotStatus, *, by: Actor, at: dt.datetime) -> str:
