@@ -26,6 +26,8 @@ from scheduling.states import FillMode
 #: What it tells is stored as the EHR's own word, by the same keys and codes.
 HL7_SENDER = "PRACTICE|SONORA"
 SIGNED_BEFORE = dt.timedelta(days=30)
+#: Less than the default, as the demo is told often and each of its people has one offer a day.
+MOST_ASKED_IN_VAIN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ def _add_clinics(
             mode=FillMode.AUTOMATIC,
             siu_rule_signed_at=at - SIGNED_BEFORE,
             siu_rule_signed_by=signed_by,
+            max_disappointed=MOST_ASKED_IN_VAIN,
         )
         for specialty, site in clinics()
     }

@@ -11,9 +11,9 @@ from integrations.demo.dataset.panel import age_on
 from integrations.demo.dataset.people import Census
 from integrations.demo.dataset.rows import ConsentRow, CoverageRow, Person, PhoneOf
 
-SIGNED_FIRST, SIGNED_OTHER = 0.9, 0.55  # share with a signed form, by rank of the phone
-STOPPED = 0.02  # texted STOP
-NO_OFFERS = 0.015  # keeps reminders
+SIGNED_FIRST, SIGNED_OTHER = 0.95, 0.6  # share with a signed form, by rank of the phone
+STOPPED = 0.015  # texted STOP
+NO_OFFERS = 0.01  # keeps reminders
 MARKETING = 0.08
 
 _FORM = "Intake form, contact by text"

@@ -17,11 +17,11 @@ from integrations.demo.dataset.rows import Line, Person, PhoneOf, ProxyOf, Site
 from integrations.demo.dataset.system import SITES
 
 #: How many patients call each site their own; 2,000 in all.
-PATIENTS = {"PHX": 900, "TUS": 520, "AUH": 580}
+PATIENTS = {"PHX": 770, "TUS": 480, "AUH": 750}
 FIRST_NUMBER = 10_001
 
 #: Share of households that want to be written to in Spanish, and of others with Spanish names.
-SPANISH = {"PHX": 0.41, "TUS": 0.42, "AUH": 0.05}
+SPANISH = {"PHX": 0.46, "TUS": 0.48, "AUH": 0.06}
 SPANISH_NAMES = {"PHX": 0.18, "TUS": 0.22, "AUH": 0.08}
 
 #: Winter visitors whose clock is that of home for the rest of the year.
@@ -143,7 +143,7 @@ def _person(
         prefers_weekdays=_weekdays(rng),
         max_miles=rng.choice([miles for miles in _MILES if miles > place.miles]),
         notice_hours=rng.choice((None,) * 7 + (4, 12, 24, 48)),
-        wants_earlier_offers=rng.random() < 0.95,
+        wants_earlier_offers=rng.random() < 0.97,
     )
 
 

@@ -147,17 +147,17 @@ _EN, _BOTH = ("en",), ("en", "es")
 # No NPI: any number that passes the check may belong to somebody.
 CLINICIANS = (
     Clinician("P101", "Reyes", "Elena", "MD", Sex.FEMALE, _BOTH, "PHX", FAMILY, _ALL_BUT_FRIDAY),
-    Clinician("P102", "Whitfield", "Aaron", "NP", Sex.MALE, _EN, "PHX", FAMILY, _ALL_BUT_MONDAY),
-    Clinician("P103", "Okafor", "Chinwe", "MD", Sex.FEMALE, _EN, "PHX", HEART, _EARLY),
-    Clinician("P104", "Delgado", "Marcos", "DO", Sex.MALE, _BOTH, "PHX", BONES, _ODD),
-    Clinician("P105", "Lindgren", "Sara", "MD", Sex.FEMALE, _EN, "PHX", SKIN, _LATE),
+    Clinician("P102", "Okafor", "Chinwe", "MD", Sex.FEMALE, _EN, "PHX", HEART, _EARLY),
+    Clinician("P103", "Delgado", "Marcos", "DO", Sex.MALE, _BOTH, "PHX", BONES, _ODD),
+    Clinician("P104", "Lindgren", "Sara", "MD", Sex.FEMALE, _EN, "PHX", SKIN, _LATE),
     Clinician("P201", "Begay", "Thomas", "MD", Sex.MALE, _EN, "TUS", FAMILY, _ALL_BUT_FRIDAY),
     Clinician("P202", "Castellanos", "Irene", "MD", Sex.FEMALE, _BOTH, "TUS", HEART, _LATE),
     Clinician("P203", "Park", "Daniel", "MD", Sex.MALE, _EN, "TUS", BONES, _EARLY),
     Clinician("P301", "Haddad", "Leila", "MD", Sex.FEMALE, _EN, "AUH", FAMILY, _ALL_BUT_FRIDAY),
-    Clinician("P302", "Brennan", "Kevin", "MD", Sex.MALE, _EN, "AUH", HEART, _ODD),
-    Clinician("P303", "Rao", "Anita", "MD", Sex.FEMALE, _EN, "AUH", BONES, _EARLY),
-    Clinician("P304", "Moreau", "Claire", "PA", Sex.FEMALE, _EN, "AUH", SKIN, _LATE),
+    Clinician("P302", "Whitfield", "Aaron", "NP", Sex.MALE, _EN, "AUH", FAMILY, _ALL_BUT_MONDAY),
+    Clinician("P303", "Brennan", "Kevin", "MD", Sex.MALE, _EN, "AUH", HEART, _ODD),
+    Clinician("P304", "Rao", "Anita", "MD", Sex.FEMALE, _EN, "AUH", BONES, _EARLY),
+    Clinician("P305", "Moreau", "Claire", "PA", Sex.FEMALE, _EN, "AUH", SKIN, _LATE),
 )
 
 SITE = {site.code: site for site in SITES}
