@@ -1,9 +1,9 @@
 """Every write of this app, and the exceptions that writes raise."""
 
-from crm.actions.access import record_view
+from crm.actions.access import record_view, record_views
 from crm.actions.consent import grant_consent, mark_cannot_text, revoke_consent
 from crm.actions.journeys import find_or_open_journey, open_interaction, resolve_journey
-from crm.actions.tasks import TaskClosed, claim_task, close_task, open_task
+from crm.actions.tasks import TaskClosed, claim_task, close_task, open_task, put_back_task
 
 __all__ = [
     "TaskClosed",
@@ -14,7 +14,9 @@ __all__ = [
     "mark_cannot_text",
     "open_interaction",
     "open_task",
+    "put_back_task",
     "record_view",
+    "record_views",
     "resolve_journey",
     "revoke_consent",
 ]
