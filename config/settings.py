@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "crm.live.middleware.LiveCSPMiddleware",
+    "config.admin_policy.AdminPolicyMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -157,7 +158,7 @@ WHITENOISE_USE_FINDERS = not _collected
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 
 # No inline script or style and no other host: the live stream is the one exception, added per
-# request by `crm.live.context`, and the admin has a looser policy of its own (config.urls).
+# request by `crm.live.context`, and the admin has a looser policy (`config.admin_policy`).
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from unfold.admin import ModelAdmin
 from unfold.forms import ActionForm
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -24,10 +25,12 @@ from integrations.models import Hl7Sender, InboxMessage
 
 class InboxActionForm(ActionForm):
     reason = forms.CharField(
-        label="Reason",
+        label="",
         max_length=300,
         required=False,
-        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "Reason (to set aside)"}),
+        widget=UnfoldAdminTextInputWidget(
+            attrs={"placeholder": "Reason (to set aside)", "aria-label": "Reason"}
+        ),
     )
 
 
@@ -35,8 +38,8 @@ class InboxActionForm(ActionForm):
 class InboxMessageAdmin(ModelAdmin):
     """What was received, with its outcome. Nobody changes it; it can be tried again."""
 
-    list_display = ("id", "received_at", "kind", "source", "key", "status", "flags", "outcome")
-    list_display_links = ("id", "key")
+    list_display = ("id", "received_at", "kind", "source", "status", "became", "called", "flags")
+    list_display_links = ("id", "called")
     list_filter = ("status", "kind", "key_reused", "source")
     search_fields = ("key", "outcome", "refused_field")
     search_help_text = "By key (MSH-10, webhook-id, Appointment/123/…), or words of the outcome."
@@ -65,6 +68,15 @@ class InboxMessageAdmin(ModelAdmin):
         "received",
         "answered",
     )
+
+    @admin.display(description="Outcome")
+    def became(self, message: InboxMessage) -> str:
+        place = f"{message.refused_field}: " if message.refused_field else ""
+        return Truncator(place + (message.outcome or message.last_error)).chars(90)
+
+    @admin.display(description="Key", ordering="key")
+    def called(self, message: InboxMessage) -> str:
+        return Truncator(message.key).chars(36)
 
     @admin.display(description="Flags")
     def flags(self, message: InboxMessage) -> str:
@@ -157,4 +169,6 @@ def as_text(raw: bytes) -> SafeString:
     """Bytes as a person reads them, HL7 segments a line each."""
     text, _, _ = decode(raw, declared="", default="utf-8")
     shown = text.replace("\r\n", "\n").replace("\r", "\n")
-    return format_html('<pre class="whitespace-pre-wrap break-all">{}</pre>', shown)
+    return format_html(
+        '<pre style="white-space: pre-wrap; overflow-wrap: anywhere">{}</pre>', shown
+    )

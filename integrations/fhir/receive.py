@@ -47,6 +47,7 @@ def apply_fhir(message: InboxMessage, at: dt.datetime) -> Settled:
     """Apply one stored notification in the caller's transaction, whole or not at all."""
     body = bytes(message.body)
     try:
+        check_payload(body)
         if is_greeting(body):
             return Settled(InboxStatus.IGNORED, "A greeting of the Subscription: nothing changed.")
         reports = read_notification(body, source=message.source, received_at=message.received_at)
@@ -76,6 +77,15 @@ def _apply(report: Report, at: dt.datetime) -> ReportOutcome:
     if isinstance(report, AppointmentReport):
         return apply_appointment_report(report, by=by, at=at)
     return apply_slot_report(report, by=by, at=at)
+
+
+def check_payload(body: bytes) -> None:
+    """:raises FhirUnreadable: for an empty notification, as R4 has it without a payload."""
+    if not body:
+        raise FhirUnreadable(
+            "Subscription.channel.payload",
+            "The notification does not say what changed. Set this to application/fhir+json.",
+        )
 
 
 def is_greeting(body: bytes) -> bool:

@@ -22,7 +22,7 @@ from config.env import split
 from crm.engine import Actor
 from integrations.fhir.notifications import parse, read_notification
 from integrations.fhir.reading import FhirUnreadable
-from integrations.fhir.receive import is_greeting, notification_key
+from integrations.fhir.receive import check_payload, is_greeting, notification_key
 from integrations.inbox.actions import receive_unreadable, store
 from integrations.inbox.http import (
     AcceptedSerializer,
@@ -163,11 +163,7 @@ def check_token(request: Request) -> None:
 
 def check_readable(body: bytes, *, source: str, expected: str, at: dt.datetime) -> str:
     """The key of a notification that can be read. :raises FhirUnreadable:"""
-    if not body:
-        raise FhirUnreadable(
-            "Subscription.channel.payload",
-            "The notification does not say what changed. Set this to application/fhir+json.",
-        )
+    check_payload(body)
     if not is_greeting(body):
         read_notification(body, source=source, received_at=at)
     if expected:

@@ -368,12 +368,13 @@ class Stream(io.BytesIO):
 
 
 def send_chunked(stream: Stream) -> Any:
+    environ: dict[str, Any] = {"wsgi.input": stream, "CONTENT_LENGTH": "", "CONTENT_TYPE": FHIR}
     return Client().generic(
         "POST",
         URL,
         b"",
         headers={"Authorization": BEARER, "Transfer-Encoding": "chunked"},
-        **{"wsgi.input": stream, "CONTENT_LENGTH": "", "CONTENT_TYPE": FHIR},
+        **environ,
     )
 
 
