@@ -81,6 +81,18 @@ def close_task(
     return task
 
 
+def put_back_task(*, task: Task, by: Actor, at: dt.datetime) -> Task:
+    """Leave a task to whoever takes it next: one that somebody has, or one closed by mistake.
+
+    :raises MovedMeanwhile: when somebody changed it since it was read.
+    :raises IllegalMove: when nobody has it.
+    """
+    with transaction.atomic():
+        move(task, to=TaskStatus.OPEN, by=by, at=at, owner=None, closed_at=None)
+        publish("crm.task-put-back", task, at=at)
+    return task
+
+
 def _check_open(task: Task) -> None:
     if task.status not in {TaskStatus.OPEN, TaskStatus.CLAIMED}:
         raise TaskClosed("This task is closed already. Reload the page to see what became of it.")

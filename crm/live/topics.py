@@ -16,6 +16,8 @@ class Topic:
 TOPICS = {
     "all": Topic(("",)),
     "openings": Topic(("waitlist.", "scheduling.", "outreach.")),
+    "tasks": Topic(("crm.task-", "outreach.", "scheduling.", "waitlist.offer-")),
+    "inbox": Topic(("integrations.message-",)),
     "phones": Topic(("outreach.",), demo_only=True),
 }
 

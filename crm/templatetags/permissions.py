@@ -1,0 +1,11 @@
+"""`{% if user|can_work_tasks %}`: what a template may ask about rights."""
+
+from __future__ import annotations
+
+from django import template
+
+from crm.permissions import can_see_inbox, can_work_tasks
+
+register = template.Library()
+register.filter(can_see_inbox)
+register.filter(can_work_tasks)
