@@ -31,9 +31,6 @@ hypothesis.settings.load_profile("firstcall")
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 SUFFIX = os.environ.get("PYTEST_DB_SUFFIX", "")
 
-#: Playwright's loop runs in the test's own thread, where the ORM would refuse to work.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-
 
 def worker_redis_url(url: str, *, worker: str, suffix: str) -> str:
     """The same server, another database: 1 and up, so that number 0 is left alone.
@@ -76,9 +73,33 @@ def empty_redis(redis_url: str) -> Iterator[None]:
         client.flushdb()
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Whatever asks Playwright for a page, a context or a browser is a browser test."""
+    if "playwright" in getattr(item, "fixturenames", ()):
+        item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests last: Playwright leaves an event loop running in the worker's main thread.
+
+    A later test that runs a loop of its own would find that one. Workers are handed tests in
+    this order, too, so what comes last comes last in each.
+    """
+    items.sort(key=is_browser_test)  # stable: random within each half
+
+
+def is_browser_test(item: pytest.Item) -> bool:
+    return item.get_closest_marker("browser") is not None
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Browser tests need a browser; a missing one is said aloud, and fails where it counts."""
-    if not item.get_closest_marker("browser") or chromium.find():
+    if not is_browser_test(item):
+        return
+    # In a thread with a running loop the ORM refuses to work, and Playwright's is in ours.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    if chromium.find():
         return
     reason = f"There is no Chromium. {chromium.advice()}"
     if os.environ.get("CI"):

@@ -9,7 +9,7 @@ import redis
 from pytest_socket import SocketConnectBlockedError
 
 from config.env import get_env
-from tests.conftest import worker_redis_url
+from tests.conftest import pytest_collection_modifyitems, worker_redis_url
 
 URL = "redis://:secret@127.0.0.1:6379/0"
 
@@ -33,3 +33,19 @@ def test_the_code_under_test_sees_the_workers_database(redis_url: str) -> None:
 def test_no_test_can_reach_beyond_this_machine() -> None:
     with pytest.raises(SocketConnectBlockedError):
         socket.create_connection(("192.0.2.1", 443), timeout=1)
+
+
+class Item:
+    """A collected test, as far as its order goes."""
+
+    def __init__(self, name: str, *, browser: bool = False) -> None:
+        self.name, self.browser = name, browser
+
+    def get_closest_marker(self, marker: str) -> object:
+        return self.browser if self.browser and marker == "browser" else None
+
+
+def test_browser_tests_come_last_and_the_rest_keeps_its_order() -> None:
+    items = [Item("a", browser=True), Item("b"), Item("c", browser=True), Item("d")]
+    pytest_collection_modifyitems(items)  # type: ignore[arg-type]
+    assert [item.name for item in items] == ["b", "d", "a", "c"]
