@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.fakes.sms import carrier  # noqa: F401 a fixture
+from tests.waitlist.opening_desk import agent, fiona, opening  # noqa: F401 fixtures
 from tests.waitlist.scene import Scene
 
 

@@ -1,0 +1,182 @@
+"""What the page of one opening shows, as frozen values."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from scheduling.states import CancelledBy, EhrOperation, EhrWriteStatus, FreedBy
+from waitlist.queries.candidates import CandidateLine, Person, Visit
+from waitlist.queries.openings import SlotLine
+from waitlist.queries.progress import Step
+from waitlist.states import LIVE_OPENING, OfferStatus, OpeningStatus
+
+#: While it is in one of these, staff may book somebody into it.
+BOOKABLE = frozenset({OpeningStatus.MATCHING, OpeningStatus.OFFERING, OpeningStatus.PAUSED})
+_SAID_YES = frozenset({OfferStatus.ACCEPTED, OfferStatus.WON})
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """An opening that led to this one, or that this one led to."""
+
+    pk: int
+    status: OpeningStatus
+    slot: SlotLine
+
+
+@dataclass(frozen=True, slots=True)
+class WaveLine:
+    """Offers that went out together; `why` is the arithmetic."""
+
+    number: int
+    size: int
+    sent_at: dt.datetime
+    next_at: dt.datetime | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class WriteLine:
+    """One thing that the EHR was told, or has still to be told."""
+
+    operation: EhrOperation
+    status: EhrWriteStatus
+    created_at: dt.datetime
+    done_at: dt.datetime | None
+    due_at: dt.datetime | None
+    tries: int
+    answer: str
+
+    @property
+    def is_booked(self) -> bool:
+        return self.operation is EhrOperation.BOOK and self.status is EhrWriteStatus.DONE
+
+    @property
+    def took(self) -> dt.timedelta | None:
+        return self.done_at - self.created_at if self.done_at else None
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """A visit that Firstcall booked into the slot, and the one given up for it."""
+
+    pk: int
+    person: Person
+    status: str
+    booked_by: str
+    writes: tuple[WriteLine, ...]
+    gives_up: Visit | None
+    gives_up_writes: tuple[WriteLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningDetail:
+    """All of the opening page's right side. `candidates` may be fewer than `kept`."""
+
+    pk: int
+    status: OpeningStatus
+    cause: FreedBy
+    slot: SlotLine
+    opened_at: dt.datetime
+    freed_at: dt.datetime
+    deadline_at: dt.datetime
+    due_at: dt.datetime | None
+    matched_at: dt.datetime | None
+    closed_at: dt.datetime | None
+    closed_why: str
+    considered: int
+    eligible: int
+    left_out: tuple[tuple[str, int], ...]  # rule and count, the largest first
+    freed_by: Person | None
+    cancelled_by: CancelledBy | None
+    cancel_reason: str
+    parent: Relative | None
+    children: tuple[Relative, ...]
+    waves: tuple[WaveLine, ...]
+    candidates: tuple[CandidateLine, ...]
+    kept: int
+    bookings: tuple[Booking, ...]
+    steps: tuple[Step, ...]
+    shows_everybody: bool
+    mark: str = field(default="", compare=False)
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in LIVE_OPENING
+
+    @property
+    def is_bookable(self) -> bool:
+        return self.status in BOOKABLE
+
+    @property
+    def left_out_count(self) -> int:
+        return sum(count for _, count in self.left_out)
+
+    @property
+    def asked(self) -> tuple[CandidateLine, ...]:
+        return tuple(line for line in self.candidates if line.offer)
+
+    @property
+    def unanswered(self) -> int:
+        return self._with(OfferStatus.SENT)
+
+    @property
+    def declined(self) -> int:
+        return self._with(OfferStatus.DECLINED)
+
+    @property
+    def in_line(self) -> tuple[CandidateLine, ...]:
+        """Those who said yes while somebody else's yes is being confirmed, the first first."""
+        waiting = [
+            line
+            for line in self.candidates
+            if line.offer and line.offer.status is OfferStatus.NEXT_IN_LINE
+        ]
+        return tuple(sorted(waiting, key=lambda c: c.offer.answered_at or self.opened_at))  # type: ignore[union-attr]
+
+    @property
+    def first_bookable(self) -> CandidateLine | None:
+        """Whom the page's first button books: the first in the ranking who still could."""
+        could = (line for line in self.candidates if self.is_bookable and not line.is_settled)
+        return next(could, None)
+
+    @property
+    def winner(self) -> Booking | None:
+        """The latest booking of the slot that the EHR has, or is being asked for."""
+        return self.bookings[0] if self.bookings else None
+
+    @property
+    def next_wave_at(self) -> dt.datetime | None:
+        """When the next people are asked, or when it is looked at again whether they may be."""
+        if self.status is not OpeningStatus.OFFERING or self.due_at == self.deadline_at:
+            return None
+        return self.due_at
+
+    @property
+    def milestones(self) -> tuple[tuple[str, dt.timedelta | None], ...]:
+        """The five things that make a fill, each with the time since the slot was freed."""
+        yes = [
+            line.offer.answered_at
+            for line in self.candidates
+            if line.offer and line.offer.status in _SAID_YES and line.offer.answered_at
+        ]
+        winner = self.bookings[0].writes if self.bookings else ()
+        booked = [write.done_at for write in winner if write.is_booked and write.done_at]
+        reached = {
+            "Freed": self.freed_at,
+            "Matched": self.matched_at,
+            "Offered": min((wave.sent_at for wave in self.waves), default=None),
+            "Said yes": min(yes, default=None),
+            "Booked": max(booked, default=None),
+        }
+        return tuple((name, at - self.freed_at if at else None) for name, at in reached.items())
+
+    @property
+    def people_shown(self) -> frozenset[int]:
+        """Keys of the patients whom the page names: who sees it, has seen these."""
+        people = [line.person for line in self.candidates] + [b.person for b in self.bookings]
+        return frozenset(p.pk for p in [*people, self.freed_by] if p is not None)
+
+    def _with(self, status: OfferStatus) -> int:
+        return sum(1 for line in self.candidates if line.offer and line.offer.status is status)

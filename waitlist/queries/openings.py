@@ -1,0 +1,222 @@
+"""The list of openings, as the opening page and its export show it. No patient is named here."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import blake2b
+from typing import Any
+
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from scheduling.models import Location
+from scheduling.states import FreedBy, Modality
+from waitlist.models import Offer, Opening, Wave
+from waitlist.states import LIVE_OPENING, OfferStatus, OpeningStatus
+
+#: An opening that has ended stays in the lists and their counts for so long.
+LOOK_BACK = dt.timedelta(days=7)
+#: So many lines make a list; the export has them all.
+MOST_LINES = 100
+
+
+class Shown(StrEnum):
+    """Which openings a list shows."""
+
+    LIVE = "live"
+    CONFIRMING = "confirming"
+    PAUSED = "paused"
+    FILLED = "filled"
+    ENDED = "ended"
+
+
+_STATES: dict[Shown, frozenset[OpeningStatus]] = {
+    Shown.LIVE: LIVE_OPENING,
+    Shown.CONFIRMING: frozenset({OpeningStatus.CLAIMED}),
+    Shown.PAUSED: frozenset({OpeningStatus.PAUSED}),
+    Shown.FILLED: frozenset({OpeningStatus.FILLED}),
+    Shown.ENDED: frozenset({OpeningStatus.TAKEN, OpeningStatus.WITHDRAWN, OpeningStatus.EXPIRED}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SlotLine:
+    """The slot of an opening in words; `zone` is its site's IANA name."""
+
+    starts_at: dt.datetime
+    minutes: int
+    zone: str
+    provider: str
+    site: str
+    site_name: str
+    clinic: str
+    visit_type: str
+    modality: Modality
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningLine:
+    """One opening in the list. `open_offers` are texted and unanswered."""
+
+    pk: int
+    status: OpeningStatus
+    cause: FreedBy
+    slot: SlotLine
+    opened_at: dt.datetime
+    deadline_at: dt.datetime
+    closed_at: dt.datetime | None
+    closed_why: str
+    waves: int
+    asked: int
+    open_offers: int
+    in_line: int
+    considered: int
+    eligible: int
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in LIVE_OPENING
+
+    @property
+    def lived(self) -> dt.timedelta | None:
+        return self.closed_at - self.opened_at if self.closed_at else None
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningList:
+    """`counts` by `Shown`, whatever is shown; `total` counts the lines that there are."""
+
+    shown: Shown
+    site_id: int | None
+    lines: tuple[OpeningLine, ...]
+    total: int
+    counts: dict[str, int]
+    sites: tuple[tuple[int, str], ...]
+
+    @property
+    def left_off(self) -> int:
+        return self.total - len(self.lines)
+
+    @property
+    def mark(self) -> str:
+        """Changes when anything in the list does."""
+        return digest(self)
+
+
+def digest(value: object) -> str:
+    """A short name for what a frozen dataclass says: another one means that it says otherwise."""
+    return blake2b(repr(value).encode(), digest_size=9).hexdigest()
+
+
+def list_openings(*, shown: Shown, site_id: int | None, at: dt.datetime) -> OpeningList:
+    """Openings to show, the soonest deadline first; ended ones the latest first. Three queries."""
+    rows = openings_shown(shown=shown, site_id=site_id, at=at)
+    counts = _counts(site_id, at)
+    return OpeningList(
+        shown=shown,
+        site_id=site_id,
+        lines=tuple(_line(row) for row in rows[:MOST_LINES]),
+        total=counts[shown],
+        counts=counts,
+        sites=tuple(
+            Location.objects.filter(is_active=True)
+            .order_by("short_name", "pk")
+            .values_list("pk", "short_name")
+        ),
+    )
+
+
+def all_lines(*, shown: Shown, site_id: int | None, at: dt.datetime) -> list[OpeningLine]:
+    """Every line of a list, for its export."""
+    rows = openings_shown(shown=shown, site_id=site_id, at=at)
+    return [_line(row) for row in rows]
+
+
+def openings_shown(*, shown: Shown, site_id: int | None, at: dt.datetime) -> QuerySet[Opening]:
+    """The openings of one list in its order, with their figures."""
+    live = shown in {Shown.LIVE, Shown.CONFIRMING, Shown.PAUSED}
+    offers = Offer.objects.all()
+    return (
+        _in_view(site_id, at)
+        .filter(status__in=_STATES[shown])
+        .annotate(
+            wave_count=_count(Wave.objects.all()),
+            asked=_count(offers),
+            open_offers=_count(offers.filter(status=OfferStatus.SENT)),
+            in_line=_count(offers.filter(status=OfferStatus.NEXT_IN_LINE)),
+        )
+        .select_related(*related_of_slot("slot"))
+        .order_by(*(("deadline_at", "pk") if live else ("-closed_at", "-pk")))
+    )
+
+
+def related_of_slot(path: str) -> tuple[str, ...]:
+    """What `slot_line` reads, for `select_related`."""
+    names = ("role__provider", "role__clinic__location", "visit_type", "room")
+    return tuple(f"{path}__{name}" for name in names)
+
+
+def slot_line(opening: Opening) -> SlotLine:
+    """The slot of an opening, which was selected with `related_of_slot`."""
+    slot = opening.slot
+    clinic = slot.role.clinic
+    return SlotLine(
+        starts_at=slot.starts_at,
+        minutes=round((slot.ends_at - slot.starts_at) / dt.timedelta(minutes=1)),
+        zone=clinic.location.zone,
+        provider=str(slot.role.provider),
+        site=clinic.location.short_name,
+        site_name=clinic.location.name,
+        clinic=clinic.name,
+        visit_type=slot.visit_type.name,
+        modality=Modality(slot.modality),
+        room=slot.room.name if slot.room else "",
+    )
+
+
+def _in_view(site_id: int | None, at: dt.datetime) -> QuerySet[Opening]:
+    recent = Q(status__in=LIVE_OPENING) | Q(closed_at__gt=at - LOOK_BACK)
+    rows = Opening.objects.filter(recent)
+    return rows if site_id is None else rows.filter(slot__role__clinic__location=site_id)
+
+
+def _counts(site_id: int | None, at: dt.datetime) -> dict[str, int]:
+    wanted = {
+        shown.value: Count("pk", filter=Q(status__in=states)) for shown, states in _STATES.items()
+    }
+    counted: dict[str, int] = _in_view(site_id, at).order_by().aggregate(**wanted)
+    return counted
+
+
+def _count(rows: QuerySet[Any]) -> Coalesce:
+    """How many of `rows` an opening has, without a join that would multiply the others."""
+    counted = (
+        rows.filter(opening=OuterRef("pk"))
+        .order_by()
+        .values("opening")
+        .annotate(number=Count("pk"))
+        .values("number")
+    )
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+def _line(row: Any) -> OpeningLine:
+    return OpeningLine(
+        pk=row.pk,
+        status=OpeningStatus(row.status),
+        cause=FreedBy(row.cause),
+        slot=slot_line(row),
+        opened_at=row.opened_at,
+        deadline_at=row.deadline_at,
+        closed_at=row.closed_at,
+        closed_why=row.closed_why,
+        waves=row.wave_count,
+        asked=row.asked,
+        open_offers=row.open_offers,
+        in_line=row.in_line,
+        considered=row.considered,
+        eligible=row.eligible,
+    )

@@ -1,0 +1,194 @@
+"""What happened to an opening since its slot was freed, step by step, from the audit trail."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from crm.models import AuditEntry, Event
+from outreach.rules.times import say_time
+from scheduling.states import AppointmentStatus
+from waitlist.models import Opening
+from waitlist.states import OfferStatus, OpeningStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the timeline. `since` is the time that had passed since the slot was freed."""
+
+    at: dt.datetime
+    since: dt.timedelta
+    text: str
+    by: str = ""
+    is_bad: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What the steps name: people by offer, visits by key, and how answers came in."""
+
+    opening: Opening
+    freed_at: dt.datetime
+    names: Mapping[int, str]
+    answered_by: Mapping[int, str]
+    visits: Mapping[int, tuple[dt.datetime, str]]  # given up: when, and in which zone
+    wave_numbers: Mapping[int, int]
+    first_delivered_at: dt.datetime | None
+
+
+#: Said by how an answer came in.
+_CHANNELS = {"sms": "by text", "web": "on the offer page", "desk": "to the desk"}
+#: These come in crowds: one line says how many.
+_CROWDS: dict[str, str] = {
+    OfferStatus.CLOSED: "told that it is gone",
+    OfferStatus.EXPIRED: "did not answer in time",
+}
+_REQUESTED = "scheduling.appointment.requested"
+_TAKES_SLOT = frozenset({OfferStatus.ACCEPTED, OpeningStatus.TAKEN})
+
+
+def freed_at(opening: Opening) -> dt.datetime:
+    """When the slot was freed: the event that led to the opening. One query."""
+    freed = Event.objects.filter(
+        name="scheduling.slot-freed",
+        subject_type="scheduling.slot",
+        subject_id=opening.slot_id,
+        created_at__lte=opening.opened_at,
+    )
+    at = freed.order_by("-pk").values_list("created_at", flat=True).first()
+    return at or opening.opened_at
+
+
+def list_steps(story: Story, *, visit_ids: Collection[int]) -> tuple[Step, ...]:
+    """The timeline, the latest first. One query.
+
+    :param visit_ids: bookings of the slot, and the visits that are given up for them.
+    """
+    rows = AuditEntry.objects.filter(
+        Q(subject_type="waitlist.opening", subject_id=story.opening.pk)
+        | Q(subject_type="waitlist.wave", subject_id__in=list(story.wave_numbers))
+        | Q(subject_type="waitlist.offer", subject_id__in=list(story.names))
+        | Q(subject_type="scheduling.appointment", subject_id__in=list(visit_ids)),
+        at__gte=story.freed_at,
+    ).order_by("pk")
+    steps = [_step(story, story.freed_at, "Slot freed"), *_told_steps(story, list(rows))]
+    if story.first_delivered_at is not None:
+        steps.append(_step(story, story.first_delivered_at, "First text delivered"))
+    steps.sort(key=lambda step: step.at)  # stable: of one instant, in the order of the trail
+    return tuple(reversed(steps))
+
+
+def _told_steps(story: Story, rows: list[AuditEntry]) -> Iterator[Step]:
+    crowds = Counter((row.at, row.to_status) for row in rows if _in_crowd(row))
+    for row in _causes_first(rows):
+        if _in_crowd(row):
+            number = crowds.pop((row.at, row.to_status), 0)
+            if number:
+                yield _step(story, row.at, f"{number} {_CROWDS[row.to_status]}")
+            continue
+        step = _told_step(story, row)
+        if step is not None:
+            yield step
+
+
+def _causes_first(rows: list[AuditEntry]) -> list[AuditEntry]:
+    """A yes takes the slot before it is written down as a yes; told, it is the other way round."""
+    asked = {row.at: row for row in rows if row.verb == _REQUESTED}
+    told: list[AuditEntry] = []
+    for row in rows:
+        if row.verb == _REQUESTED:
+            continue
+        told.append(row)
+        if row.to_status in _TAKES_SLOT and row.at in asked:
+            told.append(asked.pop(row.at))
+    return told + list(asked.values())
+
+
+def _in_crowd(row: AuditEntry) -> bool:
+    return row.subject_type == "waitlist.offer" and row.to_status in _CROWDS
+
+
+def _told_step(story: Story, row: AuditEntry) -> Step | None:
+    if row.subject_type == "waitlist.opening":
+        return _of_opening(story, row)
+    if row.subject_type == "waitlist.offer":
+        return _of_offer(story, row)
+    if row.subject_type == "waitlist.wave":
+        size = row.detail.get("size", 0)
+        people = "1 person" if size == 1 else f"{size} people"
+        number = story.wave_numbers[row.subject_id]
+        return _step(story, row.at, f"Wave {number}: {people} offered it")
+    return _of_visit(story, row)
+
+
+def _of_opening(story: Story, row: AuditEntry) -> Step | None:
+    opening = story.opening
+    text, by = "", row.actor_label if row.actor_kind == "user" else ""
+    match row.from_status, row.to_status:
+        case _, "" if row.verb == "waitlist.opening.opened":
+            text = "Opening made"
+        case OpeningStatus.MATCHING, OpeningStatus.OFFERING:
+            text = f"{opening.considered} considered, {opening.eligible} could take it"
+        case OpeningStatus.PAUSED, OpeningStatus.MATCHING | OpeningStatus.OFFERING:
+            text = "Resumed"
+        case OpeningStatus.CLAIMED, OpeningStatus.OFFERING:
+            text = f"Open again: {row.reason}"
+        case _, OpeningStatus.PAUSED:
+            text = "Paused"
+        case _, OpeningStatus.FILLED:
+            text = "Filled"
+        case _, OpeningStatus.TAKEN:
+            text, by = f"Closed: {row.reason}", ""
+        case _, OpeningStatus.WITHDRAWN:
+            text = f"Withdrawn: {row.reason}"
+        case _, OpeningStatus.EXPIRED:
+            return _step(story, row.at, "Its deadline passed", is_bad=True)
+    return _step(story, row.at, text, by=by) if text else None
+
+
+def _of_offer(story: Story, row: AuditEntry) -> Step | None:
+    name = story.names[row.subject_id]
+    how = _CHANNELS.get(story.answered_by.get(row.subject_id, ""), "")
+    by = row.actor_label if row.actor_kind == "user" else ""
+    match row.to_status:
+        case OfferStatus.ACCEPTED if row.from_status == OfferStatus.NEXT_IN_LINE:
+            return _step(story, row.at, f"{name}, next in line, has it now")
+        case OfferStatus.ACCEPTED:
+            return _step(story, row.at, f"{name} said yes {how}".strip(), by=by)
+        case OfferStatus.NEXT_IN_LINE:
+            return _step(story, row.at, f"{name} said yes, too, and is next in line", by=by)
+        case OfferStatus.DECLINED:
+            return _step(story, row.at, f"{name} said no {how}".strip(), by=by)
+        case OfferStatus.UNREACHED:
+            return _step(story, row.at, f"{name} could not be texted", is_bad=True)
+        case _:
+            return None
+
+
+def _of_visit(story: Story, row: AuditEntry) -> Step | None:
+    given_up = story.visits.get(row.subject_id)
+    if given_up is not None:
+        gone = row.to_status == AppointmentStatus.CANCELLED
+        return _step(story, row.at, f"Gave back {say_time(*given_up, 'en')}") if gone else None
+    if row.verb == _REQUESTED:
+        return _step(story, row.at, "Booking asked of the EHR")
+    said = (
+        {
+            AppointmentStatus.BOOKED: "Booked in the EHR and read back",
+            AppointmentStatus.REFUSED: f"The EHR would not book it: {row.reason}",
+            AppointmentStatus.CANCELLED: "The new visit was cancelled",
+        }.get(AppointmentStatus(row.to_status))
+        if row.to_status
+        else None
+    )
+    if said is None:
+        return None
+    return _step(story, row.at, said, is_bad=row.to_status != AppointmentStatus.BOOKED)
+
+
+def _step(story: Story, at: dt.datetime, text: str, *, by: str = "", is_bad: bool = False) -> Step:
+    return Step(at=at, since=at - story.freed_at, text=text, by=by, is_bad=is_bad)

@@ -1,0 +1,1 @@
+"""The opening page: reading (`pages`), acting (`acting`) and taking it along (`exports`)."""

@@ -1,0 +1,192 @@
+"""What staff do with an opening. Each is one action; without script it ends on the page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import reswap, trigger_client_event
+
+from crm.engine import Actor, IllegalMove, MovedMeanwhile
+from crm.models import Patient
+from crm.permissions import can_run_openings
+from crm.web import actor, allowed_to, htmx_of, note_views
+from scheduling.actions import BookingRefused, SlotTaken
+from waitlist import actions, queries
+from waitlist.forms import BookForm, WithdrawForm
+from waitlist.models import Offer, Opening
+from waitlist.queries.hand_booking import HandBooking
+from waitlist.queries.openings import related_of_slot, slot_line
+from waitlist.states import LIVE_OFFER, OfferStatus
+from waitlist.views.pages import in_place, opening_page
+
+#: Something else is true by now: 409, and the page shows it.
+CONFLICTS = (
+    actions.OpeningClosed,
+    actions.OfferClosed,
+    SlotTaken,
+    MovedMeanwhile,
+    IllegalMove,
+)
+MEANWHILE = "It has just changed. This is what is true now."
+
+
+@never_cache
+@require_POST
+@allowed_to(can_run_openings)
+def pause(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send no further waves."""
+    return _steer(request, pk, actions.pause_opening, "Paused. A yes to a text that is out counts.")
+
+
+@never_cache
+@require_POST
+@allowed_to(can_run_openings)
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    """Go on where the pause began."""
+    return _steer(request, pk, actions.resume_opening, "Going on with the next in the ranking.")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@allowed_to(can_run_openings)
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop filling, with a reason."""
+    form = WithdrawForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        return _ask_why(request, pk, form, status=422 if form.is_bound else 200)
+    try:
+        actions.withdraw_opening(
+            opening_id=pk, reason=form.sentence, by=actor(request), at=timezone.now()
+        )
+    except Opening.DoesNotExist as missing:
+        raise Http404 from missing
+    except CONFLICTS as conflict:
+        return _ask_why(request, pk, form, notice=_sentence(conflict), status=409)
+    return _done(request, pk, "Withdrawn. The slot is free; whoever was asked is told.")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@allowed_to(can_run_openings)
+def book(request: HttpRequest, pk: int, patient_id: int) -> HttpResponse:
+    """Give the opening to one patient; says first what that does."""
+    at = timezone.now()
+    plan = _plan(request, pk, patient_id, at)
+    if request.method != "POST":
+        return _ask_to_book(request, plan, gives_up=True)
+    form = BookForm(request.POST)
+    gives_up = form.is_valid() and form.cleaned_data["gives_up"]
+    if not form.is_valid() or form.cleaned_data["shown"] != plan.shown:
+        return _ask_to_book(request, plan, gives_up=gives_up, notice=MEANWHILE, status=409)
+    try:
+        said = _book(plan, gives_up=gives_up, by=actor(request), at=at)
+    except CONFLICTS as conflict:
+        notice = _sentence(conflict)
+        return _ask_to_book(request, plan, gives_up=gives_up, notice=notice, status=409)
+    except BookingRefused as refused:
+        return _ask_to_book(request, plan, gives_up=gives_up, notice=str(refused), status=422)
+    return _done(request, pk, said)
+
+
+def _book(plan: HandBooking, *, gives_up: bool, by: Actor, at: dt.datetime) -> str:
+    """By their own offer where they have one: then it is their yes, said to the desk."""
+    if plan.offer_id is None:
+        actions.book_by_hand(
+            opening_id=plan.opening_id,
+            patient=plan.patient,
+            gives_up=plan.later_visit if gives_up else None,
+            by=by,
+            at=at,
+        )
+        return f"Requested for {plan.person.name}. It is booked once the EHR says so."
+    offer = actions.accept_offer(offer_id=plan.offer_id, channel="desk", by=by, at=at)
+    if offer.status == OfferStatus.NEXT_IN_LINE:
+        return f"Somebody said yes first. {plan.person.name} is next in line, and is told so."
+    return f"Requested for {plan.person.name}, who is told when the EHR has booked it."
+
+
+def _plan(request: HttpRequest, pk: int, patient_id: int, at: dt.datetime) -> HandBooking:
+    try:
+        plan = queries.plan_hand_booking(pk, patient_id, at=at)
+    except (Opening.DoesNotExist, Patient.DoesNotExist) as missing:
+        raise Http404 from missing
+    if request.method == "GET":
+        note_views(request, what=f"booking into opening {pk}", patient_ids=[patient_id], at=at)
+    return plan
+
+
+def _ask_to_book(
+    request: HttpRequest,
+    plan: HandBooking,
+    *,
+    gives_up: bool,
+    notice: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "plan": plan,
+        "opening_id": plan.opening_id,
+        "gives_up": gives_up,
+        "notice": notice,
+    }
+    return in_place(request, "waitlist/opening_book.html", context, status=status)
+
+
+def _ask_why(
+    request: HttpRequest, pk: int, form: WithdrawForm, *, notice: str = "", status: int = 200
+) -> HttpResponse:
+    found = Opening.objects.select_related(*related_of_slot("slot")).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    context = {
+        "form": form,
+        "opening_id": pk,
+        "slot": slot_line(found),
+        "told": Offer.objects.filter(opening=pk, status__in=LIVE_OFFER).count(),
+        "notice": notice,
+    }
+    return in_place(request, "waitlist/opening_withdraw.html", context, status=status)
+
+
+def _steer(request: HttpRequest, pk: int, action: Callable[..., Model], done: str) -> HttpResponse:
+    """One action that needs nothing but the opening."""
+    at = timezone.now()
+    try:
+        action(opening_id=pk, by=actor(request), at=at)
+    except Opening.DoesNotExist as missing:
+        raise Http404 from missing
+    except CONFLICTS as conflict:
+        return _conflict(request, pk, _sentence(conflict), at=at)
+    return _done(request, pk, done)
+
+
+def _done(request: HttpRequest, pk: int, sentence: str) -> HttpResponse:
+    """Say so; a page with script stays, closes its dialog, and looks again."""
+    messages.success(request, sentence)
+    if not htmx_of(request):
+        return redirect("waitlist:opening", pk)
+    response = render(request, "components/messages.html", {"oob": True})
+    trigger_client_event(response, "openings:done")
+    return reswap(response, "none")
+
+
+def _conflict(request: HttpRequest, pk: int, sentence: str, *, at: dt.datetime) -> HttpResponse:
+    if not htmx_of(request):
+        return opening_page(request, pk, at=at, notice=sentence, status=409)
+    messages.warning(request, sentence)
+    response = render(request, "components/messages.html", {"oob": True}, status=409)
+    trigger_client_event(response, "openings:done")
+    return reswap(response, "none")
+
+
+def _sentence(conflict: Exception) -> str:
+    """For staff: the engine's own words are for its logs."""
+    return MEANWHILE if isinstance(conflict, (MovedMeanwhile, IllegalMove)) else str(conflict)
