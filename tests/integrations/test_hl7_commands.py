@@ -118,6 +118,7 @@ def unused_port() -> int:
         return int(taken.getsockname()[1])
 
 
+@pytest.mark.django_db
 def test_hands_messages_to_the_inbox_with_peer_and_time(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[bytes, str, dt.datetime]] = []
 

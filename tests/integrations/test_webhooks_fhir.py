@@ -30,7 +30,6 @@ FHIR = "application/fhir+json"
 PROBLEM = "application/problem+json"
 BEARER = "Bearer demo-fhir-webhook-token"
 SYSTEM = "http://terminology.hl7.org/CodeSystem/appointment-cancellation-reason"
-AT = dt.datetime.now(dt.UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -105,7 +104,7 @@ def test_keeps_a_notification_and_answers_before_the_work() -> None:
     assert (message.key, message.source) == ("Appointment/A1/_history/1", SOURCE)
     assert message.status == InboxStatus.RECEIVED
     assert not Appointment.objects.exists()
-    settle(AT + dt.timedelta(minutes=1))
+    settle_now()
     assert Appointment.objects.get().source_id == "A1"
     message.refresh_from_db()
     assert message.status == InboxStatus.APPLIED
