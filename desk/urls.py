@@ -1,6 +1,6 @@
 from django.urls import path
 
-from desk import views
+from desk import task_acting, task_views, views
 
 app_name = "desk"
 urlpatterns = [
@@ -8,4 +8,12 @@ urlpatterns = [
     path("sign-in/", views.sign_in, name="sign-in"),
     path("sign-out/", views.sign_out, name="sign-out"),
     path("first-admin/<str:token>/", views.first_admin, name="first-admin"),
+    path("tasks/", task_views.tasks, name="tasks"),
+    path("tasks/tasks.csv", task_views.export_tasks, name="tasks-export"),
+    path("tasks/<int:pk>/", task_views.task, name="task"),
+    path("tasks/<int:pk>/live/", task_views.task_live, name="task-live"),
+    path("tasks/<int:pk>/claim/", task_acting.claim, name="task-claim"),
+    path("tasks/<int:pk>/put-back/", task_acting.put_back, name="task-put-back"),
+    path("tasks/<int:pk>/done/", task_acting.finish, name="task-done"),
+    path("tasks/<int:pk>/nothing-to-do/", task_acting.dismiss, name="task-nothing"),
 ]

@@ -13,10 +13,11 @@ from crm.actions import (
     find_or_open_journey,
     open_interaction,
     open_task,
+    put_back_task,
     record_view,
     resolve_journey,
 )
-from crm.engine import Actor, MovedMeanwhile
+from crm.engine import Actor, IllegalMove, MovedMeanwhile
 from crm.models import AuditEntry, Event, Interaction, Journey, Task
 from crm.states import Channel, JourneyStatus, TaskKind, TaskStatus
 from tests.cast import Cast
@@ -73,6 +74,24 @@ class TestTasks:
         with pytest.raises(TaskClosed):
             claim_task(task=task, owner=cast.agent, by=TEST, at=NOW)
         assert not Event.objects.exists()
+
+    def test_put_back_it_is_anybodys_again(self, cast: Cast) -> None:
+        task, by = open_one(), Actor.user(cast.agent)
+        claim_task(task=task, owner=cast.agent, by=by, at=NOW)
+        put_back_task(task=task, by=by, at=NOW)
+        task.refresh_from_db()
+        assert (task.status, task.owner) == (TaskStatus.OPEN, None)
+        assert Event.objects.filter(name="crm.task-put-back", subject_id=task.pk).count() == 1
+
+    def test_one_closed_by_mistake_can_be_put_back(self) -> None:
+        task = close_task(task=open_one(), by=TEST, at=NOW)
+        put_back_task(task=task, by=TEST, at=NOW)
+        task.refresh_from_db()
+        assert (task.status, task.closed_at) == (TaskStatus.OPEN, None)
+
+    def test_what_nobody_has_cannot_be_put_back(self) -> None:
+        with pytest.raises(IllegalMove):
+            put_back_task(task=open_one(), by=TEST, at=NOW)
 
 
 class TestJourneys:

@@ -1,0 +1,55 @@
+"""What staff send from the page of tasks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from crm.states import TaskKind
+from desk.queries import Shown
+
+
+class FilterForm(forms.Form):
+    """Which tasks to list. What is not understood is left at its default."""
+
+    show = forms.ChoiceField(choices=[(s.value, s.value) for s in Shown], required=False)
+    kind = forms.ChoiceField(choices=[(k.value, k.value) for k in TaskKind], required=False)
+
+    @property
+    def shown(self) -> Shown:
+        return Shown(self._chosen("show") or Shown.OPEN)
+
+    @property
+    def of_kind(self) -> TaskKind | None:
+        kind = self._chosen("kind")
+        return TaskKind(kind) if kind else None
+
+    def _chosen(self, name: str) -> Any:
+        self.is_valid()
+        return self.cleaned_data.get(name)
+
+
+class ActForm(forms.Form):
+    """`was` is the task's state as the page showed it."""
+
+    was = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)
+
+
+class CloseForm(ActForm):
+    """What was done, for whoever asks later. Needed where nothing was: then it says why."""
+
+    note = forms.CharField(
+        max_length=300,
+        required=False,
+        label="What was done",
+        help_text="Kept with the task. No diagnoses.",
+        widget=forms.Textarea(attrs={"class": "form-control", "rows": 3, "autofocus": True}),
+    )
+
+    def __init__(self, *args: Any, done: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not done:
+            note = self.fields["note"]
+            note.label, note.required = "Why there is nothing to do", True
+            note.error_messages["required"] = "Say why, in a few words."

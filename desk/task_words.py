@@ -1,0 +1,102 @@
+"""Words for staff on the page of tasks: kinds with what to do about them, states, readings."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from crm.states import TaskKind, TaskStatus
+from desk.queries.task_list import Shown
+
+
+class Kind(NamedTuple):
+    """What a kind of task is called, its icon, and what whoever takes it should do."""
+
+    word: str
+    icon: str
+    advice: str
+
+
+KINDS: Final[dict[str, Kind]] = {
+    TaskKind.ANSWER_TEXT: Kind(
+        "Text to answer",
+        "message-2-question",
+        "Read the text and call. Nothing was changed and nothing was booked.",
+    ),
+    TaskKind.CANCEL_VISIT: Kind(
+        "May give up a visit",
+        "calendar-cancel",
+        "Call and ask which visit, and whether they want another time. Their visits stand until "
+        "you cancel one in the EHR; we hear of it from there.",
+    ),
+    TaskKind.MEANT_CANCEL: Kind(
+        "Texted CANCEL",
+        "message-off",
+        "The carrier took the word for an opt-out. Call: was a visit meant? Then cancel it in the "
+        "EHR. Only they can bring our texts back, by texting START.",
+    ),
+    TaskKind.EHR_WRITE: Kind(
+        "EHR by hand",
+        "database",
+        "See what the EHR says, and do it there by hand. What it reports then holds. If the "
+        "patient waits for an answer, call.",
+    ),
+    TaskKind.OVERLAP: Kind(
+        "Two visits at one time",
+        "calendar-x",
+        "Ask the clinic whether it is meant. If not, move one of them in the EHR.",
+    ),
+    TaskKind.WRONG_NUMBER: Kind(
+        "Wrong number",
+        "user-x",
+        "Find the right number, in the EHR or by another phone, and correct it there. No more "
+        "texts go to this one.",
+    ),
+    TaskKind.CONFIRM_REQUEST: Kind(
+        "Request to confirm",
+        "hourglass",
+        "Book it in the EHR. It is “requested” until the EHR says that it is booked.",
+    ),
+}
+
+
+class Chip(NamedTuple):
+    """A state in a word, with the class that colors it and its icon."""
+
+    word: str
+    look: str
+    icon: str
+
+
+STATES: Final[dict[str, Chip]] = {
+    TaskStatus.OPEN: Chip("Nobody has it", "accent", "hand-stop"),
+    TaskStatus.CLAIMED: Chip("Taken", "a-2h", "user-check"),
+    TaskStatus.DONE: Chip("Done", "good", "circle-check"),
+    TaskStatus.CANCELLED: Chip("Nothing to do", "", "circle-x"),
+}
+
+LISTS: Final[dict[Shown, str]] = {
+    Shown.OPEN: "Open",
+    Shown.MINE: "Mine",
+    Shown.CLOSED: "Closed",
+}
+LISTS_LONG: Final[dict[Shown, str]] = {
+    Shown.OPEN: "wait for a person",
+    Shown.MINE: "are yours",
+    Shown.CLOSED: "closed in the last 7 days",
+}
+
+#: What an inbound text was taken for (`outreach.rules.replies`).
+READINGS: Final[dict[str, str]] = {
+    "yes": "read as yes",
+    "no": "read as no",
+    "stop": "read as an opt-out",
+    "start": "read as texts again, please",
+    "help": "read as help",
+    "cancel_visit": "read as giving up a visit",
+    "wrong_number": "read as a wrong number",
+    "thanks": "read as thanks",
+    "question": "read as a question",
+    "unclear": "not understood",
+    "opted-out-yes": "a yes after an opt-out",
+}
+LANGUAGES: Final[dict[str, str]] = {"en": "English", "es": "Spanish"}
