@@ -1,0 +1,131 @@
+"""Places, people and rules of the clinics; slots, visits and EHR writes to look at."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from unfold.admin import TabularInline
+
+from crm.admin import Kept, LookOnly, OfPatients
+from scheduling.models import (
+    Appointment,
+    Clinic,
+    EhrWrite,
+    Location,
+    Provider,
+    ProviderRole,
+    Room,
+    Slot,
+    SourceCode,
+    VisitType,
+)
+
+
+class RoomLines(TabularInline):
+    model = Room
+    extra = 0
+    can_delete = False
+
+
+@admin.register(Location)
+class LocationAdmin(Kept):
+    """Sites. The short name stands in texts: neutral, without a specialty."""
+
+    list_display = ("name", "short_name", "zone", "city", "is_active")
+    list_filter = ("is_active",)
+    search_fields = ("name",)
+    inlines = (RoomLines,)
+
+
+@admin.register(Clinic)
+class ClinicAdmin(Kept):
+    """How far each clinic lets Firstcall go, and the rule that it has signed."""
+
+    list_display = ("name", "location", "specialty", "mode", "siu_rule_signed_at")
+    list_filter = ("mode", "location")
+    list_select_related = ("location",)
+    search_fields = ("name",)
+    filter_horizontal = ("visit_types",)
+    autocomplete_fields = ("siu_rule_signed_by",)
+
+
+@admin.register(VisitType)
+class VisitTypeAdmin(Kept):
+    """Kinds of visit. A sensitive one is never named or hinted at in a text."""
+
+    list_display = ("name", "code", "specialty", "minutes", "modality", "is_sensitive")
+    list_filter = ("specialty", "modality", "is_sensitive")
+    search_fields = ("name", "code")
+    filter_horizontal = ("stands_in_for",)
+
+
+@admin.register(Provider)
+class ProviderAdmin(Kept):
+    list_display = ("__str__", "npi", "is_active")
+    list_filter = ("is_active",)
+    search_fields = ("family_name", "given_name", "npi")
+
+
+@admin.register(ProviderRole)
+class ProviderRoleAdmin(Kept):
+    list_display = ("provider", "clinic", "is_active")
+    list_filter = ("is_active", "clinic")
+    list_select_related = ("provider", "clinic")
+    search_fields = ("provider__family_name", "clinic__name")
+    autocomplete_fields = ("provider", "clinic")
+
+
+@admin.register(SourceCode)
+class SourceCodeAdmin(Kept):
+    """What each outside system calls our places, people and kinds of visit."""
+
+    list_display = ("source", "kind", "code", "stands_for")
+    list_filter = ("source", "kind")
+    list_select_related = (
+        "provider",
+        "location",
+        "room__location",
+        "visit_type",
+        "role__provider",
+        "role__clinic",
+    )
+    search_fields = ("code",)
+
+    @admin.display(description="Stands for")
+    def stands_for(self, code: SourceCode) -> str:
+        targets = (code.provider, code.location, code.room, code.visit_type, code.role)
+        return next((str(target) for target in targets if target is not None), "")
+
+
+@admin.register(Slot)
+class SlotAdmin(LookOnly):
+    """The clinic's schedule, as the EHR owns it."""
+
+    list_display = ("id", "starts_at", "role", "visit_type", "status", "taken", "restriction")
+    list_filter = ("status", "restriction", "modality")
+    list_select_related = ("role__provider", "role__clinic", "visit_type")
+    search_fields = ("source_id__iexact",)
+    date_hierarchy = "starts_at"
+    ordering = ("-starts_at", "-pk")
+
+
+@admin.register(Appointment)
+class AppointmentAdmin(OfPatients):
+    """Visits. They are booked and cancelled through actions, and in the EHR."""
+
+    list_display = ("id", "starts_at", "patient", "provider", "status", "origin", "booked_by")
+    list_filter = ("status", "origin", "cancelled_by")
+    list_select_related = ("patient", "provider")
+    search_fields = ("source_id__iexact",)
+    date_hierarchy = "starts_at"
+    ordering = ("-starts_at", "-pk")
+
+
+@admin.register(EhrWrite)
+class EhrWriteAdmin(OfPatients):
+    """What an EHR was told, or has still to be told."""
+
+    patient_path = "appointment.patient_id"
+    list_display = ("id", "operation", "appointment", "status", "tries", "answer", "due_at")
+    list_filter = ("status", "operation")
+    list_select_related = ("appointment",)
+    ordering = ("-pk",)

@@ -1,0 +1,216 @@
+"""The admin: every page opens, no state can be edited, looks and changes leave a trace."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin.options import ModelAdmin
+from django.test import Client, RequestFactory
+from django.urls import reverse
+
+from crm.engine import publish, record
+from crm.engine.models import StatusRow
+from crm.models import AuditEntry, User
+from crm.states import Role
+from scheduling.models import Clinic, EhrWrite
+from tests.cast import Cast
+from tests.factories import (
+    NOW,
+    TEST,
+    AppointmentFactory,
+    CandidateFactory,
+    ClinicFactory,
+    CoverageFactory,
+    EhrWriteFactory,
+    InteractionFactory,
+    OfferFactory,
+    PatientIdentifierFactory,
+    ProxyFactory,
+    SourceCodeFactory,
+    TaskFactory,
+    WaitlistEntryFactory,
+)
+from waitlist.models import Offer
+
+OURS = ("crm", "scheduling", "waitlist")
+PAGES = [
+    model_admin
+    for model, model_admin in admin.site._registry.items()
+    if model._meta.app_label in OURS
+]
+
+
+def url(model_admin: ModelAdmin[Any], page: str, *args: object) -> str:
+    meta = model_admin.model._meta
+    return reverse(f"admin:{meta.app_label}_{meta.model_name}_{page}", args=args)
+
+
+@pytest.fixture
+def rows(cast: Cast) -> None:
+    """At least one row of everything."""
+    record("test.done", cast.patient, by=TEST, at=NOW)
+    publish("test.happened", cast.patient, at=NOW)
+    SourceCodeFactory.create(role=AppointmentFactory.create().role)
+    for factory in (
+        CandidateFactory,
+        CoverageFactory,
+        EhrWriteFactory,
+        InteractionFactory,
+        OfferFactory,
+        PatientIdentifierFactory,
+        ProxyFactory,
+        TaskFactory,
+        WaitlistEntryFactory,
+    ):
+        factory.create()
+
+
+@pytest.fixture
+def root(rows: None, client: Client) -> Client:
+    """Somebody above all roles."""
+    client.force_login(
+        User.objects.create(username="root", is_staff=True, is_superuser=True, is_active=True)
+    )
+    return client
+
+
+def looks() -> set[str]:
+    rows = AuditEntry.objects.filter(verb="crm.patient.viewed")
+    return {row.detail["what"] for row in rows}
+
+
+@pytest.mark.parametrize("model_admin", PAGES, ids=lambda a: a.model._meta.label_lower)
+def test_every_page_opens(model_admin: ModelAdmin[Any], root: Client) -> None:
+    assert root.get(url(model_admin, "changelist")).status_code == 200
+    assert root.get(url(model_admin, "changelist") + "?q=1").status_code == 200
+    row = model_admin.model._base_manager.order_by("pk").first()
+    assert row is not None
+    assert root.get(url(model_admin, "change", row.pk)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "model_admin",
+    [a for a in PAGES if issubclass(a.model, StatusRow)],
+    ids=lambda a: a.model._meta.label_lower,
+)
+def test_nobody_can_edit_a_state(model_admin: ModelAdmin[Any], root: Client) -> None:
+    row = model_admin.model._base_manager.order_by("pk").first()
+    assert row is not None
+    was = row.status
+    answer = root.post(url(model_admin, "change", row.pk), {"status": "made-up"})
+    assert answer.status_code == 403
+    row.refresh_from_db()
+    assert row.status == was
+
+
+@pytest.mark.parametrize("model_admin", PAGES, ids=lambda a: a.model._meta.label_lower)
+def test_nothing_is_deleted_here(model_admin: ModelAdmin[Any], root: Client) -> None:
+    row = model_admin.model._base_manager.order_by("pk").first()
+    assert row is not None
+    count = model_admin.model._base_manager.count()
+    assert root.post(url(model_admin, "delete", row.pk), {"post": "yes"}).status_code == 403
+    assert model_admin.model._base_manager.count() == count
+
+
+@pytest.mark.parametrize("role", [*Role, None])
+def test_rights_come_from_roles(rows: None, cast: Cast, client: Client, role: Role | None) -> None:
+    user = cast.staff(role) if role else cast.outsider
+    User.objects.filter(pk=user.pk).update(is_staff=True)
+    client.force_login(user)
+    care = {Role.AGENT, Role.NURSE, Role.FRONT_DESK, Role.MANAGER, Role.ADMIN}
+    patients = client.get(reverse("admin:crm_patient_changelist"))
+    assert patients.status_code == (200 if role in care else 403)
+    staff = client.get(reverse("admin:crm_user_changelist"))
+    assert staff.status_code == (200 if role is Role.ADMIN else 403)
+
+
+def test_a_look_at_a_patient_leaves_a_trace(root: Client, cast: Cast) -> None:
+    root.get(reverse("admin:crm_patient_change", args=[cast.patient.pk]))
+    entry = AuditEntry.objects.get(verb="crm.patient.viewed")
+    assert (entry.patient_id, entry.actor_label) == (cast.patient.pk, "root")
+    assert entry.detail == {"what": f"admin, crm.patient {cast.patient.pk}"}
+
+
+def test_a_look_at_rows_that_name_patients_leaves_a_trace(root: Client) -> None:
+    write = EhrWrite.objects.get()
+    root.get(reverse("admin:waitlist_offer_changelist"))
+    root.get(reverse("admin:scheduling_ehrwrite_change", args=[write.pk]))
+    root.get(reverse("admin:scheduling_slot_changelist"))
+    assert looks() == {
+        "admin, waitlist.offer list",
+        f"admin, scheduling.ehrwrite {write.pk}",
+    }
+
+
+def test_an_offers_page_keeps_its_secret(root: Client) -> None:
+    offer = Offer.objects.get()
+    page = root.get(reverse("admin:waitlist_offer_change", args=[offer.pk])).content.decode()
+    assert offer.token not in page
+
+
+def test_an_administrator_gives_a_role_and_that_is_written_down(
+    rows: None, cast: Cast, client: Client
+) -> None:
+    User.objects.filter(pk=cast.admin.pk).update(is_staff=True)
+    client.force_login(cast.admin)
+    path = reverse("admin:crm_user_change", args=[cast.outsider.pk])
+    sent = {
+        "username": "outsider",
+        "is_active": "on",
+        "is_superuser": "on",
+        "roles": ["agent", "nurse"],
+    }
+    assert client.post(path, sent).status_code == 302
+    cast.outsider.refresh_from_db()
+    assert cast.outsider.roles == ["agent", "nurse"]
+    assert not cast.outsider.is_superuser
+    entry = AuditEntry.objects.get(verb="crm.user.changed")
+    assert (entry.actor_id, entry.subject_id) == (cast.admin.pk, cast.outsider.pk)
+    assert "roles" in entry.detail["fields"]
+
+
+def test_an_administrator_cannot_take_over_who_is_above_all_roles(root: Client, cast: Cast) -> None:
+    above = User.objects.get(username="root")
+    User.objects.filter(pk=cast.admin.pk).update(is_staff=True)
+    client = Client()
+    client.force_login(cast.admin)
+    path = reverse("admin:crm_user_change", args=[above.pk])
+    assert client.post(path, {"username": "mine"}).status_code == 403
+    password = reverse("admin:auth_user_password_change", args=[above.pk])
+    assert client.post(password, {"password1": "x", "password2": "x"}).status_code == 403
+    above.refresh_from_db()
+    assert above.username == "root"
+
+
+def test_a_clinics_settings_are_kept_up_and_written_down(root: Client) -> None:
+    clinic: Clinic = ClinicFactory.create(siu_rule_signed_at=None, siu_rule_signed_by=None)
+    path = reverse("admin:scheduling_clinic_change", args=[clinic.pk])
+    sent = {
+        "location": clinic.location_id,
+        "specialty": clinic.specialty,
+        "name": clinic.name,
+        "mode": "off",
+        "max_disappointed": "3",
+    }
+    assert root.post(path, sent).status_code == 302
+    clinic.refresh_from_db()
+    assert (clinic.mode, clinic.max_disappointed) == ("off", 3)
+    entry = AuditEntry.objects.get(verb="scheduling.clinic.changed")
+    assert entry.detail == {"fields": ["max_disappointed", "mode"]}
+
+
+def test_registers_what_it_should() -> None:
+    request = RequestFactory().get("/")
+    request.user = User(is_superuser=True, is_staff=True, is_active=True)
+    writable = {a.model.__name__ for a in PAGES if a.has_change_permission(request)}
+    assert writable == {
+        "Clinic",
+        "Location",
+        "Provider",
+        "ProviderRole",
+        "SourceCode",
+        "User",
+        "VisitType",
+    }

@@ -1,0 +1,52 @@
+"""Openings and offers to look at. They are run on their own page."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from crm.admin import LookOnly, OfPatients
+from waitlist.models import Candidate, Offer, Opening, WaitlistEntry, Wave
+
+
+@admin.register(WaitlistEntry)
+class WaitlistEntryAdmin(OfPatients):
+    list_display = ("id", "patient", "kind", "visit_type", "urgency", "status", "created_at")
+    list_filter = ("status", "kind", "urgency")
+    list_select_related = ("patient", "visit_type")
+    ordering = ("-created_at", "-pk")
+
+
+@admin.register(Opening)
+class OpeningAdmin(LookOnly):
+    list_display = ("id", "opened_at", "slot", "cause", "status", "deadline_at", "closed_why")
+    list_filter = ("status", "cause")
+    list_select_related = ("slot__role__provider", "slot__role__clinic")
+    date_hierarchy = "opened_at"
+    ordering = ("-opened_at", "-pk")
+
+
+@admin.register(Wave)
+class WaveAdmin(LookOnly):
+    list_display = ("opening", "number", "size", "sent_at", "why")
+    list_select_related = ("opening",)
+    ordering = ("-sent_at", "-pk")
+
+
+@admin.register(Candidate)
+class CandidateAdmin(OfPatients):
+    list_display = ("opening", "rank", "patient", "score", "left_out_by")
+    list_filter = ("kind", "left_out_by")
+    list_select_related = ("opening", "patient")
+    search_fields = ("opening__pk__exact",)
+    ordering = ("-opening_id", "rank", "pk")
+
+
+@admin.register(Offer)
+class OfferAdmin(OfPatients):
+    """Without the token: it is the patient's own key to their offer."""
+
+    list_display = ("id", "opening", "patient", "status", "offered_at", "answered_by")
+    list_filter = ("status", "answered_by")
+    list_select_related = ("opening", "patient")
+    exclude = ("token",)
+    ordering = ("-offered_at", "-pk")
