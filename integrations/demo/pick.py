@@ -16,11 +16,14 @@ from scheduling.models import Appointment, Location, Slot, SourceCode
 from scheduling.states import AppointmentStatus, FillMode, Restriction, SlotStatus
 from waitlist.models import Opening
 from waitlist.queries import gather, slot_facts
+from waitlist.rules.facts import PersonFacts
 from waitlist.rules.ranking import rank
 
 #: Nearer visits leave little time to ask anybody; farther ones make a slow story.
 SOONEST, LATEST = dt.timedelta(hours=26), dt.timedelta(days=14)
 ENOUGH = 8
+#: Of the first wave somebody gives up a later visit, so that the story goes on with its slot.
+FIRST_ASKED = 4
 #: A story takes seconds. With less time than this till 21:00 another zone is better…
 COMFORTABLE = dt.timedelta(minutes=10)
 #: … and with less than this the story waits for the zone that opens next.
@@ -165,8 +168,8 @@ def _story(visit: Appointment, zone: str, at: dt.datetime) -> Story | None:
     slot = visit.slot
     if slot is None:
         return None
-    candidates = _candidates(visit, slot, at)
-    if len(candidates) < ENOUGH:
+    people = _candidates(visit, slot, at)
+    if len(people) < ENOUGH or not any(p.later_starts_at for p in people[:FIRST_ASKED]):
         return None
     clinic, visit_type, provider = slot.role.clinic, slot.visit_type, slot.role.provider
     codes = _Codes(visit.source)
@@ -190,18 +193,18 @@ def _story(visit: Appointment, zone: str, at: dt.datetime) -> Story | None:
         mrn=(MRN_SYSTEM, keys[MRN_SYSTEM]),
         provider=(codes.find(provider=provider), provider.family_name, provider.given_name),
         location=(codes.find(location=clinic.location), clinic.location.name),
-        candidates=candidates,
+        candidates=tuple(person.patient_id for person in people),
     )
 
 
-def _candidates(visit: Appointment, slot: Slot, at: dt.datetime) -> tuple[int, ...]:
+def _candidates(visit: Appointment, slot: Slot, at: dt.datetime) -> tuple[PersonFacts, ...]:
     """Patients whom the matcher would ask right now, the first in line first."""
     lead = dt.timedelta(minutes=slot.visit_type.lead_minutes)
     opening = Opening(slot=slot, freed_appointment=visit, deadline_at=slot.starts_at - lead)
     people = [person.facts for person in gather(opening, slot, at=at)]
     ranked = rank(slot_facts(slot, at=at), people, at=at).ranked
     return tuple(
-        place.person.patient_id
+        place.person
         for place in ranked
         if place.person.contact and place.person.contact.retry_at is None
     )
