@@ -58,7 +58,8 @@ def tries_left_unknown(token: str, *, count: bool) -> int:
     """
     key = f"offer.unknown.{hashlib.sha256(token.encode()).hexdigest()[:32]}"
     try:
-        cache.add(key, 0, timeout=UNKNOWN_LASTS)
+        if count:
+            cache.add(key, 0, timeout=UNKNOWN_LASTS)
         tries = cache.incr(key) if count else cache.get(key, 0)
     except (redis.RedisError, OSError, ValueError) as error:
         log.warning("offer.unknown_not_counted", error=type(error).__name__)

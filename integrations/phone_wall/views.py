@@ -24,6 +24,7 @@ from integrations.phone_wall.queries import (
     get_phones,
     recent_phones,
 )
+from outreach.actions import UnreadableNumber
 
 #: The longest text that phones send: ten segments of 153 characters.
 LONGEST = 1530
@@ -87,7 +88,10 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
     body = request.POST.get("body", "").strip()
     error = _what_is_wrong(body)
     if not error:
-        actions.reply(number=str(phone.number), body=body, at=at)
+        try:
+            actions.reply(number=str(phone.number), body=body, at=at)
+        except UnreadableNumber as unreadable:
+            error = str(unreadable)
     if not _is_htmx(request) and not error:
         return redirect(f"{reverse('phones:phones')}#phone-{pk}")
     [shown] = get_phones([pk], at=at)

@@ -191,6 +191,15 @@ def test_shows_who_shares_a_phone_in_which_language(agent: Client) -> None:
     assert '<button class="pill" name="body" value="SI"' in page.content.decode()
 
 
+@pytest.mark.parametrize(("site", "said"), [("America/Chicago", "Chicago"), ("", "UTC")])
+def test_a_phone_of_nobody_we_know_goes_by_the_clock_of_the_site_that_wrote(
+    agent: Client, site: str, said: str
+) -> None:
+    MessageFactory.create(patient=None, zone=site)
+    assert "Nobody we know (602) 555-" in words(agent.get(WALL))
+    assert f"· {said}" in words(agent.get(WALL))
+
+
 def test_says_that_a_phone_has_opted_out(cast: Cast, agent: Client) -> None:
     text_to(cast.patient)
     assert "Opted out" not in words(agent.get(WALL))
@@ -305,6 +314,14 @@ def test_refuses_no_text_and_too_much_of_it(
     assert said in words(answer)
     assert 'aria-invalid="true"' in answer.content.decode()
     assert ("<html" in answer.content.decode()) is not bool(headers)
+    assert not Message.objects.exists()
+
+
+def test_a_number_that_cannot_text_is_said(cast: Cast, agent: Client) -> None:
+    Phone.objects.filter(pk=cast.phone.pk).update(number="+1602")
+    answer = agent.post(reply_url(cast.phone), {"body": "YES"}, headers=HTMX)
+    assert answer.status_code == 422
+    assert "The sender is not a telephone number." in words(answer)
     assert not Message.objects.exists()
 
 
