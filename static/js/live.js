@@ -2,9 +2,11 @@
 
    Page authors write only htmx:
 
-     hx-trigger="live:any from:body throttle:500ms, live:resync from:body"
+     hx-trigger="live:some from:body, live:resync from:body"
 
-   live:any                        something happened; detail = {id, name, subject_type, subject_id}
+   live:some                       something happened; twice a second at most, and once more after
+                                   a burst (htmx's own throttle would lose its last event)
+   live:any                        the same, each time; detail = {id, name, subject_type, subject_id}
    live:<name>                     such as live:waitlist.offer-accepted
    live:<subject_type>:<id>        such as live:waitlist.opening:42
    live:resync                     something may have been missed: fetch again
@@ -37,8 +39,21 @@
   function tellOf(notice) {
     heardAt = Date.now();
     say("any", notice);
+    sayInBursts();
     say(notice.name, notice);
     say(`${notice.subject_type}:${notice.subject_id}`, notice);
+  }
+
+  let resting = 0;
+  let missed = false;
+  function sayInBursts() {
+    missed = resting !== 0;
+    if (missed) return;
+    say("some");
+    resting = setTimeout(() => {
+      resting = 0;
+      if (missed) sayInBursts();
+    }, 500);
   }
 
   function change(kind) {
