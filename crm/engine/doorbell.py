@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from functools import cache
+from typing import Any
 
 import structlog
+from celery import Task
 from django.db import models, transaction
+from kombu.connection import Connection
+from kombu.pools import producers
 
 log = structlog.get_logger(__name__)
 
 #: After a failed ring, how long nobody tries again (seconds). Callers must not wait on a
 #: broker that is down: `delay()` was measured to block for 0.6 to 30 s.
 PAUSE = 5.0
+#: How long a broker may take to connect, and again to answer (seconds). The workers' own lines
+#: wait for half a minute, and so would a caller whose broker takes connections but hangs.
+PATIENCE = 0.5
 #: A ring that nobody has heard after this long is dropped (seconds): sweeps have rung since.
 STALE = 60
 _silent_until = 0.0
@@ -32,14 +40,27 @@ def ring_now(step_name: str, pk: int) -> bool:
     from crm.engine.tasks import run
 
     try:
-        run.apply_async(
-            (step_name, pk), queue=get_step(step_name).queue, retry=False, expires=STALE
-        )
+        with producers[_line(run)].acquire(block=True, timeout=PATIENCE) as producer:
+            run.apply_async(
+                (step_name, pk),
+                queue=get_step(step_name).queue,
+                producer=producer,
+                retry=False,
+                expires=STALE,
+            )
     except Exception as error:  # noqa: BLE001 a broker can fail in any way, a ring may be lost
         _silent_until = time.monotonic() + PAUSE
         log.warning("doorbell.failed", step=step_name, error=type(error).__name__)
         return False
     return True
+
+
+@cache
+def _line(task: Task[..., Any]) -> Connection:
+    """A line to the broker for ringing only; what hangs up and comes back is kombu's business."""
+    line = task.app.connection_for_write()
+    short = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE}
+    return line.clone(transport_options={**(line.transport_options or {}), **short})
 
 
 def wake(row: models.Model, step_name: str, *, at: dt.datetime) -> None:
