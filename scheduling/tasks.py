@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db import transaction
+
 from crm.engine import Actor, step, wake
 from scheduling.actions import (
     apply_slot_report,
@@ -76,6 +78,11 @@ def _again(write: EhrWrite, why: str, at: dt.datetime, wait: dt.timedelta) -> dt
 def _book(write: EhrWrite, ehr: EhrGateway, at: dt.datetime) -> dt.datetime | None:
     appointment = write.appointment
     wanted = appointment.status == AppointmentStatus.REQUESTED
+    if write.status == EhrWriteStatus.SENT:
+        # Its worker died while it asked. An EHR that is away now must not turn this into "never
+        # asked": it would be asked a second time, and not all of them know If-None-Exist.
+        why = "the worker that asked left no answer"
+        settle_write(write, to=EhrWriteStatus.UNKNOWN, answer=why, by=BY, at=at)
     if write.status != EhrWriteStatus.PENDING:
         found = ehr.find(str(appointment.identifier))
         if found is not None:
@@ -105,9 +112,10 @@ def _booked(
     appointment = confirm_booking(
         appointment_id=write.appointment_id, told=told, source=ehr.source, by=BY, at=at
     )
-    settle_write(write, to=EhrWriteStatus.DONE, answer="booked and read back", by=BY, at=at)
-    if appointment.status == AppointmentStatus.CANCELLED:
-        queue_ehr_write(appointment, EhrOperation.CANCEL, at=at)
+    with transaction.atomic():  # a write that is done is not looked at again
+        settle_write(write, to=EhrWriteStatus.DONE, answer="booked and read back", by=BY, at=at)
+        if appointment.status == AppointmentStatus.CANCELLED:
+            queue_ehr_write(appointment, EhrOperation.CANCEL, at=at)
     return None
 
 
@@ -148,11 +156,13 @@ def _cancel(write: EhrWrite, ehr: EhrGateway, at: dt.datetime) -> dt.datetime | 
             reason=CancelledBy(appointment.cancelled_by or CancelledBy.PATIENT),
         )
     except EhrRefused as error:
-        settle_write(write, to=EhrWriteStatus.REFUSED, answer=str(error), by=BY, at=at)
-        ask_a_person(write, why=f"The EHR would not cancel it: {error}", by=BY, at=at)
+        with transaction.atomic():
+            settle_write(write, to=EhrWriteStatus.REFUSED, answer=str(error), by=BY, at=at)
+            ask_a_person(write, why=f"The EHR would not cancel it: {error}", by=BY, at=at)
         return None
-    settle_write(write, to=EhrWriteStatus.DONE, answer="cancelled", by=BY, at=at)
-    _ask_about(appointment.slot, at)
+    with transaction.atomic():  # dying in between would leave the slot vacated for good
+        settle_write(write, to=EhrWriteStatus.DONE, answer="cancelled", by=BY, at=at)
+        _ask_about(appointment.slot, at)
     return None
 
 
@@ -169,8 +179,10 @@ def _cancel_what_it_never_had(write: EhrWrite, at: dt.datetime) -> dt.datetime |
     )
     if creating.exists():
         return at + SETTLING
-    settle_write(write, to=EhrWriteStatus.ABANDONED, answer="the EHR never had it", by=BY, at=at)
-    _ask_about(write.appointment.slot, at)
+    with transaction.atomic():
+        why = "the EHR never had it"
+        settle_write(write, to=EhrWriteStatus.ABANDONED, answer=why, by=BY, at=at)
+        _ask_about(write.appointment.slot, at)
     return None
 
 
