@@ -67,7 +67,7 @@ chromium: venv-test ## Install Chromium for the browser tests, where that can be
 .PHONY: test
 test: venv-test ## Run the tests with servers of their own; ARGS="…" goes to pytest
 	@$(PY) -m config.up.chromium || true
-	@$(WITH_SERVERS) $(PY) -m pytest -n auto -m "not faults" $(ARGS)
+	@$(WITH_SERVERS) $(PY) -m pytest -n auto -m "not long" $(ARGS)
 
 .PHONY: test-faults
 test-faults: venv-test ## Run the tests that kill and starve servers

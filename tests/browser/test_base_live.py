@@ -101,6 +101,7 @@ def test_a_browser_without_shared_workers_hears_all_the_same(
 
 
 @pytest.mark.faults
+@pytest.mark.long
 def test_someone_who_was_switched_off_is_told_so(probe: Page, cast: Cast) -> None:
     User.objects.filter(pk=cast.agent.pk).update(is_active=False)
     expect(probe.locator("[data-live-word]")).to_contain_text("Signed out", timeout=60_000)

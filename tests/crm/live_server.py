@@ -35,6 +35,11 @@ class Bus:
         self._process = subprocess.Popen(self._valkey.command(), stdout=subprocess.DEVNULL)
         self._valkey.wait()
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def kill(self) -> None:
         assert self._process is not None
         self._process.kill()

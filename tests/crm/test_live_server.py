@@ -107,6 +107,7 @@ def test_told_to_stop_it_ends_its_streams_at_once(
 
 
 @pytest.mark.faults
+@pytest.mark.long
 def test_someone_who_is_switched_off_hears_nothing_after_a_minute(
     server: Server, stream: Stream, cast: Cast
 ) -> None:

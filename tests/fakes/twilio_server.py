@@ -27,8 +27,8 @@ class TwilioServer:
     """The account behind the API. `trouble` is what happens to the next requests, in order.
 
     A pair is an error (HTTP status, Twilio's code); "garbage" is a page that is no JSON;
-    "hang-up" takes the message and closes the connection; "slow" takes it and answers after
-    `slow_seconds`.
+    "hang-up" takes the message and closes the connection; "slow" takes it and closes it after
+    `slow_seconds`; "ignored" does not take it, and closes it after as long.
     """
 
     url: str = ""
@@ -105,7 +105,8 @@ class _Handler(BaseHTTPRequestHandler):
             twilio.take(form)
             self.close_connection = True
         else:
-            twilio.take(form)
+            if trouble == "slow":
+                twilio.take(form)
             time.sleep(twilio.slow_seconds)
             self.close_connection = True
         return True
