@@ -22,6 +22,7 @@ from django.conf import settings
 from config.celery import app as celery_app
 from config.env import get_env
 from config.up import chromium
+from tests import n_plus_one
 from tests.cast import cast  # noqa: F401 a fixture for every test
 
 #: Time says nothing on a busy machine; `bench/` measures.
@@ -49,6 +50,8 @@ get_env().redis_url = TEST_REDIS_URL
 settings.CACHES["default"]["LOCATION"] = TEST_REDIS_URL
 settings.CACHES["default"]["KEY_PREFIX"] = f"test{SUFFIX}{WORKER}"
 celery_app.conf.update(broker_url=TEST_REDIS_URL)
+
+n_plus_one.watch()
 
 # WhiteNoise warns about a missing folder, and here a warning is an error.
 Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
