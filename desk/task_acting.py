@@ -145,5 +145,5 @@ def _conflict(request: HttpRequest, pk: int, conflict: Exception) -> HttpRespons
 
 def _look_again(request: HttpRequest, *, status: int) -> HttpResponse:
     response = render(request, "components/messages.html", {"oob": True}, status=status)
-    trigger_client_event(response, "worklist:done")
+    trigger_client_event(response, "worklist:done", after="swap")
     return reswap(response, "none")

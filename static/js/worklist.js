@@ -3,7 +3,8 @@
 
    worklist:refresh   the list and what was chosen look again; said at most once in 400 ms, and
                       not while nobody looks at the page
-   worklist:done      what was asked is done: the dialog closes, and the page looks again */
+   worklist:done      what was asked is done, and its toast is in the page: the dialog closes, and
+                      the page looks again */
 
 "use strict";
 
@@ -26,20 +27,16 @@
 
   /* The dialog: whatever arrives in it is shown; a link that closes it goes nowhere. */
   const dialog = document.getElementById("dialog");
-  const inside = document.getElementById("dialog-body");
-  document.body.addEventListener("htmx:afterSwap", () => {
-    if (inside.childElementCount && !dialog.open) dialog.showModal();
+  document.body.addEventListener("htmx:afterSwap", ({ detail }) => {
+    const { id, childElementCount } = detail.target;
+    if (id === "dialog-body" && childElementCount && !dialog.open) dialog.showModal();
   });
-  document.body.addEventListener("worklist:done", () => {
-    inside.replaceChildren(); // at once: the answer's toast is swapped in after this
-    dialog.close();
-    refresh();
-  });
+  document.body.addEventListener("worklist:done", () => { dialog.close(); refresh(); });
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) dialog.close();
     if (event.target.closest("a[data-close]")) event.preventDefault();
   });
-  dialog.addEventListener("close", () => inside.replaceChildren());
+  dialog.addEventListener("close", () => document.getElementById("dialog-body").replaceChildren());
 
   /* What is new in the list, or different, glows once. */
   let before = null;
@@ -48,9 +45,8 @@
   document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
     if (detail.target.id === "work-list") before = { rows: marks(), page: location.href };
   });
-  document.body.addEventListener("htmx:afterSwap", ({ detail }) => {
-    if (!before || detail.target.id !== "work-list") return;
-    const same = before.page === location.href;
+  document.body.addEventListener("htmx:afterSettle", () => {
+    const same = before?.page === location.href;
     for (const row of same ? document.querySelectorAll("[data-was]") : []) {
       if (before.rows.get(row.id) !== row.dataset.was) row.classList.add("changed");
     }

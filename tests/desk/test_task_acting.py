@@ -114,7 +114,7 @@ def test_without_script_it_ends_on_the_task(agent: Client, task: Task) -> None:
 def test_with_script_the_page_stays_and_looks_again(agent: Client, task: Task) -> None:
     response = send(agent, "task-claim", task, live=True)
     assert (response.status_code, response["HX-Reswap"]) == (200, "none")
-    assert "worklist:done" in response["HX-Trigger"]
+    assert "worklist:done" in response["HX-Trigger-After-Swap"]
     assert "It is yours." in text_of(response)
     assert 'hx-swap-oob="beforeend"' in text_of(response)
 
