@@ -6,14 +6,14 @@ ones: what it has said to be committed is there after the crash.
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
+import psycopg2
 import pytest
 from django.core.management import call_command
 from django.db import OperationalError, connection
@@ -44,26 +44,41 @@ class OwnPostgres:
         self.start()
 
     def start(self) -> None:
-        """As under `make up`, crash recovery included."""
+        """As under the supervisor: crash recovery included, and again where it ends at once."""
+        self._server.prepare()
+        self._spawn()
+        wait_until(self._answers, within=90, what=self._log.read_text)
+        self._server.wait()
+
+    def kill(self) -> None:
+        """kill -9 of the postmaster and every session, in the midst of whatever they do."""
+        postmaster = psutil.Process(self._process.pid)
+        everyone = [postmaster, *postmaster.children(recursive=True)]
+        for process in everyone:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        self._process.wait()
+        psutil.wait_procs(everyone, timeout=10)
+
+    def _spawn(self) -> None:
         server, account = self._server, self._server.account
-        server.prepare()
         who: dict[str, Any] = {"cwd": server.home}
         if account:
             who |= {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
         with self._log.open("ab") as output:
             self._process = subprocess.Popen(
-                server.command(*pg.KEPT),
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                **who,
+                server.command(*pg.KEPT), stdout=output, stderr=subprocess.STDOUT, **who
             )
-        server.wait(seconds=60)
 
-    def kill(self) -> None:
-        """kill -9 of the postmaster and every session, in the midst of whatever they do."""
-        os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+    def _answers(self) -> bool:
+        """A session that outlives its postmaster for a moment keeps the next one from starting."""
+        if self._process.poll() is not None:
+            self._spawn()
+        try:
+            psycopg2.connect(self._server.url("postgres"), connect_timeout=5).close()
+        except psycopg2.OperationalError:
+            return False
+        return True
 
 
 @pytest.fixture
