@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.conventions.repo import ROOT
+from tests.conventions.repo import ROOT, committed, text_of
 
 NAME = re.compile(r"^([A-Za-z0-9._-]+)", re.MULTILINE)
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
@@ -50,6 +50,28 @@ def test_no_reason_is_left_of_a_dependency_that_went() -> None:
         "mypy",
     }  # headings, and what pip does not install
     assert not explained() - direct("base.in") - direct("test.in") - outside
+
+
+#: Where the module that code names differs from the package that brings it.
+MODULES = {
+    "django-csp": "csp",
+    "django-phonenumber-field": "phonenumber_field",
+    "django-template-partials": "template_partials",
+    "django-unfold": "unfold",
+    "djangorestframework": "rest_framework",
+    "psycopg2-binary": "psycopg2",
+}
+#: Nobody imports it: the version is Celery's weak spot, and so it is pinned beside it.
+PINNED_ONLY = {"kombu"}
+
+
+def test_each_dependency_of_production_is_used() -> None:
+    code = "\n".join(text_of(path) for path in committed() if path.suffix == ".py")
+    modules = {
+        name: MODULES.get(name, name.replace("-", "_")) for name in direct("base.in") - PINNED_ONLY
+    }
+    used = {name for name, module in modules.items() if re.search(rf"\b{module}", code)}
+    assert set(modules) - used == set()
 
 
 def test_each_direct_dependency_is_locked() -> None:
