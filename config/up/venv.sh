@@ -57,7 +57,7 @@ fi
 
 say "Installing $lock (once; about a minute) …"
 # The lock is complete, so nothing is resolved; every file must match its hash; no build steps run.
-if ! .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
+if ! .venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-input \
     --require-hashes --no-deps --only-binary :all: --no-compile --requirement "$lock"; then
     say "pip could not install $lock; its message is above. Is the package index reachable?"
     say "(pip reads PIP_INDEX_URL and pip.conf as usual.)"
