@@ -5,6 +5,7 @@ from outreach.actions.dispatching import dispatch, recheck_queue
 from outreach.actions.inbound import UnreadableNumber, receive_text
 from outreach.actions.people import hand_to_person
 from outreach.actions.sending import DISPATCH, send
+from outreach.actions.withdrawing import withdraw
 
 __all__ = [
     "DISPATCH",
@@ -15,4 +16,5 @@ __all__ = [
     "recheck_queue",
     "record_delivery",
     "send",
+    "withdraw",
 ]
