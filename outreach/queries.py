@@ -93,9 +93,7 @@ def may_go_now(message: Message, *, zone: str, at: dt.datetime) -> SendAnswer:
         proof = {**permission.proof, "rule": "confirms-opt-out"}
         permission = replace(permission, allowed=True, rule=ContactRule.ALLOWED, proof=proof)
     sent = _sent(purpose, [patient.pk] if patient else [], [phone.pk], at=at, planned=False)
-    any_hour = goes_at_any_hour(
-        purpose, created_at=message.created_at, heard_at=last_heard_at(phone), at=at
-    )
+    any_hour = goes_at_any_hour(purpose, heard_at=last_heard_at(phone), at=at)
     question = _Question(purpose, zone, at, sent, any_hour=any_hour)
     return question.answer(permission, patient, phone)
 

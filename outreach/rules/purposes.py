@@ -22,7 +22,7 @@ PLACES: Final = {
 """Lower goes first when a sender has more to say than its rate allows: fills before recalls."""
 
 CONVERSATION: Final = dt.timedelta(hours=1)
-"""Somebody who wrote so lately, or did something on a page of ours, is awake and waits."""
+"""Somebody who texted us so lately is awake and waits."""
 
 CONFIRM_OPT_OUT_WITHIN: Final = dt.timedelta(minutes=5)
 """One text that confirms an opt-out may follow it (47 CFR 64.1200(a)(12))."""
@@ -30,25 +30,21 @@ CONFIRM_OPT_OUT_WITHIN: Final = dt.timedelta(minutes=5)
 CONFIRMS_OPT_OUT: Final = frozenset({"stop_confirm", "wrong_number_ack"})
 """Keys of the texts that do so, and say nothing else."""
 
-_ANSWERS: Final = frozenset({Purpose.ANSWER, Purpose.CONFIRMATION})
-_ABOUT_THEIR_OFFER: Final = _ANSWERS | {Purpose.UPDATE}
+_AWAITED: Final = frozenset({Purpose.ANSWER, Purpose.CONFIRMATION, Purpose.UPDATE})
 
 
-def goes_at_any_hour(
-    purpose: Purpose, *, created_at: dt.datetime, heard_at: dt.datetime | None, at: dt.datetime
-) -> bool:
+def goes_at_any_hour(purpose: Purpose, *, heard_at: dt.datetime | None, at: dt.datetime) -> bool:
     """Whether quiet hours let this text through because its receiver asked for it just now.
 
     Quiet hours protect from what nobody asked for (47 CFR 64.1200(c)(1) speaks of
     solicitations): a person who texts YES at 22:00 and hears nothing till morning would call,
-    or think that it did not work. A text that was held up for longer waits for the morning.
+    or think that it did not work. What is known only hours later, since the EHR was down, waits
+    for the morning, however new our text is; so does what answers a tap on a page, where the
+    outcome is shown.
 
-    :param created_at: when the text was written, right after what it answers.
     :param heard_at: when that phone last texted us.
     """
-    if purpose in _ABOUT_THEIR_OFFER and heard_at is not None and at - heard_at < CONVERSATION:
-        return True
-    return purpose in _ANSWERS and at - created_at < CONVERSATION
+    return purpose in _AWAITED and heard_at is not None and at - heard_at < CONVERSATION
 
 
 def confirms_opt_out(template: str, *, created_at: dt.datetime, at: dt.datetime) -> bool:

@@ -64,6 +64,11 @@ def stop(phone: Phone, at: dt.datetime = NOW) -> None:
     revoke_consent(phone=phone, channel=Channel.SMS, source="test", by=TEST, at=at)
 
 
+def heard(phone: Phone, at: dt.datetime) -> None:
+    """The phone texted us at `at`."""
+    MessageFactory.create(inbound=True, phone=phone, created_at=at)
+
+
 def not_sent(message: Message) -> Event:
     return Event.objects.get(name="outreach.message-not-sent", subject_id=message.pk)
 
@@ -207,25 +212,30 @@ class TestHours:
             message = queued(reachable_patient(**patient), zone=zone, due_at=at)
             assert run(message, at).due_at == at + HOUR / 2
 
-    @pytest.mark.parametrize("purpose", [Purpose.ANSWER, Purpose.CONFIRMATION])
-    def test_answers_go_at_any_hour(self, cast: Cast, purpose: Purpose) -> None:
-        message = queued(cast.patient, purpose=purpose, created_at=self.NIGHT)
-        assert run(message, self.NIGHT).status == S.SENT
-        assert message.permission["any_hour"] is True
-
-    def test_an_answer_that_was_held_up_waits_like_the_rest(self, cast: Cast) -> None:
-        message = queued(cast.patient, purpose=Purpose.ANSWER, created_at=self.NIGHT - HOUR)
-        assert run(message, self.NIGHT).due_at == self.MORNING
-
-    def test_an_update_goes_at_night_only_to_somebody_who_is_up(self, cast: Cast) -> None:
-        waits = queued(cast.patient, purpose=Purpose.UPDATE, created_at=self.NIGHT)
+    @pytest.mark.parametrize("purpose", [Purpose.ANSWER, Purpose.CONFIRMATION, Purpose.UPDATE])
+    def test_what_is_awaited_goes_at_night_to_somebody_who_is_up(
+        self, cast: Cast, purpose: Purpose
+    ) -> None:
+        waits = queued(cast.patient, purpose=purpose, created_at=self.NIGHT)
         assert run(waits, self.NIGHT).due_at == self.MORNING
         awake = reachable_patient()
-        MessageFactory.create(
-            inbound=True, phone=phone_of(awake), created_at=self.NIGHT - 10 * SECOND
-        )
-        goes = queued(awake, purpose=Purpose.UPDATE, created_at=self.NIGHT)
+        heard(phone_of(awake), self.NIGHT - 10 * SECOND)
+        goes = queued(awake, purpose=purpose, created_at=self.NIGHT)
         assert run(goes, self.NIGHT).status == S.SENT
+        assert goes.permission["any_hour"] is True
+
+    def test_an_answer_that_the_ehr_held_up_past_bedtime_waits_for_the_morning(
+        self, cast: Cast, carrier: type[FakeSms]
+    ) -> None:
+        said_yes = dt.datetime(2026, 11, 19, 3, 50, tzinfo=dt.UTC)  # 20:50
+        ehr_back = dt.datetime(2026, 11, 19, 10, 0, tzinfo=dt.UTC)  # 3:00
+        heard(cast.phone, said_yes)
+        booked = queued(
+            cast.patient, purpose=Purpose.CONFIRMATION, created_at=ehr_back, due_at=ehr_back
+        )
+        assert run(booked, ehr_back).due_at == self.MORNING
+        assert carrier.texts == []
+        assert run(booked, self.MORNING).status == S.SENT
 
 
 class TestBudget:
