@@ -98,12 +98,16 @@ class LineFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerFact:
-    """One entry of the consent ledger that speaks for this phone, channel and patient."""
+    """One entry of the consent ledger that speaks for this phone, channel and patient.
+
+    `undoes`: a START, and the entry id of the STOP that it takes back.
+    """
 
     entry_id: int
     purpose: str
     decision: str
     at: dt.datetime
+    undoes: int | None = None
 
     def covers(self, purpose: Purpose) -> bool:
         return self.purpose in {purpose, Purpose.ALL}
@@ -174,8 +178,15 @@ def _recency(entry: LedgerFact) -> tuple[dt.datetime, bool, int]:
     return entry.at, entry.is_revoked, entry.entry_id
 
 
+def _without_undone(ledger: Iterable[LedgerFact]) -> list[LedgerFact]:
+    """What holds after START: all but the STOP that it undoes. START itself is no consent."""
+    entries = list(ledger)
+    undone = {entry.undoes for entry in entries}
+    return [e for e in entries if e.undoes is None and e.entry_id not in undone]
+
+
 def _consent(ledger: list[LedgerFact], purpose: Purpose) -> ContactAnswer:
-    newest = newest_covering(ledger, purpose)
+    newest = newest_covering(_without_undone(ledger), purpose)
     if newest is not None and newest.is_revoked:
         return ContactAnswer(ContactRule.OPTED_OUT, newest.entry_id)
     if purpose == Purpose.MARKETING:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q
+from django.db.models.fields.json import KeyTransform
 
 from crm.models import ConsentEntry, Patient, PatientPhone, Phone, Proxy
 from crm.rules import ADULT_AGE, Holder, LedgerFact, LineFacts, PersonFacts, age_on, order_of_trial
@@ -79,17 +80,21 @@ def open_book(
 def read_ledger(
     phone_ids: Collection[int], patient_ids: Collection[int], *, channel: Channel
 ) -> Ledger:
-    """The newest grant and the newest revocation of each purpose: older ones decide nothing."""
+    """The newest grant and the newest revocation of each purpose: older ones decide nothing.
+
+    And every START, which hides no grant (see `LedgerFact.undoes`).
+    """
     entries = (
         ConsentEntry.objects.filter(phone__in=phone_ids, channel=channel)
         .filter(Q(patient__isnull=True) | Q(patient__in=patient_ids))
-        .order_by("phone", "patient", "purpose", "decision", "-at", "-pk")
-        .distinct("phone", "patient", "purpose", "decision")
-        .values_list("phone_id", "patient_id", "pk", "purpose", "decision", "at")
+        .annotate(undoes=KeyTransform("undoes", "evidence"))
+        .order_by("phone", "patient", "purpose", "decision", "undoes", "-at", "-pk")
+        .distinct("phone", "patient", "purpose", "decision", "undoes")
+        .values_list("phone_id", "patient_id", "pk", "purpose", "decision", "at", "undoes")
     )
     ledger: dict[int, list[tuple[int | None, LedgerFact]]] = defaultdict(list)
-    for phone_id, patient_id, pk, purpose, decision, at in entries:
-        fact = LedgerFact(entry_id=pk, purpose=purpose, decision=decision, at=at)
+    for phone_id, patient_id, pk, purpose, decision, at, undoes in entries:
+        fact = LedgerFact(entry_id=pk, purpose=purpose, decision=decision, at=at, undoes=undoes)
         ledger[phone_id].append((patient_id, fact))
     return ledger
 

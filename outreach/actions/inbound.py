@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import phonenumbers
 from django.db import transaction
+from django.db.models import Q
 
 from crm.actions import grant_consent, revoke_consent
 from crm.engine import Actor, insert_or_none, move, publish, record
@@ -165,12 +166,15 @@ def _wrong_number(heard: _Heard, by: Actor, at: dt.datetime) -> None:
 
 
 def _start(heard: _Heard, by: Actor, at: dt.datetime) -> None:
-    """Undoes a STOP of the same phone. It grants nothing that was not taken back before."""
+    """Undoes the STOP of the same phone that stands, and nothing else.
+
+    The entry names what it undoes; `crm.rules` reads it as no consent of its own.
+    """
     message = heard.message
     if not heard.was_opted_out or heard.standing is None:
         answer(message, "help", by=by, at=at)
         return
-    if heard.standing.source == NOT_THE_PATIENT:
+    if _is_somebody_elses(message.phone):
         why = "Texted START after telling us that it is a wrong number. Whose phone is it now?"
         hand_to_person(message=message, why=why, template="", by=by, at=at)
         return
@@ -185,6 +189,16 @@ def _start(heard: _Heard, by: Actor, at: dt.datetime) -> None:
         at=at,
     )
     answer(message, "start_confirm", by=by, at=at)
+
+
+def _is_somebody_elses(phone: Phone) -> bool:
+    """Whether we were told of a wrong number, and nobody has agreed on this phone since."""
+    for_everybody = ConsentEntry.objects.filter(
+        phone=phone, channel=Channel.SMS, purpose=Purpose.ALL, patient=None
+    )
+    told = for_everybody.filter(Q(source=NOT_THE_PATIENT) | Q(decision=ConsentDecision.GRANTED))
+    newest = told.order_by("-at", "-decision", "-pk").first()
+    return newest is not None and newest.source == NOT_THE_PATIENT
 
 
 def _help(heard: _Heard, by: Actor, at: dt.datetime) -> None:

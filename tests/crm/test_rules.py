@@ -175,6 +175,31 @@ class TestLedger:
             assert (ask(*mixed) == R.OPTED_OUT) is revoked
 
 
+class TestStart:
+    STOP = fact(REVOKED, day=5, entry_id=5)
+    START = LedgerFact(
+        entry_id=6, purpose=Purpose.ALL, decision=GRANTED, at=NOW + dt.timedelta(days=6), undoes=5
+    )
+
+    def test_brings_back_what_stop_took(self) -> None:
+        assert ask(GRANT, self.STOP) == R.OPTED_OUT
+        assert ask(GRANT, self.STOP, self.START) == R.ALLOWED
+
+    def test_is_no_consent(self) -> None:
+        assert ask(self.STOP, self.START) == R.NO_CONSENT
+        assert ask(self.STOP, self.START, purpose=Purpose.ANSWER) == R.ALLOWED
+
+    def test_leaves_every_other_opt_out(self) -> None:
+        for other in (fact(REVOKED, Purpose.OFFER, day=1, entry_id=2), fact(REVOKED, entry_id=2)):
+            assert ask(GRANT, other, self.STOP, self.START) == R.OPTED_OUT
+        again = fact(REVOKED, day=7, entry_id=7)
+        assert ask(GRANT, self.STOP, self.START, again) == R.OPTED_OUT
+
+    def test_does_not_bring_an_authorization_back(self) -> None:
+        ledger = [GRANT, fact(GRANTED, Purpose.MARKETING), self.STOP, self.START]
+        assert ask(*ledger, purpose=Purpose.MARKETING) == R.MARKETING_NEEDS_AUTHORIZATION
+
+
 class TestMarketing:
     def test_care_consent_is_no_authorization(self) -> None:
         assert ask(GRANT, purpose=Purpose.MARKETING) == R.MARKETING_NEEDS_AUTHORIZATION
@@ -184,7 +209,7 @@ class TestMarketing:
         signed = fact(GRANTED, Purpose.MARKETING)
         assert ask(signed, fact(GRANTED, day=1), purpose=Purpose.MARKETING) == R.ALLOWED
 
-    def test_start_after_stop_does_not_bring_it_back(self) -> None:
+    def test_a_later_grant_of_care_does_not_bring_it_back(self) -> None:
         ledger = [
             fact(GRANTED, Purpose.MARKETING, day=0),
             fact(REVOKED, day=1),

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from crm.actions import grant_consent, revoke_consent
 from crm.models import AuditEntry, ConsentEntry, Event, Patient, Phone, Task
-from crm.queries import is_opted_out
-from crm.states import ConsentDecision, TaskKind
+from crm.queries import contact_permission, is_opted_out
+from crm.states import Channel, ConsentDecision, Purpose, TaskKind
 from outreach.actions import UnreadableNumber, hand_to_person, receive_text
 from outreach.models import Message
 from outreach.states import Direction, MessageStatus
@@ -27,6 +28,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 OURS = "+16025550100"
+MINUTE = dt.timedelta(minutes=1)
 _ids = iter(range(10**6))
 
 
@@ -55,6 +57,17 @@ def tasks() -> list[str]:
 def opt_outs(phone: Phone) -> list[str]:
     entries = ConsentEntry.objects.filter(phone=phone, decision=ConsentDecision.REVOKED)
     return list(entries.order_by("pk").values_list("source", flat=True))
+
+
+def rules(phone: Phone, *patients: Patient) -> list[str]:
+    """What decides about offering something to each of these patients on this phone."""
+    asked: dict[str, Any] = {
+        "phone": phone,
+        "channel": Channel.SMS,
+        "purpose": Purpose.OFFER,
+        "at": NOW,
+    }
+    return [str(contact_permission(patient=p, purpose=Purpose.OFFER, **asked).rule) for p in patients]
 
 
 def heard() -> list[object]:
@@ -184,6 +197,39 @@ class TestStart:
         text("+12125550199", "START")
         assert not ConsentEntry.objects.exists()
         assert answers() == ["help"]
+
+    def test_keeps_what_was_said_for_one_patient_before(self, cast: Cast) -> None:
+        sister = reachable_patient(number=str(cast.phone.number))
+        stranger = PatientPhoneFactory.create(phone=cast.phone).patient  # agreed to nothing
+        told: dict[str, Any] = {"phone": cast.phone, "channel": Channel.SMS, "by": TEST, "at": NOW}
+        revoke_consent(patient=sister, purpose=Purpose.OFFER, source="by-phone", **told)
+        before = rules(cast.phone, cast.patient, sister, stranger)
+        assert before == ["allowed", "opted-out", "no-consent"]
+        text(cast.phone, "STOP", at=NOW + MINUTE)
+        assert rules(cast.phone, cast.patient, sister, stranger) == ["opted-out"] * 3
+        text(cast.phone, "START", at=NOW + 2 * MINUTE)
+        assert rules(cast.phone, cast.patient, sister, stranger) == before
+
+    def test_hides_no_earlier_consent_for_everybody(self) -> None:
+        link = PatientPhoneFactory.create()
+        grant_consent(
+            phone=link.phone,
+            channel=Channel.SMS,
+            purpose=Purpose.ALL,
+            source="intake-form",
+            by=TEST,
+            at=NOW,
+        )
+        for minutes, word in enumerate(("STOP", "START", "STOP", "STOP", "START"), start=1):
+            text(link.phone, word, at=NOW + minutes * MINUTE)
+            expected = "opted-out" if word == "STOP" else "allowed"
+            assert rules(link.phone, link.patient) == [expected]
+
+    def test_does_not_undo_a_wrong_number_that_a_stop_followed(self, cast: Cast) -> None:
+        for minutes, words in enumerate(("wrong number", "STOP", "START")):
+            text(cast.phone, words, at=NOW + minutes * MINUTE)
+        assert is_opted_out(cast.phone)
+        assert tasks() == [TaskKind.WRONG_NUMBER, TaskKind.ANSWER_TEXT]
 
     def test_does_not_undo_a_wrong_number(self, cast: Cast) -> None:
         text(cast.phone, "wrong number")
