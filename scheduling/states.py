@@ -47,6 +47,10 @@ class AppointmentStatus(StrEnum):
 
 #: A visit in one of these takes a seat.
 LIVE = frozenset({AppointmentStatus.REQUESTED, AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED})
+#: The EHR has it, or had it take place.
+STANDS = frozenset(
+    {AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.FULFILLED}
+)
 
 #: What an EHR may say of a visit that has been made, in whatever order its news arrive.
 _TOLD = frozenset(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import F
 
 from crm.engine import Actor, step, wake
 from scheduling.actions import (
@@ -41,8 +42,8 @@ from scheduling.states import (
 BY = Actor.system("booking")
 #: After a call without an answer, how long the EHR gets to finish before we look.
 SETTLING = dt.timedelta(seconds=3)
-#: After so many tries a person is asked as well; we go on trying.
-PATIENCE = 5
+#: After so many tries and looks a person is asked as well; we go on trying.
+PATIENCE = 8
 RETRY = dt.timedelta(seconds=15)
 ASK_SLOT_AGAIN = dt.timedelta(seconds=60)
 _OPEN = {EhrWriteStatus.PENDING, EhrWriteStatus.SENT, EhrWriteStatus.UNKNOWN}
@@ -55,10 +56,15 @@ def tell_ehr(pk: int, at: dt.datetime) -> dt.datetime | None:
     ).get(pk=pk)
     if write.status not in _OPEN:
         return None
+    ehr = get_ehr()
+    if _is_of_another(write.appointment, ehr):
+        why = f"It stands in {write.appointment.source}, to which we cannot write."
+        ask_a_person(write, why=why, by=BY, at=at)
+        return None
     try:
         if write.operation == EhrOperation.BOOK:
-            return _book(write, get_ehr(), at)
-        return _cancel(write, get_ehr(), at)
+            return _book(write, ehr, at)
+        return _cancel(write, ehr, at)
     except EhrUnavailable as error:
         if write.status == EhrWriteStatus.SENT:
             settle_write(write, to=EhrWriteStatus.PENDING, answer=str(error), by=BY, at=at)
@@ -68,7 +74,16 @@ def tell_ehr(pk: int, at: dt.datetime) -> dt.datetime | None:
         return _again(write, str(error), at, SETTLING)
 
 
+def _is_of_another(appointment: Appointment, ehr: EhrGateway) -> bool:
+    """Whether this EHR's keys mean nothing for the visit: the same number there is a stranger's."""
+    slot_source = appointment.slot.source if appointment.slot else ""
+    named = {appointment.source, slot_source if not appointment.source_id else ""}
+    return bool(named - {"", ehr.source})
+
+
 def _again(write: EhrWrite, why: str, at: dt.datetime, wait: dt.timedelta) -> dt.datetime | None:
+    EhrWrite.objects.filter(pk=write.pk).update(tries=F("tries") + 1)
+    write.tries += 1
     if write.tries >= PATIENCE:
         ask_a_person(write, why=f"The EHR does not take it: {why}", by=BY, at=at)
         wait = max(wait, RETRY * write.tries)

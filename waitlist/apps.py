@@ -14,5 +14,6 @@ class WaitlistConfig(AppConfig):
         subscribe("scheduling.appointment-confirmed", subscribers.on_appointment_confirmed)
         subscribe("scheduling.appointment-refused", subscribers.on_appointment_refused)
         subscribe("scheduling.appointment-cancelled", subscribers.on_appointment_cancelled)
+        subscribe("waitlist.opening-filled", subscribers.on_opening_filled)
         subscribe("outreach.message-not-sent", subscribers.on_message_not_sent)
         subscribe("outreach.reply-received", subscribers.on_reply_received)

@@ -85,6 +85,7 @@ class Opening(StatusRow, DueRow):
     depth = models.PositiveSmallIntegerField(default=0)
     opened_at = models.DateTimeField()
     deadline_at = models.DateTimeField()
+    is_paused = models.BooleanField(default=False)  # by a person; kept through a claim
     matched_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_why = models.CharField(max_length=200, blank=True)

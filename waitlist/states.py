@@ -27,7 +27,12 @@ OPENING_MOVES: dict[OpeningStatus, frozenset[OpeningStatus]] = {
     OpeningStatus.OFFERING: _ENDS | {OpeningStatus.CLAIMED, OpeningStatus.PAUSED},
     # Back to offering when the EHR refuses and the slot is still free.
     OpeningStatus.CLAIMED: frozenset(
-        {OpeningStatus.FILLED, OpeningStatus.OFFERING, OpeningStatus.TAKEN}
+        {
+            OpeningStatus.FILLED,
+            OpeningStatus.OFFERING,
+            OpeningStatus.PAUSED,
+            OpeningStatus.TAKEN,
+        }
     ),
     # A YES to an offer that is out counts while a person has paused further waves.
     OpeningStatus.PAUSED: _ENDS

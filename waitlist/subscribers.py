@@ -50,6 +50,10 @@ def on_appointment_cancelled(event: Event, at: dt.datetime) -> None:
     actions.drop_claim(appointment_id=event.subject_id, by=BY, at=at)
 
 
+def on_opening_filled(event: Event, at: dt.datetime) -> None:
+    actions.close_rivals(offer_id=event.payload["offer"], by=BY, at=at)
+
+
 def on_message_not_sent(event: Event, at: dt.datetime) -> None:
     """An offer that could not be texted makes room for the next candidate."""
     about, purpose = event.payload["about_type"], event.payload["purpose"]

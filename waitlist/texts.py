@@ -44,7 +44,7 @@ def tell(
         fields=_fields(offer, other),
         purpose=purpose,
         zone=offer.slot.role.clinic.location.zone,
-        subject=offer,
+        subject=other or offer,  # a yes to this text means the time it offers
         interaction=offer.interaction,
         valid_until=offer.opening.deadline_at if purpose is Purpose.OFFER else None,
         by=by,

@@ -19,10 +19,12 @@ from scheduling.people import update_patient
 from scheduling.ports import AppointmentReport, ReportKind
 from scheduling.states import (
     LIVE,
+    STANDS,
     AppointmentStatus,
     CancelledBy,
     EhrOperation,
     EhrWriteStatus,
+    FreedBy,
     Origin,
 )
 
@@ -181,7 +183,8 @@ def _follow_status(
     appointment: Appointment, report: AppointmentReport, *, by: Actor, at: dt.datetime
 ) -> None:
     """The EHR's word on what became of the visit, unless we have asked it for something else
-    since. Publishes `scheduling.appointment-confirmed` for a booking of ours that it has."""
+    since. Publishes `scheduling.appointment-confirmed` for a booking of ours that it has, and
+    `scheduling.appointment-cancelled` for a visit that it ends."""
     was = AppointmentStatus(appointment.status)
     if report.status is was:
         _add_who_cancelled(appointment, report)
@@ -192,8 +195,16 @@ def _follow_status(
         return  # "proposed" of a visit that stood already: nothing that anybody can act on
     why = f"{report.source} says so"
     move(appointment, to=report.status, by=by, at=at, reason=why, **_cancel_fields(report, at))
-    if was is AppointmentStatus.REQUESTED and report.status is AppointmentStatus.BOOKED:
+    if was is AppointmentStatus.REQUESTED and report.status in STANDS:
         publish("scheduling.appointment-confirmed", appointment, at=at)
+    elif was in LIVE and report.status in GIVEN_UP:
+        publish(
+            "scheduling.appointment-cancelled",
+            appointment,
+            at=at,
+            slot=appointment.slot_id,
+            cause=FreedBy.CANCELLATION,
+        )
 
 
 def _is_before_our_cancel(appointment: Appointment, report: AppointmentReport) -> bool:

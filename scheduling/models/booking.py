@@ -152,7 +152,15 @@ class EhrWrite(StatusRow, DueRow):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["appointment", "operation"],
-                condition=~Q(status__in=[EhrWriteStatus.REFUSED, EhrWriteStatus.ABANDONED]),
+                # A visit that the EHR brought back to life can be cancelled again.
+                condition=Q(
+                    status__in=[
+                        EhrWriteStatus.PENDING,
+                        EhrWriteStatus.SENT,
+                        EhrWriteStatus.UNKNOWN,
+                    ]
+                )
+                | Q(status=EhrWriteStatus.DONE, operation=EhrOperation.BOOK),
                 name="scheduling_one_write_each",
             )
         ]

@@ -5,6 +5,7 @@ from waitlist.actions.closing import close_opening, expire_opening
 from waitlist.actions.filling import fill_opening, reopen_after_refusal
 from waitlist.actions.following import (
     close_because_taken,
+    close_rivals,
     drop_claim,
     follow_freed_slot,
     mark_unreached,
@@ -31,6 +32,7 @@ __all__ = [
     "book_by_hand",
     "close_because_taken",
     "close_opening",
+    "close_rivals",
     "decline_offer",
     "drop_claim",
     "expire_opening",

@@ -10,13 +10,17 @@ from django.db import transaction
 from crm.engine import Actor, move, publish
 from scheduling.actions import BookingRefused, SlotTaken, request_booking
 from scheduling.models import Appointment
-from scheduling.states import LIVE
+from scheduling.rules import HiddenBy
+from scheduling.states import LIVE, SlotStatus
 from waitlist import locks, texts
 from waitlist.actions.closing import close_opening
 from waitlist.models import Offer, Opening
-from waitlist.states import LIVE_OFFER, OfferStatus, OpeningStatus
+from waitlist.states import LIVE_OFFER, EntryStatus, OfferStatus, OpeningStatus
 
 _TAKES_A_YES = frozenset({OpeningStatus.OFFERING, OpeningStatus.PAUSED, OpeningStatus.CLAIMED})
+
+
+NOT_NEEDED = "The visit that this time would replace has been moved or given up."
 
 
 class OfferClosed(Exception):
@@ -46,7 +50,10 @@ def accept_offer(*, offer_id: int, channel: str, by: Actor, at: dt.datetime) -> 
         if _can_still_be_taken(opening, offer, at):
             answered: dict[str, Any] = {"answered_at": at, "answered_by": channel}
             if opening.status == OpeningStatus.CLAIMED:
-                return _line_up(opening, offer, answered, by=by, at=at)
+                return _line_up(opening, offer, answered, "offer_next_in_line", by=by, at=at)
+            if offer.slot.status == SlotStatus.VACATED:
+                # An earlier claim fell through; the EHR has not yet said that it is free.
+                return _line_up(opening, offer, answered, "offer_pending_yours", by=by, at=at)
             if _claim(opening, offer, answered, by=by, at=at):
                 return offer
         closed = offer
@@ -63,10 +70,16 @@ def _can_still_be_taken(opening: Opening, offer: Offer, at: dt.datetime) -> bool
 
 
 def _line_up(
-    opening: Opening, offer: Offer, answered: dict[str, Any], *, by: Actor, at: dt.datetime
+    opening: Opening,
+    offer: Offer,
+    answered: dict[str, Any],
+    text: str,
+    *,
+    by: Actor,
+    at: dt.datetime,
 ) -> Offer:
     move(offer, to=OfferStatus.NEXT_IN_LINE, by=by, at=at, **answered)
-    texts.tell(offer, "offer_next_in_line", by=by, at=at)
+    texts.tell(offer, text, by=by, at=at)
     publish("waitlist.offer-next-in-line", offer, at=at, opening=opening.pk)
     return offer
 
@@ -74,13 +87,22 @@ def _line_up(
 def _claim(
     opening: Opening, offer: Offer, answered: dict[str, Any], *, by: Actor, at: dt.datetime
 ) -> bool:
-    """Take the slot. False when it has gone meanwhile, and then the opening is closed."""
+    """Take the slot. False when it has gone meanwhile, and then the opening is closed.
+
+    :raises BookingRefused: also when what the patient would have given up, or waited for, is
+        settled already: a second visit beside it is not what they were offered.
+    """
+    gives_up = visit_to_give_up(offer)
+    entry = offer.candidate.entry
+    settled = entry is not None and entry.status != EntryStatus.WAITING
+    if (offer.gives_up_id is not None and gives_up is None) or settled:
+        raise BookingRefused(NOT_NEEDED, rule=HiddenBy.PATIENT_BUSY)
     try:
         with transaction.atomic():  # a savepoint: a refused booking leaves no trace
             appointment = request_booking(
                 slot_id=opening.slot_id,
                 patient=offer.patient,
-                gives_up=visit_to_give_up(offer),
+                gives_up=gives_up,
                 journey=offer.interaction.journey if offer.interaction else None,
                 by=by,
                 at=at,

@@ -7,8 +7,12 @@ import datetime as dt
 from django.db import transaction
 
 from crm.engine import Actor, move, publish
+from crm.states import Purpose
+from outreach.actions import withdraw
+from outreach.models import Message
+from outreach.queries import GONE_OUT
 from waitlist import locks, texts
-from waitlist.models import Opening
+from waitlist.models import Offer, Opening
 from waitlist.states import LIVE_OPENING, OfferStatus, OpeningStatus
 
 #: What those who were asked hear, by how the opening ended.
@@ -24,18 +28,34 @@ def close_opening(
 ) -> None:
     """End it now, and every offer with it. The caller holds the opening's lock.
 
-    Those who were asked and did not say no are told, and keep their place. A deadline that
+    Texts that have not left stay here. Those who were asked and did not say no are told, and
+    keep their place. A deadline that
     passed is told to nobody but those in line: the offer's own text named the time. Publishes
     `waitlist.opening-closed`.
     """
     move(opening, to=to, by=by, at=at, reason=why, closed_at=at, closed_why=why, due_at=None)
-    for offer in locks.lock_live_offers(opening):
+    offers = locks.lock_live_offers(opening)
+    withdraw(subjects=offers, purpose=Purpose.OFFER, why=why, by=by, at=at)
+    asked = _have_left(offers)
+    for offer in offers:
         was = OfferStatus(offer.status)
         expired = to is OpeningStatus.EXPIRED
         move(offer, to=OfferStatus.EXPIRED if expired else OfferStatus.CLOSED, by=by, at=at)
+        if offer.pk not in asked:
+            continue  # they never heard of it
         if not expired or was is OfferStatus.NEXT_IN_LINE:
             texts.tell(offer, _TOLD.get(to, "offer_gone"), by=by, at=at)
     publish("waitlist.opening-closed", opening, at=at, status=to)
+
+
+def _have_left(offers: list[Offer]) -> set[int]:
+    """Offers that their patients may have heard of: a text about them is on its way or out."""
+    texts_out = Message.objects.filter(
+        subject_type="waitlist.offer",
+        subject_id__in=[offer.pk for offer in offers],
+        status__in=GONE_OUT,
+    )
+    return {pk for pk in texts_out.values_list("subject_id", flat=True) if pk is not None}
 
 
 def expire_opening(*, opening_id: int, by: Actor, at: dt.datetime) -> bool:

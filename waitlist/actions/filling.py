@@ -6,14 +6,16 @@ import datetime as dt
 
 from django.db import transaction
 
-from crm.actions import resolve_journey
+from crm.actions import open_task, resolve_journey
 from crm.engine import Actor, move, publish, wake
+from crm.models import Journey
+from crm.states import JourneyStatus, TaskKind
 from scheduling.models import Appointment
-from scheduling.states import LIVE
+from scheduling.states import LIVE, STANDS, FreedBy
 from waitlist import locks, texts
 from waitlist.actions.answers import claim_for_next
 from waitlist.actions.closing import close_opening
-from waitlist.actions.openings import STEP
+from waitlist.actions.openings import STEP, open_opening
 from waitlist.models import Offer, WaitlistEntry
 from waitlist.states import EntryStatus, OfferStatus, OpeningStatus
 
@@ -29,7 +31,8 @@ def fill_opening(*, appointment: Appointment, by: Actor, at: dt.datetime) -> Off
         return None
     with transaction.atomic():
         opening, offer = locks.lock_offer(found)
-        if offer.status != OfferStatus.ACCEPTED:
+        appointment.refresh_from_db()
+        if offer.status != OfferStatus.ACCEPTED or appointment.status not in STANDS:
             return None
         move(offer, to=OfferStatus.WON, by=by, at=at)
         texts.tell(offer, _confirmation(appointment), by=by, at=at)
@@ -53,7 +56,10 @@ def _end_the_wait(offer: Offer, *, by: Actor, at: dt.datetime) -> None:
         fresh = WaitlistEntry.objects.get(pk=entry.pk)
         move(fresh, to=EntryStatus.FULFILLED, by=by, at=at)
     if offer.interaction is not None:
-        resolve_journey(journey=offer.interaction.journey, by=by, at=at)
+        # One journey holds all offers of one need: an earlier win may have resolved it.
+        journey = Journey.objects.get(pk=offer.interaction.journey_id)
+        if journey.status == JourneyStatus.OPEN:
+            resolve_journey(journey=journey, by=by, at=at)
 
 
 def reopen_after_refusal(
@@ -66,6 +72,7 @@ def reopen_after_refusal(
     """
     found = Offer.objects.filter(appointment=appointment).values_list("pk", flat=True).first()
     if found is None:
+        _hand_booking_refused(appointment, slot_is_free=slot_is_free, by=by, at=at)
         return
     with transaction.atomic():
         opening, offer = locks.lock_offer(found)
@@ -76,6 +83,25 @@ def reopen_after_refusal(
         if not slot_is_free:
             close_opening(opening, to=OpeningStatus.TAKEN, why="taken in the EHR", by=by, at=at)
             return
-        move(opening, to=OpeningStatus.OFFERING, by=by, at=at, reason="the EHR refused the visit")
+        back_to = OpeningStatus.PAUSED if opening.is_paused else OpeningStatus.OFFERING
+        move(opening, to=back_to, by=by, at=at, reason="the EHR refused the visit")
         if claim_for_next(opening, by=by, at=at) is None and opening.closed_at is None:
             wake(opening, STEP, at=at)
+
+
+def _hand_booking_refused(
+    appointment: Appointment, *, slot_is_free: bool, by: Actor, at: dt.datetime
+) -> None:
+    """Staff booked it and told the patient so: they must hear, and the time is open again."""
+    open_task(
+        kind=TaskKind.EHR_WRITE,
+        title="The EHR refused a visit that was booked by hand",
+        why="Call the patient: the visit is not booked, and any other visit stays as it is.",
+        patient=appointment.patient,
+        due_at=at + dt.timedelta(minutes=30),
+        cause_key=f"hand-booking-refused:{appointment.pk}",
+        by=by,
+        at=at,
+    )
+    if slot_is_free and appointment.slot_id is not None:
+        open_opening(slot_id=appointment.slot_id, cause=FreedBy.CANCELLATION, by=by, at=at)

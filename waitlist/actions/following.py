@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import Q
 
 from crm.engine import Actor, move, wake
-from scheduling.models import Appointment
-from scheduling.states import FreedBy
-from waitlist import locks
+from crm.states import Purpose
+from outreach.actions import withdraw
+from scheduling.models import Appointment, Slot
+from scheduling.states import FreedBy, SlotStatus
+from waitlist import locks, texts
 from waitlist.actions.answers import claim_for_next
 from waitlist.actions.closing import close_opening
 from waitlist.actions.openings import STEP, open_opening
@@ -67,8 +70,17 @@ def close_because_taken(
         opening = _lock_live_opening(slot_id)
         if opening is None or opening.status == OpeningStatus.CLAIMED:
             return
+        if _is_free_as_offered(opening):
+            return  # old news: it was taken, and is free again
         why = "booked elsewhere" if appointment_id else "no longer free in the EHR"
         close_opening(opening, to=OpeningStatus.TAKEN, why=why, by=by, at=at)
+
+
+def _is_free_as_offered(opening: Opening) -> bool:
+    """Whether the slot is free now, at the time that people were offered."""
+    slot = Slot.objects.select_related("visit_type").get(pk=opening.slot_id)
+    lead = dt.timedelta(minutes=slot.visit_type.lead_minutes)
+    return slot.status == SlotStatus.FREE and slot.starts_at - lead == opening.deadline_at
 
 
 def _lock_live_opening(slot_id: int) -> Opening | None:
@@ -95,8 +107,37 @@ def drop_claim(*, appointment_id: int, by: Actor, at: dt.datetime) -> None:
         if offer.status != OfferStatus.ACCEPTED:
             return
         move(offer, to=OfferStatus.CLOSED, by=by, at=at, reason="the visit was cancelled")
-        move(opening, to=OpeningStatus.OFFERING, by=by, at=at, reason="the visit was cancelled")
+        back_to = OpeningStatus.PAUSED if opening.is_paused else OpeningStatus.OFFERING
+        move(opening, to=back_to, by=by, at=at, reason="the visit was cancelled")
+        texts.tell(offer, "offer_refused", by=by, at=at)
         wake(opening, STEP, at=at)
+
+
+def close_rivals(*, offer_id: int, by: Actor, at: dt.datetime) -> int:
+    """A winner's other open offers for the same need close: one visit was wanted, not two.
+
+    By opening, each in the order of its key. Returns how many; nobody is told, since the text
+    that said "booked" says it all.
+    """
+    won = Offer.objects.select_related("candidate").get(pk=offer_id)
+    same_need = Q(candidate__entry__isnull=False, candidate__entry=won.candidate.entry_id) | Q(
+        gives_up__isnull=False, gives_up=won.gives_up_id
+    )
+    rivals = Offer.objects.filter(
+        same_need, patient=won.patient_id, status__in=[OfferStatus.SENT, OfferStatus.NEXT_IN_LINE]
+    ).exclude(pk=won.pk)
+    closed = 0
+    for pk in rivals.order_by("opening_id", "pk").values_list("pk", flat=True):
+        with transaction.atomic():
+            opening, rival = locks.lock_offer(pk)
+            if rival.status not in {OfferStatus.SENT, OfferStatus.NEXT_IN_LINE}:
+                continue
+            move(rival, to=OfferStatus.CLOSED, by=by, at=at, reason="took another time")
+            withdraw(subjects=[rival], purpose=Purpose.OFFER, why="took another time", by=by, at=at)
+            if opening.status == OpeningStatus.OFFERING:
+                wake(opening, STEP, at=at)
+            closed += 1
+    return closed
 
 
 def mark_unreached(*, offer_id: int, by: Actor, at: dt.datetime) -> None:

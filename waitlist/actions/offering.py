@@ -14,6 +14,7 @@ from outreach.queries import SendAnswer, may_send_many
 from scheduling import queries as scheduling_queries
 from scheduling.models import Clinic
 from waitlist import locks, texts
+from waitlist.actions.rechecking import recheck
 from waitlist.models import Candidate, Offer, Opening, Wave
 from waitlist.rules.waves import WavePlan, plan_wave
 from waitlist.states import (
@@ -25,6 +26,8 @@ from waitlist.states import (
 )
 
 NEED = "An earlier visit"
+#: Other openings that are looked at for somebody who came too late.
+MOST_OTHERS = 5
 #: The chance to accept that sizes a wave is the mean of so many next in line.
 MEAN_OVER = 10
 SLOT_NOT_FREE = dt.timedelta(seconds=60)
@@ -58,6 +61,8 @@ def send_wave(*, opening_id: int, by: Actor, at: dt.datetime) -> dt.datetime | N
             zone=slot.role.clinic.location.zone,
         )
         ready = [c for c in waiting if answers[c.patient_id].allowed]
+        if opening.matched_at != at:
+            ready = recheck(opening, slot, ready, by=by, at=at)
         plan = _plan(opening, slot.role.clinic, ready, at)
         if plan.size == 0:
             return _when_to_look_again(opening, plan, [answers[c.patient_id] for c in waiting], at)
@@ -85,7 +90,9 @@ def send_wave(*, opening_id: int, by: Actor, at: dt.datetime) -> dt.datetime | N
                 texts.tell(offer, offer_text(offer), by=by, at=at)
         record("waitlist.wave.sent", wave, by=by, at=at, opening=opening.pk, size=plan.size)
         publish("waitlist.wave-sent", opening, at=at, wave=wave.pk)
-    return min(plan.next_at or opening.deadline_at, opening.deadline_at)
+    asked = {candidate.pk for candidate in ready[: plan.size]}
+    left = [answers[c.patient_id] for c in waiting if c.pk not in asked]
+    return _when_to_look_again(opening, plan, left, at)
 
 
 def _lapse(opening: Opening, *, by: Actor, at: dt.datetime) -> None:
@@ -115,10 +122,10 @@ def _plan(opening: Opening, clinic: Clinic, ready: list[Candidate], at: dt.datet
 def _when_to_look_again(
     opening: Opening, plan: WavePlan, answers: list[SendAnswer], at: dt.datetime
 ) -> dt.datetime:
-    """When somebody may be texted again: the next morning, or the plan's own time."""
+    """The plan's own time, or when somebody who may not be texted now may be again; when
+    somebody's time to answer is over; the deadline at the latest."""
     times = [a.retry_at for a in answers if a.retry_at is not None and a.retry_at > at]
-    if plan.next_at is not None:
-        times.append(plan.next_at)
+    times += [moment for moment in (plan.next_at, plan.answer_by) if moment is not None]
     return min([*times, opening.deadline_at])
 
 
@@ -175,32 +182,42 @@ def offer_text(offer: Offer) -> str:
 
 
 def offer_another(*, missed: Offer, by: Actor, at: dt.datetime) -> Offer | None:
-    """Somebody's yes came too late: the best other opening that they are ranked for.
+    """Somebody's yes came too late: the soonest other opening that they are ranked for.
 
     One that they have an offer for already, or else a new offer out of turn. Nothing is texted
     here: the answer to their yes carries the link. None when there is none.
     """
-    with transaction.atomic():
-        best = (
-            Candidate.objects.filter(
-                patient=missed.patient,
-                rank__isnull=False,
-                opening__status__in=LIVE_OPENING - {OpeningStatus.CLAIMED, OpeningStatus.PAUSED},
-                opening__deadline_at__gt=at,
-            )
-            .exclude(opening=missed.opening)
-            .order_by("opening__slot__starts_at")
-            .first()
+    open_to_all = LIVE_OPENING - {OpeningStatus.CLAIMED, OpeningStatus.PAUSED}
+    others = (
+        Candidate.objects.filter(
+            patient=missed.patient,
+            rank__isnull=False,
+            opening__status__in=open_to_all,
+            opening__deadline_at__gt=at,
         )
-        if best is None:
-            return None
-        opening = locks.lock_opening(best.opening_id)
+        .exclude(opening=missed.opening)
+        .select_related("patient", "appointment")
+        .order_by("opening__slot__starts_at")
+    )
+    for candidate in others[:MOST_OTHERS]:
+        offer = _offer_out_of_turn(candidate, missed.phone, by=by, at=at)
+        if offer is not None:
+            return offer
+    return None
+
+
+def _offer_out_of_turn(
+    candidate: Candidate, phone: Phone, *, by: Actor, at: dt.datetime
+) -> Offer | None:
+    with transaction.atomic():
+        opening = locks.lock_opening(candidate.opening_id)
         if opening.status != OpeningStatus.OFFERING:
             return None
-        existing = Offer.objects.filter(candidate=best).first()
+        existing = Offer.objects.filter(candidate=candidate).first()
         if existing is not None:
             return existing if existing.status in LIVE_OFFER else None
+        slot = scheduling_queries.get_slot(opening.slot_id)
+        if not recheck(opening, slot, [candidate], by=by, at=at):
+            return None
         # They have just written to us from this phone: the answer may name another time.
-        return _offer(
-            opening, best, missed.phone, None, expires_at=opening.deadline_at, by=by, at=at
-        )
+        return _offer(opening, candidate, phone, None, expires_at=opening.deadline_at, by=by, at=at)

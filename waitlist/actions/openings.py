@@ -19,7 +19,8 @@ from waitlist.states import LIVE_OPENING, OpeningStatus
 
 #: The step that works on openings, see `waitlist.tasks`.
 STEP = "waitlist.opening"
-#: A visit given up for an earlier one opens a later time, and so on; after this many, a person.
+#: A visit given up for an earlier one opens a later time, and so on, so many times at most:
+#: the gains get smaller with each.
 MAX_DEPTH = 5
 
 
@@ -86,7 +87,14 @@ def pause_opening(*, opening_id: int, by: Actor, at: dt.datetime) -> Opening:
         if opening.status == OpeningStatus.CLAIMED:
             raise OpeningClosed("Somebody has said yes; the EHR is being asked.")
         if opening.status != OpeningStatus.PAUSED:
-            move(opening, to=OpeningStatus.PAUSED, by=by, at=at, due_at=opening.deadline_at)
+            move(
+                opening,
+                to=OpeningStatus.PAUSED,
+                by=by,
+                at=at,
+                due_at=opening.deadline_at,
+                is_paused=True,
+            )
             publish("waitlist.opening-paused", opening, at=at)
     return opening
 
@@ -97,7 +105,7 @@ def resume_opening(*, opening_id: int, by: Actor, at: dt.datetime) -> Opening:
         opening = _lock_live(opening_id)
         if opening.status == OpeningStatus.PAUSED:
             to = OpeningStatus.OFFERING if opening.matched_at else OpeningStatus.MATCHING
-            move(opening, to=to, by=by, at=at)
+            move(opening, to=to, by=by, at=at, is_paused=False)
             publish("waitlist.opening-resumed", opening, at=at)
             wake(opening, STEP, at=at)
     return opening

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 from crm.engine import Actor
+from crm.states import TaskKind
 from outreach.actions import hand_to_person
 from outreach.models import Message
 from outreach.rules.replies import ReplyKind
+from outreach.states import Direction
 from scheduling.actions import BookingRefused
 from waitlist import texts
 from waitlist.actions.answers import OfferClosed, accept_offer, decline_offer
@@ -34,6 +36,8 @@ def answer_reply(*, message_id: int, by: Actor, at: dt.datetime) -> None:
     if message.reading == ReplyKind.THANKS:
         if any(offer.status == OfferStatus.SENT for offer in open_offers):
             _ask_a_person(message, "Thanked us for an offer. Do they want it?", by=by, at=at)
+    elif _answers_something_else(message, open_offers):
+        _ask_a_person(message, "Answered a text about another time or visit.", by=by, at=at)
     elif not open_offers:
         _answer_without_open_offer(message, by=by, at=at)
     elif len(open_offers) > 1:
@@ -42,12 +46,26 @@ def answer_reply(*, message_id: int, by: Actor, at: dt.datetime) -> None:
         _yes(open_offers[0], message, at=at, by=by)
     else:
         offer = open_offers[0]
+        if offer.status == OfferStatus.ACCEPTED:
+            _wants_out(message, by=by, at=at)
+            return
         decline_offer(
             offer_id=offer.pk,
             channel=CHANNEL,
             by=Actor.patient(offer.patient, channel=CHANNEL),
             at=at,
         )
+
+
+def _answers_something_else(message: Message, open_offers: list[Offer]) -> bool:
+    """Whether the last text to that phone was about another offer than the one that is open.
+
+    "OK" to "You are booked" must not take a second time.
+    """
+    told = message.in_reply_to
+    if told is None or told.subject_type != "waitlist.offer" or len(open_offers) != 1:
+        return False
+    return told.subject_id != open_offers[0].pk
 
 
 def _open_offers(message: Message) -> list[Offer]:
@@ -57,7 +75,7 @@ def _open_offers(message: Message) -> list[Offer]:
     """
     offers = (
         Offer.objects.filter(phone=message.phone, opening__status__in=LIVE_OPENING)
-        .filter(offered_at__lte=message.created_at)
+        .filter(offered_at__lte=message.created_at, pk__in=_told_of(message))
         .select_related("patient", "slot__role__clinic__location", "gives_up", "interaction")
         .order_by("-offered_at", "-pk")
     )
@@ -69,6 +87,17 @@ def _open_offers(message: Message) -> list[Offer]:
         return answered
     changed_mind = {OfferStatus.DECLINED, OfferStatus.EXPIRED}
     return [o for o in offers if o.status in changed_mind][:1]
+
+
+def _told_of(message: Message) -> list[int]:
+    """Offers whose own text, or an answer that named them, had left for that phone by then."""
+    gone = Message.objects.filter(
+        phone=message.phone,
+        direction=Direction.OUT,
+        subject_type="waitlist.offer",
+        sent_at__lte=message.created_at,
+    )
+    return [pk for pk in gone.values_list("subject_id", flat=True) if pk is not None]
 
 
 def _yes(offer: Offer, message: Message, *, by: Actor, at: dt.datetime) -> None:
@@ -101,10 +130,23 @@ def _answer_without_open_offer(message: Message, *, by: Actor, at: dt.datetime) 
         .order_by("-offered_at", "-pk")
         .first()
     )
-    if last is None or last.status == OfferStatus.WON:
+    if last is None or last.status == OfferStatus.WON or last.status in LIVE_OFFER:
         _ask_a_person(message, "Answered, but no offer is open.", by=by, at=at)
     elif message.reading == ReplyKind.YES:
         _say_gone(last, message, by=by, at=at)
+
+
+def _wants_out(message: Message, *, by: Actor, at: dt.datetime) -> None:
+    """No, after a yes that the EHR is being asked about: a person settles it with them."""
+    hand_to_person(
+        message=message,
+        why="Said yes to an offer, and then no while it was being booked. Call before they lose "
+        "a visit they want.",
+        kind=TaskKind.CANCEL_VISIT,
+        template="cancel_visit_ack",
+        by=by,
+        at=at,
+    )
 
 
 def _ask_a_person(message: Message, why: str, *, by: Actor, at: dt.datetime) -> None:

@@ -1,0 +1,43 @@
+"""Asking the rules again about candidates who were ranked a while ago."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from crm.engine import Actor, record
+from scheduling.models import Slot
+from waitlist.models import Candidate, Opening
+from waitlist.queries.people import gather, slot_facts
+from waitlist.rules.eligibility import RuleName, refusal
+
+NO_LONGER_WAITS = "no-longer-waits"
+
+
+def recheck(
+    opening: Opening, slot: Slot, candidates: list[Candidate], *, by: Actor, at: dt.datetime
+) -> list[Candidate]:
+    """Those of the candidates who could still take it, in the same order; the others leave.
+
+    Between matching and their turn lie hours or weeks: somebody has won another opening, moved
+    the later visit, or is busy now. Whether they may be texted is not asked here.
+    """
+    ids = [candidate.patient_id for candidate in candidates]
+    people = {p.facts.patient_id: p.facts for p in gather(opening, slot, at=at, only=ids)}
+    facts = slot_facts(slot, at=at)
+    stay = []
+    for candidate in candidates:
+        person = people.get(candidate.patient_id)
+        why = refusal(facts, person, at=at) if person else None
+        if person is None:
+            _leave(candidate, NO_LONGER_WAITS, "No longer waits for such a visit.", by=by, at=at)
+        elif why is not None and not why.rule.startswith(RuleName.CONTACT):
+            _leave(candidate, why.rule, why.sentence, by=by, at=at)
+        else:
+            stay.append(candidate)
+    return stay
+
+
+def _leave(candidate: Candidate, rule: str, sentence: str, *, by: Actor, at: dt.datetime) -> None:
+    candidate.rank, candidate.left_out_by, candidate.left_out_why = None, rule[:40], sentence[:200]
+    candidate.save(update_fields=["rank", "left_out_by", "left_out_why"])
+    record("waitlist.candidate.left", candidate, by=by, at=at, rule=rule)
