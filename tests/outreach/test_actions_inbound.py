@@ -67,7 +67,7 @@ def rules(phone: Phone, *patients: Patient) -> list[str]:
         "purpose": Purpose.OFFER,
         "at": NOW,
     }
-    return [str(contact_permission(patient=p, purpose=Purpose.OFFER, **asked).rule) for p in patients]
+    return [str(contact_permission(patient=patient, **asked).rule) for patient in patients]
 
 
 def heard() -> list[object]:
