@@ -64,6 +64,7 @@ class InboxMessage(StatusRow, DueRow):
     `key` is what its sender calls it (MSH-3, MSH-4 and MSH-10; a webhook id), and `digest`
     the SHA-256 of its body: the same key with the same body is a duplicate and is answered
     as the first was; the same key with another body is kept beside it, and both are flagged.
+    What names no version of what it tells (some FHIR) may be told again: `store_unversioned`.
     """
 
     MOVES, STATES = INBOX_MOVES, InboxStatus

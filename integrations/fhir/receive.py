@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 
@@ -11,6 +11,7 @@ from crm.engine import Actor
 from integrations.fhir import reading
 from integrations.fhir.notifications import Report, parse, read_notification
 from integrations.fhir.reading import FhirUnreadable, Json
+from integrations.inbox.http import digest_key
 from integrations.inbox.outcomes import Settled
 from integrations.models import InboxMessage
 from integrations.states import InboxStatus
@@ -115,22 +116,44 @@ def _status_type(status: Json) -> str:
     return ""
 
 
-def notification_key(body: bytes) -> str:
-    """What a notification calls itself: "Appointment/123/_history/4", "Bundle/77"; empty when it
-    has no name that the next one would not have as well.
+@dataclass(frozen=True, slots=True)
+class NotificationKey:
+    """What a notification is known by: "Appointment/123/_history/4", "Bundle/77".
+
+    Without a version ("Slot/77") the next state of the same thing has that key as well.
+    """
+
+    text: str
+    has_version: bool
+
+
+def notification_key(body: bytes) -> NotificationKey:
+    """The key of a notification that can be read.
 
     :raises FhirUnreadable: when it is no JSON object, or its names are no texts
     """
+    if is_greeting(body):
+        return NotificationKey(digest_key(body), has_version=True)
     resource = parse(body)
     kind = reading.text(resource, "resourceType", path="resource")
     name = reading.text(resource, "id", path=kind)
-    if not kind or not name:
-        return ""
     if kind == "Bundle":
-        return f"Bundle/{name}"
+        if name:
+            return NotificationKey(f"Bundle/{name}", has_version=True)
+        return NotificationKey(_names_within(resource), has_version=False)
     meta = reading.part(resource, "meta", path=kind)
     version = reading.text(meta, "versionId", path=f"{kind}.meta")
     updated = reading.text(meta, "lastUpdated", path=f"{kind}.meta")
     if version:
-        return f"{kind}/{name}/_history/{version}"
-    return f"{kind}/{name}@{updated}" if updated else ""
+        return NotificationKey(f"{kind}/{name}/_history/{version}", has_version=True)
+    if updated:
+        return NotificationKey(f"{kind}/{name}@{updated}", has_version=True)
+    return NotificationKey(f"{kind}/{name}", has_version=False)
+
+
+def _names_within(bundle: Json) -> str:
+    """A digest of the names of a Bundle's resources: what it is about, not what it says."""
+    entries = reading.items(bundle, "entry", path="Bundle")
+    resources = [reading.part(entry, "resource", path="Bundle.entry") for entry in entries]
+    names = sorted(f"{item.get('resourceType')}/{item.get('id')}" for item in resources)
+    return digest_key("\n".join(names).encode())

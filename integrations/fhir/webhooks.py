@@ -22,8 +22,13 @@ from config.env import split
 from crm.engine import Actor
 from integrations.fhir.notifications import parse, read_notification
 from integrations.fhir.reading import FhirUnreadable
-from integrations.fhir.receive import check_payload, is_greeting, notification_key
-from integrations.inbox.actions import receive_unreadable, store
+from integrations.fhir.receive import (
+    NotificationKey,
+    check_payload,
+    is_greeting,
+    notification_key,
+)
+from integrations.inbox.actions import receive_unreadable, store, store_unversioned
 from integrations.inbox.http import (
     AcceptedSerializer,
     WebhookView,
@@ -33,6 +38,7 @@ from integrations.inbox.http import (
     peer_of,
     read_body,
 )
+from integrations.models import InboxMessage
 from integrations.problems import FieldError, Problem, ProblemSerializer
 from integrations.states import InboxKind
 
@@ -140,10 +146,22 @@ def receive(request: Request, *, expected: str) -> Response:
             at=at,
         )
         raise as_problem(unreadable) from unreadable
-    message, _ = store(
-        kind=InboxKind.FHIR, source=source, key=key, body=body, peer=peer, at=at, due_at=at
-    )
-    return accepted(message)
+    return accepted(_keep(body, key, source=source, peer=peer, at=at))
+
+
+def _keep(
+    body: bytes, key: NotificationKey, *, source: str, peer: str, at: dt.datetime
+) -> InboxMessage:
+    kind = InboxKind.FHIR
+    if key.has_version:
+        message, _ = store(
+            kind=kind, source=source, key=key.text, body=body, peer=peer, at=at, due_at=at
+        )
+    else:
+        message, _ = store_unversioned(
+            kind=kind, source=source, name=key.text, body=body, peer=peer, at=at
+        )
+    return message
 
 
 def check_token(request: Request) -> None:
@@ -161,7 +179,7 @@ def check_token(request: Request) -> None:
         )
 
 
-def check_readable(body: bytes, *, source: str, expected: str, at: dt.datetime) -> str:
+def check_readable(body: bytes, *, source: str, expected: str, at: dt.datetime) -> NotificationKey:
     """The key of a notification that can be read. :raises FhirUnreadable:"""
     check_payload(body)
     if not is_greeting(body):
@@ -170,7 +188,7 @@ def check_readable(body: bytes, *, source: str, expected: str, at: dt.datetime) 
         resource = parse(body)
         if f"{resource.get('resourceType')}/{resource.get('id')}" != expected:
             raise FhirUnreadable("id", "The address names another resource than the body.")
-    return notification_key(body) or digest_key(body)
+    return notification_key(body)
 
 
 def as_problem(unreadable: FhirUnreadable) -> Problem:

@@ -17,6 +17,8 @@ from integrations.states import InboxKind, InboxStatus
 
 STEP = "integrations.inbox"
 _SOURCE, _KEY = 200, 200
+#: A body that comes back this soon was sent twice, whatever came in between.
+SENT_TWICE = dt.timedelta(seconds=60)
 
 
 def store(
@@ -55,12 +57,49 @@ def store(
             )
         )
         if message is None:
-            known = same_key.get(digest=digest)
-            InboxMessage.objects.filter(pk=known.pk).update(repeats=F("repeats") + 1)
-            return known, False
+            return _count_repeat(same_key.get(digest=digest)), False
         if due_at is not None and due_at <= at:
             ring(STEP, message.pk)
     return message, True
+
+
+def store_unversioned(
+    *, kind: InboxKind, source: str, name: str, body: bytes, peer: str, at: dt.datetime
+) -> tuple[InboxMessage, bool]:
+    """Keep a message that says what it is about, but not which state of it; as `store`.
+
+    Such a body may come again in earnest (a slot is free, busy, and free again). It is a repeat
+    only of the latest message of that name, or of one no older than `SENT_TWICE`. Else it is
+    new and due at once, and the earlier one's key is marked with the time when it came.
+    """
+    digest = hashlib.sha256(body).hexdigest()
+    same_name = InboxMessage.objects.filter(kind=kind, source=source[:_SOURCE], key=name)
+    with transaction.atomic():
+        locks.lock_key(kind, source[:_SOURCE], name)
+        latest = same_name.order_by("-received_at", "-pk").first()
+        known = same_name.filter(digest=digest).first()
+        if known is not None:
+            if known == latest or at - known.received_at <= SENT_TWICE:
+                return _count_repeat(known), False
+            marked = f"{name} received {known.received_at.isoformat()}"
+            InboxMessage.objects.filter(pk=known.pk).update(key=marked)
+        message = InboxMessage.objects.create(
+            kind=kind,
+            source=source[:_SOURCE],
+            key=name,
+            digest=digest,
+            body=body,
+            received_at=at,
+            peer=peer[:80],
+            due_at=at,
+        )
+        ring(STEP, message.pk)
+    return message, True
+
+
+def _count_repeat(known: InboxMessage) -> InboxMessage:
+    InboxMessage.objects.filter(pk=known.pk).update(repeats=F("repeats") + 1)
+    return known
 
 
 def settle(

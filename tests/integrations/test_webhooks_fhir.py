@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import OperationalError
 from django.test import Client
 from pydantic import SecretStr
@@ -21,7 +22,7 @@ from integrations.states import InboxStatus
 from scheduling.models import Appointment
 from scheduling.states import AppointmentStatus, CancelledBy, SlotStatus
 from tests.drive import settle
-from tests.factories import NOW, SOURCE
+from tests.factories import NOW, SOURCE, SlotFactory
 from tests.scheduling.told import FREED, booked_slot, events
 
 pytestmark = pytest.mark.django_db
@@ -158,7 +159,7 @@ def test_takes_an_update_at_the_address_of_the_resource() -> None:
     [
         (appointment(), "Appointment/A1/_history/1"),
         (appointment(meta={"lastUpdated": "2026-11-18T17:00:00Z"}), "Appointment/A1@2026"),
-        (appointment(meta={}), "sha256:"),
+        (appointment(meta={}), "Appointment/A1"),
         (bundle(appointment()), "sha256:"),
         (bundle(appointment(), id="B7"), "Bundle/B7"),
         (slot_free("S1"), "Slot/S1/_history/2"),
@@ -212,6 +213,43 @@ def test_the_same_version_with_another_body_is_kept_and_flagged() -> None:
     send(appointment())
     send(appointment(description="other"))
     assert list(InboxMessage.objects.values_list("key_reused", flat=True)) == [True, True]
+
+
+def slot_says(key: str, status: str) -> dict[str, Any]:
+    """A slot's state as an EHR tells it that names neither version nor time."""
+    return {**slot_free(key), "status": status, "meta": {}}
+
+
+def send_at(seconds: int, body: object) -> None:
+    with time_machine.travel(NOW + dt.timedelta(seconds=seconds), tick=False):
+        assert send(body).status_code == 202
+        settle(NOW + dt.timedelta(seconds=seconds))
+
+
+@pytest.mark.parametrize("wrap", [lambda body: body, bundle], ids=["alone", "in a Bundle"])
+def test_a_state_without_a_version_that_returns_is_news(wrap: Any) -> None:
+    slot = SlotFactory.create(source_id="S1")
+    status = []
+    for number, word in enumerate(("busy", "free", "busy", "free")):
+        send_at(number * 100, wrap(slot_says("S1", word)))
+        slot.refresh_from_db()
+        status.append(slot.status)
+    assert status == ["busy", "free", "busy", "free"]
+    assert InboxMessage.objects.count() == 4
+    assert len(set(InboxMessage.objects.values_list("key", "digest"))) == 4
+    assert not InboxMessage.objects.filter(key_reused=True).exists()
+
+
+def test_a_repeat_without_a_version_is_the_latest_or_comes_at_once() -> None:
+    slot = SlotFactory.create(source_id="S1")
+    send_at(0, slot_says("S1", "busy"))
+    send_at(1, slot_says("S1", "free"))
+    send_at(60, slot_says("S1", "busy"))  # the first once more: its answer was lost
+    send_at(7200, slot_says("S1", "free"))  # the latest, hours later
+    rows = InboxMessage.objects.order_by("pk").values_list("key", "repeats")
+    assert list(rows) == [("Slot/S1", 1), ("Slot/S1", 1)]
+    slot.refresh_from_db()
+    assert slot.status == SlotStatus.FREE
 
 
 def test_versions_out_of_order_end_with_the_newest() -> None:
