@@ -9,6 +9,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from django.conf import settings
+from django.utils import timezone
 
 from integrations.fhir import reading
 from integrations.fhir.client import Answer, FhirClient, default_client
@@ -149,13 +150,16 @@ class FhirGateway:
     def read_slot(self, slot_id: str) -> SlotReport | None:
         """The slot now, or None; without its Schedule's provider, for the sake of one call.
 
+        Where the EHR does not say when it changed, it was so when we asked.
+
         :raises EhrUnavailable, EhrUnknown:
         """
+        asked_at = timezone.now()
         answer = self._client.read(_path("Slot", slot_id))
         if answer.is_missing:
             return None
         try:
-            report = read_slot(answer.body, source=self.source)
+            report = read_slot(answer.body, source=self.source, sent_at=asked_at)
         except FhirUnreadable as error:
             raise _nonsense(error) from None
         if report.slot_id != slot_id:

@@ -25,7 +25,7 @@ from config.env import Env
 from integrations.fhir.client import FhirClient, default_client, read_retry_after
 from integrations.fhir.gateway import FhirGateway
 from scheduling.ports import BookingDraft, EhrError, EhrRefused, EhrUnavailable, EhrUnknown
-from scheduling.states import CancelledBy
+from scheduling.states import CancelledBy, SlotStatus
 from tests.integrations.ehr_server import ROOT, EhrServer, free_port
 
 Talk = Callable[[socket.socket, bytes], None]
@@ -380,6 +380,23 @@ def test_a_slot_that_makes_no_sense_is_unknown(wire: Any, answer: dict[str, Any]
 
     with pytest.raises(EhrUnknown):
         gateway.read_slot("slot-1")
+
+
+def test_a_slot_without_a_time_of_change_was_so_when_we_asked(wire: Any) -> None:
+    slot = {
+        "resourceType": "Slot",
+        "id": "slot-1",
+        "status": "free",
+        "start": "2026-12-01T16:00:00Z",
+        "end": "2026-12-01T16:30:00Z",
+    }
+    gateway, _ = wire(say(200, slot))
+    before = dt.datetime.now(dt.UTC)
+
+    report = gateway.read_slot("slot-1")
+
+    assert report.status is SlotStatus.FREE
+    assert before <= report.sent_at <= dt.datetime.now(dt.UTC)
 
 
 def test_keys_cannot_leave_their_place_in_the_address(wire: Any) -> None:
