@@ -1,7 +1,8 @@
 """What each role may do, as predicates: `can_view_openings(user)`.
 
 They are registered as permissions, too, so `user.has_perm("crm.view_openings")` says the same.
-Marketing sees nothing about single patients (principle 11), integrations only what they sent.
+Marketing sees nothing about single patients (principle 11), nor do accounts of
+integrations, until an account is tied to the sender whose messages are its own.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def can_work_tasks(user: object) -> bool:
 
 def can_see_inbox(user: object) -> bool:
     """What other systems sent us, with its outcome; and replay it."""
-    return _has(user, Role.MANAGER, Role.ADMIN, Role.INTEGRATION)
+    return _has(user, Role.MANAGER, Role.ADMIN)
 
 
 def can_manage_staff(user: object) -> bool:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from crm.engine import Actor, record
 from crm.models import User
-from crm.permissions import can_see_inbox, can_view_openings
+from crm.permissions import can_view_openings
 from desk import signing_in
 from desk.forms import FirstAdminForm
 
@@ -29,8 +29,6 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("desk:sign-in")
     if can_view_openings(request.user):
         return redirect("waitlist:openings")
-    if can_see_inbox(request.user):
-        return redirect("inbox:messages")
     return render(request, "desk/home.html")
 
 

@@ -15,7 +15,7 @@ ALLOWED = {
     "crm.view_openings": {R.AGENT, R.NURSE, R.FRONT_DESK, R.MANAGER, R.ADMIN},
     "crm.run_openings": {R.FRONT_DESK, R.MANAGER, R.ADMIN},
     "crm.work_tasks": {R.AGENT, R.NURSE, R.FRONT_DESK, R.MANAGER, R.ADMIN},
-    "crm.see_inbox": {R.MANAGER, R.ADMIN, R.INTEGRATION},
+    "crm.see_inbox": {R.MANAGER, R.ADMIN},
     "crm.manage_staff": {R.ADMIN},
 }
 

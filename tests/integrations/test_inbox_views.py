@@ -30,8 +30,8 @@ from tests.factories import NOW, LocationFactory
 from tests.integrations.hl7 import event, lines, sch
 
 pytestmark = pytest.mark.django_db
-ALLOWED = (Role.MANAGER, Role.ADMIN, Role.INTEGRATION)
-DENIED = (Role.AGENT, Role.NURSE, Role.FRONT_DESK, Role.MARKETING)
+ALLOWED = (Role.MANAGER, Role.ADMIN)
+DENIED = tuple(role for role in Role if role not in ALLOWED)
 MINUTE = dt.timedelta(minutes=1)
 BY = Actor.system("test")
 
@@ -159,9 +159,11 @@ def test_a_message_that_does_not_exist_is_not_found(manager: Client) -> None:
     assert manager.post(reverse("inbox:message-replay", args=[99])).status_code == 404
 
 
-def test_the_integrations_own_first_page_is_the_inbox(cast: Cast) -> None:
+def test_an_integrations_first_page_leads_to_no_patient(cast: Cast) -> None:
     home = client_of(cast.integration).get(reverse("desk:home"))
-    assert home["Location"] == page()
+    assert home.status_code == 200
+    assert "Nothing here for your role yet" in text_of(home)
+    assert page() not in text_of(home)
 
 
 # --- looks ---------------------------------------------------------------------------
