@@ -6,8 +6,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -23,6 +25,7 @@ from crm.models import (
     ConsentEntry,
     Coverage,
     Event,
+    EventDelivery,
     Interaction,
     Journey,
     Patient,
@@ -171,6 +174,22 @@ class UserAdmin(Kept, DjangoUserAdmin):  # type: ignore[type-arg]
         )
         return super().has_change_permission(request, obj) and not above
 
+    def user_change_password(
+        self,
+        request: HttpRequest,
+        id: str,  # noqa: A002 Django's signature
+        form_url: str = "",
+    ) -> HttpResponse:
+        """Whose password it was, and who set it, are in the trail."""
+        with transaction.atomic():
+            was = self.get_object(request, unquote(id))
+            answer = super().user_change_password(request, id, form_url)
+            now = self.get_object(request, unquote(id))
+            if was and now and was.password != now.password:
+                by = Actor.user(request.user)  # type: ignore[arg-type]
+                record("crm.user.password-changed", now, by=by, at=timezone.now())
+        return answer
+
     @admin.display(description="Roles")
     def said_roles(self, user: User) -> str:
         return "everything" if user.is_superuser else ", ".join(user.roles)
@@ -276,3 +295,14 @@ class EventAdmin(LookOnly):
     list_filter = ("subject_type",)
     search_fields = ("name__istartswith", "subject_id__exact")
     ordering = ("-pk",)
+
+
+@admin.register(EventDelivery)
+class EventDeliveryAdmin(LookOnly):
+    """Events that somebody has not handled yet; those that keep failing have many attempts."""
+
+    list_display = ("id", "subscriber", "event", "attempts", "due_at")
+    list_filter = ("subscriber",)
+    list_select_related = ("event",)
+    search_fields = ("subscriber__icontains", "event__name__istartswith")
+    ordering = ("-attempts", "due_at", "pk")

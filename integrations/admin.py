@@ -16,8 +16,9 @@ from unfold.admin import ModelAdmin
 from unfold.forms import ActionForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from crm.admin import Kept
 from crm.engine import Actor, record
-from crm.permissions import can_manage_staff, can_see_inbox
+from crm.permissions import can_see_inbox
 from integrations.hl7v2.charset import decode
 from integrations.inbox import actions
 from integrations.models import Hl7Sender, InboxMessage
@@ -141,28 +142,15 @@ class InboxMessageAdmin(ModelAdmin):
 
 
 @admin.register(Hl7Sender)
-class Hl7SenderAdmin(ModelAdmin):
-    """How to read each HL7 sender. After a change, replay what was refused."""
+class Hl7SenderAdmin(Kept):
+    """How to read each HL7 sender. After a change, replay what was refused.
+
+    None is deleted: it is switched off instead, for its messages are still here.
+    """
 
     list_display = ("name", "source", "zone", "charset", "is_active")
     list_filter = ("is_active",)
     search_fields = ("name", "source")
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return can_manage_staff(request.user)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return can_manage_staff(request.user)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return can_manage_staff(request.user)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return can_manage_staff(request.user)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """It is switched off instead: its messages are still here."""
-        return False
 
 
 def as_text(raw: bytes) -> SafeString:

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from crm.engine import publish, record
 from crm.engine.models import StatusRow
-from crm.models import AuditEntry, User
+from crm.models import AuditEntry, Event, EventDelivery, User
 from crm.states import Role
 from scheduling.models import Clinic, EhrWrite
 from tests.cast import Cast
@@ -52,6 +52,9 @@ def rows(cast: Cast) -> None:
     """At least one row of everything."""
     record("test.done", cast.patient, by=TEST, at=NOW)
     publish("test.happened", cast.patient, at=NOW)
+    EventDelivery.objects.create(
+        event=Event.objects.latest("pk"), subscriber="tests.nobody", last_error="quotes a row"
+    )
     SourceCodeFactory.create(role=AppointmentFactory.create().role)
     for factory in (
         CandidateFactory,
@@ -169,6 +172,30 @@ def test_an_administrator_gives_a_role_and_that_is_written_down(
     entry = AuditEntry.objects.get(verb="crm.user.changed")
     assert (entry.actor_id, entry.subject_id) == (cast.admin.pk, cast.outsider.pk)
     assert "roles" in entry.detail["fields"]
+
+
+def test_a_password_that_is_set_is_written_down_and_a_refused_one_is_not(
+    root: Client, cast: Cast
+) -> None:
+    path = reverse("admin:auth_user_password_change", args=[cast.agent.pk])
+    for first, second in (("correct-horse-42", "other"), ("correct-horse-42", "correct-horse-42")):
+        root.post(path, {"password1": first, "password2": second, "usable_password": "true"})
+    cast.agent.refresh_from_db()
+    assert cast.agent.check_password("correct-horse-42")
+    entry = AuditEntry.objects.get(verb="crm.user.password-changed")
+    assert (entry.actor_label, entry.subject_id, entry.detail) == ("root", cast.agent.pk, {})
+
+
+@pytest.mark.parametrize("role", Role)
+def test_what_a_delivery_failed_of_is_for_administrators(
+    rows: None, cast: Cast, client: Client, role: Role
+) -> None:
+    User.objects.filter(pk=cast.staff(role).pk).update(is_staff=True)
+    client.force_login(cast.staff(role))
+    delivery = EventDelivery.objects.get(subscriber="tests.nobody")
+    page = client.get(reverse("admin:crm_eventdelivery_change", args=[delivery.pk]))
+    assert page.status_code == (200 if role is Role.ADMIN else 403)
+    assert ("quotes a row" in page.content.decode()) is (role is Role.ADMIN)
 
 
 def test_an_administrator_cannot_take_over_who_is_above_all_roles(root: Client, cast: Cast) -> None:

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from crm.models import User
+from crm.models import AuditEntry, User
 from integrations.inbox.actions import store
-from integrations.models import InboxMessage
+from integrations.models import Hl7Sender, InboxMessage
 from integrations.states import InboxKind, InboxStatus
 from tests.cast import Cast
 from tests.factories import NOW
@@ -30,6 +31,32 @@ def test_only_the_admin_has_the_looser_policy() -> None:
     assert re.search(r"script-src 'self' 'unsafe-inline' 'unsafe-eval'", loose)
     assert "default-src 'self'" in loose
     assert "unsafe" not in policy(Client(), "/administer/"), "a page that is not there"
+
+
+@pytest.mark.django_db
+def test_how_a_sender_is_read_changes_only_with_a_trace(cast: Cast, client: Client) -> None:
+    sender = Hl7Sender.objects.create(name="APP|FAC", zone="America/Chicago")
+    User.objects.filter(pk=cast.admin.pk).update(is_staff=True)
+    client.force_login(cast.admin, backend="django.contrib.auth.backends.ModelBackend")
+    sent = {
+        "name": sender.name,
+        "source": "other-ehr",
+        "zone": "America/Phoenix",
+        "charset": "utf-8",
+        "appointment_id_from": "SCH-2",
+        "statuses": "{}",
+        "cancel_reasons": "{}",
+        "initial-statuses": "{}",  # hidden in the page, since their default is a function
+        "initial-cancel_reasons": "{}",
+        "is_active": "on",
+    }
+    path = reverse("admin:integrations_hl7sender_change", args=[sender.pk])
+    assert client.post(path, sent).status_code == 302
+    sender.refresh_from_db()
+    assert (sender.source, sender.zone) == ("other-ehr", "America/Phoenix")
+    entry = AuditEntry.objects.get(verb="integrations.hl7sender.changed")
+    assert (entry.actor_id, entry.subject_id) == (cast.admin.pk, sender.pk)
+    assert entry.detail == {"fields": ["source", "zone"]}
 
 
 @pytest.mark.browser
