@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 
 from django.core.cache import cache
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.models import Min
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
@@ -38,14 +40,22 @@ class HealthMiddleware:
 
 
 def ready() -> JsonResponse:
-    """200 when database, broker and sweep are well and no row is stuck, else 503."""
+    """200 when database, broker and sweep are well and no row is stuck, else 503.
+
+    `poison_rows` counts, by step, the rows that keep failing. A person must look at them; what
+    else there is to do goes on, so they fail nothing.
+    """
     now = timezone.now()
     checks = {"database": _check(_database), "broker": _check(_broker)}
     if checks["database"] == "ok":
         checks["sweep"] = _check(lambda: _sweep(now))
         checks["oldest_due_row"] = _check(lambda: _oldest_due_row(now))
     well = all(answer == "ok" for answer in checks.values())
-    return JsonResponse({"ok": well, "checks": checks}, status=200 if well else 503)
+    answer: dict[str, Any] = {"ok": well, "checks": checks}
+    if checks["database"] == "ok":
+        with suppress(DatabaseError):  # the checks say what is wrong
+            answer["poison_rows"] = _poison_rows()
+    return JsonResponse(answer, status=200 if well else 503)
 
 
 def _check(probe: Callable[[], str]) -> str:
@@ -85,3 +95,14 @@ def _oldest_due_row(now: dt.datetime) -> str:
         if oldest is not None and now - oldest > ROW_IS_LATE:
             return f"fails: {found.name} has waited {int((now - oldest).total_seconds())} s"
     return "ok"
+
+
+def _poison_rows() -> dict[str, int]:
+    """How many rows of each step fail again and again; steps without any are left out."""
+    counted = {
+        found.name: found.model._base_manager.filter(
+            due_at__isnull=False, attempts__gte=steps.PATIENCE
+        ).count()
+        for found in steps.all_steps()
+    }
+    return {name: count for name, count in counted.items() if count}
