@@ -60,7 +60,7 @@ OFFER: Final[dict[str, Chip]] = {
     OfferStatus.DECLINED: Chip("Said no", "", "x"),
     OfferStatus.UNREACHED: Chip("Not reached", "", "message-off"),
     OfferStatus.REFUSED: Chip("EHR refused", "", "ban"),
-    OfferStatus.CLOSED: Chip("Told it is gone", "", "message-check"),
+    OfferStatus.CLOSED: Chip("Closed", "", "x"),
     OfferStatus.EXPIRED: Chip("No answer in time", "", "clock-pause"),
 }
 TEXT: Final[dict[str, Chip]] = {

@@ -38,12 +38,17 @@
   });
   dialog.addEventListener("close", () => document.getElementById("dialog-body").replaceChildren());
 
-  /* What is new in the list, or different, glows once. */
+  /* What was unfolded stays unfolded, and what is new or different glows once. */
   let before = null;
   const marks = () => new Map(
     [...document.querySelectorAll("[data-was]")].map((row) => [row.id, row.dataset.was]));
   document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    if (detail.target.id === "work-list") before = { rows: marks(), page: location.href };
+    if (!/^work-(list|center)$/.test(detail.target.id)) return;
+    const unfolded = [...document.querySelectorAll("details[id][open]")].map(({ id }) => id);
+    before = { rows: marks(), unfolded, page: location.href };
+  });
+  document.body.addEventListener("htmx:afterSwap", () => {
+    for (const id of before?.unfolded ?? []) document.getElementById(id)?.setAttribute("open", "");
   });
   document.body.addEventListener("htmx:afterSettle", () => {
     const same = before?.page === location.href;

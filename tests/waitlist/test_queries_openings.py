@@ -146,7 +146,7 @@ def test_tells_what_happened_in_order(opening: Opening) -> None:
         "Paused",
         "Resumed",
         "Withdrawn: jury duty",
-        "3 told that it is gone",
+        "3 open offers closed",
     ]
 
 
@@ -191,7 +191,7 @@ def test_tells_of_a_no_of_silence_and_of_a_deadline(opening: Opening, scene: Sce
     scene.settle(days=2, hours=22)
     told = said(opening)
     assert f"{offer.patient} said no by text" in told
-    assert "2 did not answer in time" in told
+    assert "2 offers not answered in time" in told
     assert "Its deadline passed" in told
 
 

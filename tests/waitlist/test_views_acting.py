@@ -47,7 +47,7 @@ def assert_done(response: HttpResponse, opening: Opening, sentence: str, *, htmx
     """With script the page stays and looks again; without, it is shown anew, with the sentence."""
     if htmx:
         assert response.status_code == 200
-        assert "openings:done" in response["HX-Trigger"]
+        assert "worklist:done" in response["HX-Trigger-After-Swap"]
         assert response["HX-Reswap"] == "none"
         assert sentence in words(response)
     else:
@@ -303,7 +303,7 @@ def test_lines_up_who_says_yes_at_the_desk_a_moment_too_late(
     data = agreed(fiona, opening, second.patient)
     scene.reply(first.patient, "yes")
     response = fiona.post(path(opening, "book", second.patient_id), data, htmx=True)
-    assert "Somebody said yes first." in words(response)
+    assert "is next in line, and is told so" in words(response)
     second.refresh_from_db()
     assert second.status == OfferStatus.NEXT_IN_LINE
 

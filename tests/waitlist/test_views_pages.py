@@ -158,12 +158,12 @@ def test_says_what_it_means_that_nothing_is_open(agent: Desk) -> None:
 def test_answers_with_the_list_alone_and_with_nothing_while_nothing_changes(
     opening: Opening, agent: Desk
 ) -> None:
-    part = agent.get(OPENINGS, target="openings-list").content.decode()
-    assert part.lstrip().startswith('<div id="openings-list"')
+    part = agent.get(OPENINGS, target="work-list").content.decode()
+    assert part.lstrip().startswith('<div id="work-list"')
     again = part.split("seen=")[1].split('"')[0]
-    assert agent.get(f"{OPENINGS}?seen={again}", target="openings-list").status_code == 204
+    assert agent.get(f"{OPENINGS}?seen={again}", target="work-list").status_code == 204
     Opening.objects.update(status=OpeningStatus.PAUSED)
-    assert agent.get(f"{OPENINGS}?seen={again}", target="openings-list").status_code == 200
+    assert agent.get(f"{OPENINGS}?seen={again}", target="work-list").status_code == 200
 
 
 # --- one opening -----------------------------------------------------------------------
@@ -287,7 +287,7 @@ def test_notes_a_look_at_each_patient_who_is_named_once(
 def live_path(html: str) -> str:
     """The address that the opened page refreshes itself from."""
     return (
-        html.split('id="opening-center"')[1]
+        html.split('id="work-center"')[1]
         .split('hx-get="')[1]
         .split('"', maxsplit=1)[0]
         .replace("&amp;", "&")

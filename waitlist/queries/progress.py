@@ -44,8 +44,8 @@ class Story:
 _CHANNELS = {"sms": "by text", "web": "on the offer page", "desk": "to the desk"}
 #: These come in crowds: one line says how many.
 _CROWDS: dict[str, str] = {
-    OfferStatus.CLOSED: "told that it is gone",
-    OfferStatus.EXPIRED: "did not answer in time",
+    OfferStatus.CLOSED: "open {offers} closed",
+    OfferStatus.EXPIRED: "{offers} not answered in time",
 }
 _REQUESTED = "scheduling.appointment.requested"
 _TAKES_SLOT = frozenset({OfferStatus.ACCEPTED, OpeningStatus.TAKEN})
@@ -88,7 +88,9 @@ def _told_steps(story: Story, rows: list[AuditEntry]) -> Iterator[Step]:
         if _in_crowd(row):
             number = crowds.pop((row.at, row.to_status), 0)
             if number:
-                yield _step(story, row.at, f"{number} {_CROWDS[row.to_status]}")
+                offers = "offer" if number == 1 else "offers"
+                crowd = _CROWDS[row.to_status].format(offers=offers)
+                yield _step(story, row.at, f"{number} {crowd}")
             continue
         step = _told_step(story, row)
         if step is not None:
@@ -135,7 +137,7 @@ def _of_opening(story: Story, row: AuditEntry) -> Step | None:
             text = f"{opening.considered} considered, {opening.eligible} could take it"
         case OpeningStatus.PAUSED, OpeningStatus.MATCHING | OpeningStatus.OFFERING:
             text = "Resumed"
-        case OpeningStatus.CLAIMED, OpeningStatus.OFFERING:
+        case OpeningStatus.CLAIMED, OpeningStatus.OFFERING | OpeningStatus.PAUSED:
             text = f"Open again: {row.reason}"
         case _, OpeningStatus.PAUSED:
             text = "Paused"

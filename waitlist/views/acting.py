@@ -109,7 +109,7 @@ def _book(plan: HandBooking, *, gives_up: bool, by: Actor, at: dt.datetime) -> s
         return f"Requested for {plan.person.name}. It is booked once the EHR says so."
     offer = actions.accept_offer(offer_id=plan.offer_id, channel="desk", by=by, at=at)
     if offer.status == OfferStatus.NEXT_IN_LINE:
-        return f"Somebody said yes first. {plan.person.name} is next in line, and is told so."
+        return f"{plan.person.name} is next in line, and is told so: it is not free at this moment."
     return f"Requested for {plan.person.name}, who is told when the EHR has booked it."
 
 
@@ -174,7 +174,7 @@ def _done(request: HttpRequest, pk: int, sentence: str) -> HttpResponse:
     if not htmx_of(request):
         return redirect("waitlist:opening", pk)
     response = render(request, "components/messages.html", {"oob": True})
-    trigger_client_event(response, "openings:done")
+    trigger_client_event(response, "worklist:done", after="swap")
     return reswap(response, "none")
 
 
@@ -183,7 +183,7 @@ def _conflict(request: HttpRequest, pk: int, sentence: str, *, at: dt.datetime) 
         return opening_page(request, pk, at=at, notice=sentence, status=409)
     messages.warning(request, sentence)
     response = render(request, "components/messages.html", {"oob": True}, status=409)
-    trigger_client_event(response, "openings:done")
+    trigger_client_event(response, "worklist:done", after="swap")
     return reswap(response, "none")
 
 

@@ -25,7 +25,7 @@ from waitlist.queries.openings import digest
 
 LISTED = "waitlist:openings"
 #: Ids of what htmx puts an answer into.
-LIST, DETAIL = "openings-list", "opening"
+LIST, DETAIL = "work-list", "opening"
 
 
 @never_cache
