@@ -24,5 +24,9 @@ def lock_offer(pk: int) -> tuple[Opening, Offer]:
 
 def lock_live_offers(opening: Opening) -> list[Offer]:
     """The opening's offers that still count, oldest first. The caller holds the opening."""
-    live = Offer.objects.select_for_update().filter(opening=opening, status__in=LIVE_OFFER)
-    return list(live.order_by("pk"))
+    live = Offer.objects.select_for_update(of=("self",)).filter(
+        opening=opening, status__in=LIVE_OFFER
+    )
+    # What is told to them names all of these.
+    told = ("patient", "phone", "interaction", "gives_up__location", "slot__role__clinic__location")
+    return list(live.select_related(*told).order_by("pk"))
