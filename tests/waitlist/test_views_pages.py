@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from urllib.parse import unquote
 
 import pytest
 from django.urls import reverse
@@ -26,7 +27,7 @@ def page(opening: Opening) -> str:
 
 def reading_pages(opening: Opening) -> list[str]:
     """Every address that is read, with what it needs."""
-    names = ("opening", "opening-live", "opening-why-not")
+    names = ("opening", "opening-live")
     some = [reverse(f"waitlist:{name}", args=[opening.pk]) for name in names]
     rule = reverse("waitlist:opening-left-out", args=[opening.pk]) + "?rule=wants-no-offers"
     return [OPENINGS, *some, rule, reverse("waitlist:openings-export")]
@@ -83,7 +84,7 @@ def test_keeps_pages_with_patients_out_of_every_cache(opening: Opening, agent: D
         assert "no-store" in agent.get(path)["Cache-Control"]
 
 
-@pytest.mark.parametrize("name", ["opening", "opening-live", "opening-why-not", "opening-left-out"])
+@pytest.mark.parametrize("name", ["opening", "opening-live", "opening-left-out"])
 def test_says_so_where_there_is_no_such_opening(fiona: Desk, name: str) -> None:
     path = reverse(f"waitlist:{name}", args=[999])
     assert fiona.get(f"{path}?rule=deceased&q=Quintero").status_code == 404
@@ -343,7 +344,26 @@ def test_lists_whom_a_rule_left_out_and_notes_it(opening: Opening, agent: Desk) 
 
 def ask(desk: Desk, opening: Opening, asked: str) -> str:
     path = reverse("waitlist:opening-why-not", args=[opening.pk])
-    return words(desk.get(f"{path}?q={asked}", htmx=True))
+    return words(desk.post(path, {"q": unquote(asked)}, htmx=True))
+
+
+@pytest.mark.parametrize("name", ["marketing", "integration", "outsider"])
+def test_explains_nothing_to_others(opening: Opening, cast: Cast, name: str) -> None:
+    path = reverse("waitlist:opening-why-not", args=[opening.pk])
+    response = Desk(getattr(cast, name)).post(path, {"q": "quintero"}, htmx=False)
+    assert response.status_code == 403
+    assert looks() == []
+
+
+def test_takes_no_name_in_an_address(opening: Opening, agent: Desk) -> None:
+    path = reverse("waitlist:opening-why-not", args=[opening.pk])
+    assert agent.get(f"{path}?q=quintero").status_code == 405
+    assert looks() == []
+
+
+def test_explains_nothing_of_an_opening_that_is_not_there(agent: Desk) -> None:
+    path = reverse("waitlist:opening-why-not", args=[999])
+    assert agent.post(path, {"q": "quintero"}, htmx=False).status_code == 404
 
 
 def test_explains_a_place_in_the_ranking(opening: Opening, agent: Desk) -> None:
@@ -402,7 +422,7 @@ def test_says_that_there_are_others_by_that_name(
 
 def test_stands_on_a_page_of_its_own_without_script(opening: Opening, agent: Desk) -> None:
     path = reverse("waitlist:opening-why-not", args=[opening.pk])
-    html = agent.get(f"{path}?q=quintero").content.decode()
+    html = agent.post(path, {"q": "quintero"}, htmx=False).content.decode()
     assert "<html" in html
     assert "Back to the opening" in html
 

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from crm.permissions import can_run_openings, can_view_openings
 from crm.web import allowed_to, htmx_of, note_views
@@ -73,12 +73,15 @@ def opening_live(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @never_cache
-@require_safe
+@require_POST
 @allowed_to(can_view_openings)
 def why_not(request: HttpRequest, pk: int) -> HttpResponse:
-    """Why somebody is not offered it: the rules are asked again, now."""
+    """Why somebody is not offered it: the rules are asked again, now.
+
+    By POST, although it changes nothing: a name has no place in an address.
+    """
     at = timezone.now()
-    form = WhyNotForm(request.GET)
+    form = WhyNotForm(request.POST)
     asked = form.cleaned_data["q"] if form.is_valid() else ""
     try:
         answer = queries.explain(pk, asked=asked, at=at)
