@@ -187,6 +187,7 @@ def test_the_signed_in_role_without_tasks_has_no_way_in(
     page: Page, live_server: Any, sign_in: SignIn, cast: Cast
 ) -> None:
     sign_in(cast.integration)
-    page.goto(f"{live_server.url}/inbox/")
-    expect(page.get_by_role("link", name="Inbox")).to_be_visible()
+    page.goto(f"{live_server.url}/")
+    expect(page.get_by_role("link", name="Openings")).to_have_count(0)
+    expect(page.get_by_role("link", name="Inbox")).to_have_count(0)
     expect(page.get_by_role("link", name="Tasks")).to_have_count(0)
