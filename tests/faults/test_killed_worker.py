@@ -27,6 +27,7 @@ from waitlist.states import OfferStatus, OpeningStatus
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
 
+@pytest.mark.long
 def test_while_candidates_are_ranked(fill: Fill) -> None:
     with holding(writes_to("waitlist_candidate")) as held:
         fill.cancel()
@@ -37,6 +38,7 @@ def test_while_candidates_are_ranked(fill: Fill) -> None:
     fill.check_comes_right()
 
 
+@pytest.mark.long
 def test_before_the_wave_is_committed(fill: Fill) -> None:
     """Offers are written, their texts not yet: none of it counts."""
     with holding(writes_to("outreach_message")) as held:
@@ -59,6 +61,7 @@ def test_after_the_offers_exist_and_before_their_texts_leave(fill: Fill) -> None
     fill.check_comes_right()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("carrier_took_it", [True, False], ids=["taken", "not-taken"])
 def test_while_the_carrier_is_asked(
     fill: Fill, twilio: TwilioServer, carrier_took_it: bool
@@ -78,6 +81,7 @@ def test_while_the_carrier_is_asked(
     assert went == ["sending", "unknown", *between, "sent"]
 
 
+@pytest.mark.long
 def test_before_the_yes_is_committed(fill: Fill) -> None:
     fill.cancel()
     fill.wait_for_texts()
@@ -103,6 +107,7 @@ def test_after_the_yes_and_before_the_ehr_is_asked(fill: Fill) -> None:
     fill.check_comes_right()
 
 
+@pytest.mark.long
 def test_after_the_ehr_was_asked_and_before_it_acts(fill: Fill) -> None:
     """A slow EHR books after the one who asked is dead, perhaps while the next one asks."""
     fill.cancel()
@@ -130,6 +135,7 @@ def test_after_the_ehr_has_booked_and_before_it_answers(fill: Fill) -> None:
     assert EhrWrite.objects.get(operation="book").tries == 1
 
 
+@pytest.mark.long
 def test_only_the_child_that_asks_the_ehr(fill: Fill) -> None:
     """The kernel kills for want of memory one process, not a group. Nobody starts anything."""
     fill.cancel()

@@ -71,6 +71,7 @@ def test_a_process_that_dies_between_commit_and_ring(fill: Fill, redis_url: str)
     fill.check_comes_right()
 
 
+@pytest.mark.long
 def test_two_machines_with_all_of_it_double_nothing(fill: Fill, tmp_path: Path) -> None:
     """Two beats that sweep, two of each worker that hear both; and the EHR tells it often."""
     other = Firstcall(tmp_path / "other", fill.firstcall.env)
