@@ -215,6 +215,16 @@ def live_desk(live: Server, chosen: Page) -> Page:
     return chosen
 
 
+#: A row glows until the next refresh, which may come before we look.
+NOTE_WHAT_GLOWS = """() => {
+  window.glowed = [];
+  const note = () => document.querySelectorAll(".candidate.changed")
+    .forEach((row) => window.glowed.push(row.id));
+  const what = { subtree: true, childList: true, attributes: true };
+  new MutationObserver(note).observe(document.body, what);
+}"""
+
+
 def test_follows_what_happens_and_keeps_what_was_unfolded_and_typed(
     live_desk: Page, opening: Opening, scene: Scene, bus: Bus
 ) -> None:
@@ -222,11 +232,12 @@ def test_follows_what_happens_and_keeps_what_was_unfolded_and_typed(
     row = live_desk.locator(f"#candidate-{offer.candidate_id}")
     row.locator("summary").click()
     live_desk.locator("#why-not-q").fill("half a na")
+    live_desk.evaluate(NOTE_WHAT_GLOWS)
     looks = AuditEntry.objects.filter(verb="crm.patient.viewed").count()
     scene.reply(offer.patient, "no gracias")
     tell(bus, opening)
     expect(row).to_contain_text("Said no")
-    expect(row).to_have_class("item candidate changed")
+    assert f"candidate-{offer.candidate_id}" in live_desk.evaluate("window.glowed")
     expect(row.locator(".sms.theirs")).to_be_visible()
     expect(live_desk.locator("#why-not-q")).to_have_value("half a na")
     expect(live_desk.locator("#opening-side")).to_contain_text(f"{offer.patient} said no by text")
