@@ -101,6 +101,8 @@ def test_stops_everything(supervisor: Supervisor) -> None:
 
 def test_finds_and_ends_what_a_killed_supervisor_left(supervisor: Supervisor, tree: Tree) -> None:
     pid = state(supervisor, "valkey").pid
+    # Without a supervisor nobody reads its output: one that has yet to print would die of that.
+    until(lambda: "100% there" in (tree.log / "valkey.log").read_text())
     os.kill(int((tree.run / "supervisord.pid").read_text()), signal.SIGKILL)
     until(lambda: not supervisor.is_up())
     assert pid in {process.pid for process in leftovers(tree)}
