@@ -10,7 +10,14 @@ from django.db.models import Q
 from crm.engine.models import DueRow, StatusRow, due_index
 from crm.states import choices
 from integrations import validators
-from integrations.states import INBOX_MOVES, InboxKind, InboxStatus
+from integrations.states import (
+    INBOX_MOVES,
+    REPLAY_MOVES,
+    InboxKind,
+    InboxStatus,
+    OtherMessages,
+    ReplayStatus,
+)
 
 
 class Hl7Sender(models.Model):
@@ -45,6 +52,32 @@ class Hl7Sender(models.Model):
         blank=True,
         validators=[validators.check_cancel_reasons],
         help_text='Its codes in SCH-6: {"SICK": "patient", "MD-OUT": "provider"}.',
+    )
+    processing_ids = models.CharField(
+        max_length=12,
+        default="P",
+        blank=True,
+        help_text="Of MSH-11, those to take, apart by commas: P, or P,T while testing.",
+    )
+    location_from = models.CharField(
+        max_length=4,
+        default="PL.4",
+        choices=[("PL.4", "facility (AIL-3.4)"), ("PL.1", "point of care (AIL-3.1)")],
+    )
+    visit_type_from = models.CharField(
+        max_length=5,
+        default="AIS-3",
+        choices=[("AIS-3", "AIS-3"), ("SCH-8", "SCH-8"), ("SCH-7", "SCH-7")],
+        help_text="Asked first; the others where it is empty.",
+    )
+    other_messages = models.CharField(
+        max_length=8,
+        default=OtherMessages.REJECT,
+        choices=[
+            (OtherMessages.REJECT, "answer AR, and keep them as refused"),
+            (OtherMessages.IGNORE, "answer AA, and keep them as ignored"),
+        ],
+        help_text="What it sends that is neither a visit nor a patient: results, orders, referrals.",
     )
     is_active = models.BooleanField(default=True)
 
@@ -87,6 +120,10 @@ class InboxMessage(StatusRow, DueRow):
     answer = models.BinaryField(blank=True, default=b"")  # the ACK as first sent
     #: The visit that it ends and that we have not heard of: tried again once we have.
     waits_for = models.CharField(max_length=250, blank=True)
+    #: The message as it came, of which this is a mended copy.
+    mended_from = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="mended"
+    )
 
     class Meta:
         verbose_name = "message received"
@@ -109,3 +146,45 @@ class InboxMessage(StatusRow, DueRow):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"
+
+
+class Replay(StatusRow, DueRow):
+    """Many messages to be tried again, one after the other, oldest first."""
+
+    MOVES, STATES = REPLAY_MOVES, ReplayStatus
+
+    status = models.CharField(
+        max_length=24, choices=choices(ReplayStatus), default=ReplayStatus.RUNNING
+    )
+    chosen = models.CharField(max_length=300)  # in words: "refused, of APP|FAC"
+    total = models.PositiveIntegerField()
+    started_at = models.DateTimeField()
+    started_by = models.CharField(max_length=120)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [due_index("integrations_replay_due")]
+
+    def __str__(self) -> str:
+        return f"replay {self.pk} of {self.total}"
+
+
+class ReplayItem(models.Model):
+    """One message of a replay, with what became of it; without a status it is still to come."""
+
+    replay = models.ForeignKey(Replay, on_delete=models.CASCADE, related_name="items")
+    message = models.ForeignKey(InboxMessage, on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveIntegerField()
+    status = models.CharField(max_length=24, choices=choices(InboxStatus), blank=True)
+    sentence = models.CharField(max_length=300, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["replay", "position"], name="integrations_replay_item_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"message {self.message_id} of {self.replay_id}"

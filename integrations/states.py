@@ -29,3 +29,25 @@ class InboxKind(StrEnum):
     HL7 = "hl7v2"
     FHIR = "fhir"
     REST = "rest"
+
+
+class OtherMessages(StrEnum):
+    """What a sender hears for messages that are neither of a visit nor of a patient."""
+
+    REJECT = "reject"
+    IGNORE = "ignore"
+
+
+class ReplayStatus(StrEnum):
+    """Life of a replay of many messages."""
+
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"  # by a person; what was tried stays as it is
+
+
+REPLAY_MOVES: dict[ReplayStatus, frozenset[ReplayStatus]] = {
+    ReplayStatus.RUNNING: frozenset({ReplayStatus.DONE, ReplayStatus.STOPPED}),
+    ReplayStatus.DONE: frozenset(),
+    ReplayStatus.STOPPED: frozenset(),
+}
