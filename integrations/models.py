@@ -77,7 +77,7 @@ class Hl7Sender(models.Model):
             (OtherMessages.REJECT, "answer AR, and keep them as refused"),
             (OtherMessages.IGNORE, "answer AA, and keep them as ignored"),
         ],
-        help_text="What it sends that is neither a visit nor a patient: results, orders, referrals.",
+        help_text="Messages of neither visits nor patients: results, orders, referrals.",
     )
     is_active = models.BooleanField(default=True)
 

@@ -53,6 +53,7 @@ class Patient(models.Model):
     wants_earlier_offers = models.BooleanField(default=True)
 
     created_at = models.DateTimeField(auto_now_add=True)
+    source_sent_at = models.DateTimeField(null=True, blank=True)  # newest news of who it is
     phones: models.ManyToManyField[Phone, PatientPhone] = models.ManyToManyField(
         "Phone", through="PatientPhone", related_name="patients"
     )

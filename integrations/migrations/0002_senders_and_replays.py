@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                     ),
                 ],
                 default=integrations.states.OtherMessages["REJECT"],
-                help_text="What it sends that is neither a visit nor a patient: results, orders, referrals.",
+                help_text="Messages of neither visits nor patients: results, orders, referrals.",
                 max_length=8,
             ),
         ),
