@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic import Field, SecretStr, model_validator
@@ -82,6 +82,9 @@ class Env(BaseSettings):
     #: The header that our Subscription asks the EHR to send: "Authorization: Bearer …".
     fhir_webhook_token: SecretStr = SecretStr(DEMO_FHIR_WEBHOOK_TOKEN)
     webhook_max_bytes: int = 1_000_000
+
+    #: Whose time counts: "database" on every machine; "machine" where tests stop the clock.
+    clock_source: Literal["database", "machine"] = "database"
 
     log_level: str = "INFO"
     log_json: bool = True

@@ -14,8 +14,8 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.models import Min
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils import timezone
 
+from crm import clock
 from crm.engine import steps
 from crm.engine.models import Heartbeat
 
@@ -45,7 +45,7 @@ def ready() -> JsonResponse:
     `poison_rows` counts, by step, the rows that keep failing. A person must look at them; what
     else there is to do goes on, so they fail nothing.
     """
-    now = timezone.now()
+    now = clock.now()
     checks = {"database": _check(_database), "broker": _check(_broker)}
     if checks["database"] == "ok":
         checks["sweep"] = _check(lambda: _sweep(now))

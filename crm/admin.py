@@ -12,11 +12,11 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from crm import clock
 from crm.actions import record_views
 from crm.engine import Actor, record
 from crm.engine.audit import subject_type
@@ -100,7 +100,7 @@ class OfPatients(LookOnly):
         if patients:
             what = f"admin, {subject_type(rows[0])} {which}"
             by = Actor.user(request.user)  # type: ignore[arg-type]
-            record_views(patients, by=by, at=timezone.now(), what=what)
+            record_views(patients, by=by, at=clock.now(), what=what)
 
     def _patient_of(self, row: Any) -> int | None:
         for name in self.patient_path.split("."):
@@ -125,7 +125,7 @@ class Kept(_Guarded, ModelAdmin):
         super().save_model(request, obj, form, change)
         by = Actor.user(request.user)  # type: ignore[arg-type]
         verb = f"{subject_type(obj)}.{'changed' if change else 'added'}"
-        record(verb, obj, by=by, at=timezone.now(), fields=sorted(form.changed_data))
+        record(verb, obj, by=by, at=clock.now(), fields=sorted(form.changed_data))
 
 
 class _Lines(TabularInline):
@@ -187,7 +187,7 @@ class UserAdmin(Kept, DjangoUserAdmin):  # type: ignore[type-arg]
             now = self.get_object(request, unquote(id))
             if was and now and was.password != now.password:
                 by = Actor.user(request.user)  # type: ignore[arg-type]
-                record("crm.user.password-changed", now, by=by, at=timezone.now())
+                record("crm.user.password-changed", now, by=by, at=clock.now())
         return answer
 
     @admin.display(description="Roles")

@@ -115,3 +115,4 @@ class TaskKind(StrEnum):
     OVERLAP = "overlap"  # the EHR reports two visits at one time
     WRONG_NUMBER = "wrong-number"
     CONFIRM_REQUEST = "confirm-request"  # "requested" until a clerk has booked it
+    SEND_WAVE = "send-wave"  # a planned wave of texts that a person sends, or not

@@ -9,11 +9,11 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import reswap, trigger_client_event
 
+from crm import clock
 from crm.actions import TaskClosed, claim_task, close_task, put_back_task
 from crm.engine import IllegalMove, MovedMeanwhile
 from crm.models import Task, User
@@ -80,7 +80,7 @@ def _close(request: HttpRequest, pk: int, *, done: bool) -> HttpResponse:
     try:
         _check_same(task, form)
         note = form.cleaned_data["note"].strip()
-        close_task(task=task, by=actor(request), at=timezone.now(), reason=note, done=done)
+        close_task(task=task, by=actor(request), at=clock.now(), reason=note, done=done)
     except CONFLICTS as conflict:
         return _conflict(request, pk, conflict)
     return _done(request, pk, "Done." if done else "Closed: nothing to do.")
@@ -93,7 +93,7 @@ def _act(
     task, form = _find(pk), ActForm(request.POST)
     try:
         _check_same(task, form)
-        act(task, timezone.now())
+        act(task, clock.now())
     except CONFLICTS as conflict:
         return _conflict(request, pk, conflict)
     return _done(request, pk, done)
@@ -138,7 +138,7 @@ def _done(request: HttpRequest, pk: int, sentence: str) -> HttpResponse:
 def _conflict(request: HttpRequest, pk: int, conflict: Exception) -> HttpResponse:
     sentence = str(conflict) if isinstance(conflict, TaskClosed) else MEANWHILE
     if not htmx_of(request):
-        return task_page(request, pk, at=timezone.now(), notice=sentence, status=409)
+        return task_page(request, pk, at=clock.now(), notice=sentence, status=409)
     messages.warning(request, sentence)
     return _look_again(request, status=409)
 

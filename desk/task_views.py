@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from crm import clock
 from crm.engine import record
 from crm.models import Patient, Task
 from crm.permissions import can_work_tasks
@@ -52,7 +52,7 @@ COLUMNS = (
 @allowed_to(can_work_tasks)
 def tasks(request: HttpRequest) -> HttpResponse:
     """All tasks, none chosen. Names nobody in full."""
-    context = list_context(request, at=timezone.now())
+    context = list_context(request, at=clock.now())
     if htmx_of(request).target == LIST:
         return _refreshed(request, "desk/tasks_list.html", context)
     return render(request, "desk/tasks.html", context)
@@ -63,7 +63,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
 @allowed_to(can_work_tasks)
 def task(request: HttpRequest, pk: int) -> HttpResponse:
     """One task beside the list. Names patients: each look is written down."""
-    at = timezone.now()
+    at = clock.now()
     if htmx_of(request).target == LIST:
         context = list_context(request, at=at, selected=pk)
         return _refreshed(request, "desk/tasks_list.html", context)
@@ -86,7 +86,7 @@ def task_page(
 @allowed_to(can_work_tasks)
 def task_live(request: HttpRequest, pk: int) -> HttpResponse:
     """What of one task changes by itself; 204 while nothing has."""
-    context = detail_context(request, pk, at=timezone.now())
+    context = detail_context(request, pk, at=clock.now())
     return _refreshed(request, "desk/tasks_live.html", context | {"mark": context["task_mark"]})
 
 
@@ -95,7 +95,7 @@ def task_live(request: HttpRequest, pk: int) -> HttpResponse:
 @allowed_to(can_work_tasks)
 def export_tasks(request: HttpRequest) -> HttpResponse:
     """The list as it is filtered, all of it; patients with a label by initials."""
-    form, at, by = FilterForm(request.GET), timezone.now(), actor(request)
+    form, at, by = FilterForm(request.GET), clock.now(), actor(request)
     lines = queries.all_lines(shown=form.shown, kind=form.of_kind, user_id=by.id or 0, at=at)
     people = name_people(row.patient for _, row in lines if row.patient)
     record("crm.tasks.exported", request.user, by=by, at=at, rows=len(lines))  # type: ignore[arg-type]

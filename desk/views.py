@@ -8,11 +8,11 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from crm import clock
 from crm.engine import Actor, record
 from crm.models import User
 from crm.permissions import can_view_openings
@@ -60,7 +60,7 @@ def _page(
 
 def _enter(request: HttpRequest, user: User) -> HttpResponse:
     login(request, user, backend=_BACKEND)
-    record("crm.user.signed-in", user, by=Actor.user(user), at=timezone.now())
+    record("crm.user.signed-in", user, by=Actor.user(user), at=clock.now())
     going = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(going, {request.get_host()}, request.is_secure())
     return redirect(going if safe else reverse("desk:home"))
@@ -69,7 +69,7 @@ def _enter(request: HttpRequest, user: User) -> HttpResponse:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, User):
-        record("crm.user.signed-out", request.user, by=Actor.user(request.user), at=timezone.now())
+        record("crm.user.signed-out", request.user, by=Actor.user(request.user), at=clock.now())
     logout(request)
     return redirect(settings.LOGIN_URL)
 
@@ -85,7 +85,7 @@ def first_admin(request: HttpRequest, token: str) -> HttpResponse:
         user = signing_in.make_first_admin(
             username=form.cleaned_data["username"],
             password=form.cleaned_data["password1"],
-            at=timezone.now(),
+            at=clock.now(),
         )
         if user is not None:
             return _enter(request, user)

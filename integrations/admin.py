@@ -8,7 +8,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
@@ -16,6 +15,7 @@ from unfold.admin import ModelAdmin
 from unfold.forms import ActionForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from crm import clock
 from crm.admin import Kept
 from crm.engine import Actor, record
 from crm.permissions import can_see_inbox
@@ -98,7 +98,7 @@ class InboxMessageAdmin(ModelAdmin):
 
     @admin.action(description="Try again (replay)")
     def replay(self, request: HttpRequest, chosen: QuerySet[InboxMessage]) -> None:
-        by, at = Actor.user(request.user), timezone.now()  # type: ignore[arg-type]
+        by, at = Actor.user(request.user), clock.now()  # type: ignore[arg-type]
         keys = list(chosen.order_by("received_at", "pk").values_list("pk", flat=True))
         for pk in keys:
             actions.replay(message_id=pk, by=by, at=at)
@@ -110,7 +110,7 @@ class InboxMessageAdmin(ModelAdmin):
         if not reason:
             self.message_user(request, "Write a reason beside the action.", messages.ERROR)
             return
-        by, at = Actor.user(request.user), timezone.now()  # type: ignore[arg-type]
+        by, at = Actor.user(request.user), clock.now()  # type: ignore[arg-type]
         keys = list(chosen.values_list("pk", flat=True))
         for pk in keys:
             actions.set_aside(message_id=pk, reason=reason, by=by, at=at)
@@ -122,7 +122,7 @@ class InboxMessageAdmin(ModelAdmin):
         message = self.get_object(request, str(kwargs.get("object_id") or args[0]))
         if answer.status_code == 200 and message is not None:
             by = Actor.user(request.user)  # type: ignore[arg-type]
-            record("integrations.inbox.viewed", message, by=by, at=timezone.now())
+            record("integrations.inbox.viewed", message, by=by, at=clock.now())
         return answer
 
     def has_module_permission(self, request: HttpRequest) -> bool:

@@ -94,7 +94,13 @@ class FillMode(StrEnum):
     """How far a clinic lets Firstcall go with its freed slots (O10)."""
 
     OFF = "off"
+    SHADOW = "shadow"  # what would have been offered is written down; nothing is sent
+    CLERK_CONFIRMED = "clerk-confirmed"  # each wave waits until a person sends it
     AUTOMATIC = "automatic"
+
+
+#: In these somebody may be asked.
+ASKS_PATIENTS = frozenset({FillMode.CLERK_CONFIRMED, FillMode.AUTOMATIC})
 
 
 class Origin(StrEnum):

@@ -47,6 +47,7 @@ def worker_redis_url(url: str, *, worker: str, suffix: str) -> str:
 
 TEST_REDIS_URL = worker_redis_url(get_env().redis_url, worker=WORKER, suffix=SUFFIX)
 get_env().redis_url = TEST_REDIS_URL
+get_env().clock_source = "machine"  # tests stop it
 settings.CACHES["default"]["LOCATION"] = TEST_REDIS_URL
 settings.CACHES["default"]["KEY_PREFIX"] = f"test{SUFFIX}{WORKER}"
 celery_app.conf.update(broker_url=TEST_REDIS_URL)

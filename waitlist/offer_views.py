@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
+from crm import clock
 from crm.actions import record_view
 from crm.engine import Actor
 from scheduling.actions import BookingRefused, PatientBusy
@@ -71,7 +72,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
     found = _verified(request, token)
     if found is None:
         return _to_page(request, token)
-    by, at = _actor(found), timezone.now()
+    by, at = _actor(found), clock.now()
     try:
         actions.accept_offer(offer_id=found.pk, channel=CHANNEL, by=by, at=at)
     except actions.OfferClosed as closed:
@@ -88,9 +89,7 @@ def decline(request: HttpRequest, token: str) -> HttpResponse:
     """Say no, or leave the line. Doing it again changes nothing."""
     found = _verified(request, token)
     if found is not None:
-        actions.decline_offer(
-            offer_id=found.pk, channel=CHANNEL, by=_actor(found), at=timezone.now()
-        )
+        actions.decline_offer(offer_id=found.pk, channel=CHANNEL, by=_actor(found), at=clock.now())
     return _to_page(request, token)
 
 
@@ -98,7 +97,7 @@ def decline(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def another(request: HttpRequest, token: str) -> HttpResponse:
     """Whose time is gone: to the best other opening, without asking who they are again."""
-    found, at = _verified(request, token), timezone.now()
+    found, at = _verified(request, token), clock.now()
     if found is None or showing_of(found, at=at) not in OVER:
         return _to_page(request, token)
     other = find_other_offer(found, at=at) or actions.offer_another(
@@ -115,7 +114,7 @@ def another(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def calendar(request: HttpRequest, token: str) -> HttpResponse:
     """The booked visit as a file for the phone's calendar."""
-    found, at = _verified(request, token), timezone.now()
+    found, at = _verified(request, token), clock.now()
     booked = found.appointment if found else None
     if found is None or booked is None or showing_of(found, at=at) is not Showing.BOOKED:
         return _to_page(request, token)
@@ -142,7 +141,7 @@ def _actor(found: Offer) -> Actor:
 def _check(request: HttpRequest, token: str) -> HttpResponse:
     """Compare the date typed in. A link that does not exist takes as many tries as any."""
     words = visitors_words(language_of(request, None))
-    at = timezone.now()
+    at = clock.now()
     form = BirthDateForm(request.POST, words=words, today=timezone.localdate(at))
     if not form.is_valid():
         return _ask(request, token, form=form)
@@ -170,7 +169,7 @@ def _ask(request: HttpRequest, token: str, *, form: BirthDateForm | None = None)
     language = language_of(request, None)
     words = visitors_words(language)
     if form is None:
-        form = BirthDateForm(words=words, today=timezone.localdate())
+        form = BirthDateForm(words=words, today=timezone.localdate(clock.now()))
     else:
         form.mark_errors()
     context = {"lang": language, "words": words, "form": form}
@@ -197,7 +196,7 @@ def _locked(request: HttpRequest) -> HttpResponse:
 def _page(
     request: HttpRequest, found: Offer, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
-    at = timezone.now()
+    at = clock.now()
     page = Page(get_offer_page(found, at=at), language_of(request, found))
     record_view(found.patient, by=_actor(found), at=at, what=f"offer {found.pk}")
     context = {
@@ -214,7 +213,7 @@ def _page(
 
 def _poll(request: HttpRequest, found: Offer | None) -> HttpResponse:
     """An open page asks whether it is still true; if not, it loads itself anew."""
-    if found and showing_of(found, at=timezone.now()) == request.GET.get("seen"):
+    if found and showing_of(found, at=clock.now()) == request.GET.get("seen"):
         return HttpResponse(status=204)
     return HttpResponseClientRefresh()
 

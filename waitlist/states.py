@@ -6,7 +6,9 @@ from enum import StrEnum
 
 
 class OpeningStatus(StrEnum):
+    LATER = "later"  # the clinic keeps it for its own day or week: it opens then
     MATCHING = "matching"  # just opened, candidates are being found
+    WATCHING = "watching"  # shadow: what would be offered is written down, nothing is sent
     OFFERING = "offering"  # texts are out, or nobody is left to ask
     CLAIMED = "claimed"  # somebody said yes, the EHR is being asked
     PAUSED = "paused"  # by a person
@@ -18,13 +20,27 @@ class OpeningStatus(StrEnum):
 
 #: One slot has at most one opening in these.
 LIVE_OPENING = frozenset(
-    {OpeningStatus.MATCHING, OpeningStatus.OFFERING, OpeningStatus.CLAIMED, OpeningStatus.PAUSED}
+    {
+        OpeningStatus.LATER,
+        OpeningStatus.MATCHING,
+        OpeningStatus.WATCHING,
+        OpeningStatus.OFFERING,
+        OpeningStatus.CLAIMED,
+        OpeningStatus.PAUSED,
+    }
 )
 _ENDS = frozenset({OpeningStatus.TAKEN, OpeningStatus.WITHDRAWN, OpeningStatus.EXPIRED})
+#: All that an opening in shadow mode can be: none of them knows an offer.
+SHADOW_OPENING = _ENDS | {OpeningStatus.LATER, OpeningStatus.MATCHING, OpeningStatus.WATCHING}
 
 OPENING_MOVES: dict[OpeningStatus, frozenset[OpeningStatus]] = {
-    OpeningStatus.MATCHING: _ENDS | {OpeningStatus.OFFERING, OpeningStatus.PAUSED},
-    OpeningStatus.OFFERING: _ENDS | {OpeningStatus.CLAIMED, OpeningStatus.PAUSED},
+    OpeningStatus.LATER: _ENDS | {OpeningStatus.MATCHING},
+    OpeningStatus.MATCHING: _ENDS
+    | {OpeningStatus.OFFERING, OpeningStatus.PAUSED, OpeningStatus.WATCHING},
+    # Out of the shadow, or into it, only with its clinic (`actions.follow_mode`).
+    OpeningStatus.WATCHING: _ENDS | {OpeningStatus.OFFERING},
+    OpeningStatus.OFFERING: _ENDS
+    | {OpeningStatus.CLAIMED, OpeningStatus.PAUSED, OpeningStatus.WATCHING},
     # Back to offering when the EHR refuses and the slot is still free.
     OpeningStatus.CLAIMED: frozenset(
         {
@@ -36,7 +52,12 @@ OPENING_MOVES: dict[OpeningStatus, frozenset[OpeningStatus]] = {
     ),
     # A YES to an offer that is out counts while a person has paused further waves.
     OpeningStatus.PAUSED: _ENDS
-    | {OpeningStatus.MATCHING, OpeningStatus.OFFERING, OpeningStatus.CLAIMED},
+    | {
+        OpeningStatus.MATCHING,
+        OpeningStatus.OFFERING,
+        OpeningStatus.CLAIMED,
+        OpeningStatus.WATCHING,
+    },
     OpeningStatus.FILLED: frozenset(),
     OpeningStatus.TAKEN: frozenset(),
     OpeningStatus.WITHDRAWN: frozenset(),
@@ -74,6 +95,29 @@ OFFER_MOVES: dict[OfferStatus, frozenset[OfferStatus]] = {
     OfferStatus.CLOSED: frozenset(),
     # A late yes counts while the opening lives.
     OfferStatus.EXPIRED: frozenset({OfferStatus.ACCEPTED, OfferStatus.NEXT_IN_LINE}),
+}
+
+
+class PlanStatus(StrEnum):
+    """Life of a wave that was planned and not sent at once."""
+
+    WATCHED = "watched"  # shadow: nobody was ever asked, and nobody can be
+    WAITING = "waiting"  # for a person to send it
+    SENT = "sent"  # by a person
+    LAPSED = "lapsed"  # nobody sent it in time: the next plan reckons with the time that is left
+    PUT_OFF = "put-off"  # by a person: not now
+    DROPPED = "dropped"  # its opening was claimed, paused or ended, or its clinic changed the mode
+
+
+PLAN_MOVES: dict[PlanStatus, frozenset[PlanStatus]] = {
+    PlanStatus.WATCHED: frozenset(),
+    PlanStatus.WAITING: frozenset(
+        {PlanStatus.SENT, PlanStatus.LAPSED, PlanStatus.PUT_OFF, PlanStatus.DROPPED}
+    ),
+    PlanStatus.SENT: frozenset(),
+    PlanStatus.LAPSED: frozenset(),
+    PlanStatus.PUT_OFF: frozenset(),
+    PlanStatus.DROPPED: frozenset(),
 }
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import structlog
 from django.db.models import F
-from django.utils import timezone
 
+from crm import clock
 from crm.engine.models import DueRow
 
 log = structlog.get_logger(__name__)
@@ -76,7 +76,7 @@ def run_step(name: str, pk: int, *, at: dt.datetime | None = None) -> bool:
     compares with that value, so a wake-up that came during the run is not lost.
     """
     found = get_step(name)
-    now = at or timezone.now()
+    now = at or clock.now()
     lease_until = now + found.lease
     rows: Any = found.model._base_manager
     claimed = rows.filter(pk=pk, due_at__lte=now).update(

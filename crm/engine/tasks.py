@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import structlog
 from celery import shared_task
-from django.utils import timezone
 
+from crm import clock
 from crm.engine import doorbell, steps
 from crm.engine.models import Heartbeat
 
@@ -24,7 +24,7 @@ def run(step_name: str, pk: int) -> None:
 @shared_task(name="crm.engine.tasks.sweep")
 def sweep() -> int:
     """Ring for every row that is due; returns how many. Finds what lost rings left behind."""
-    now = timezone.now()
+    now = clock.now()
     Heartbeat.objects.update_or_create(part="sweep", defaults={"seen_at": now})
     rung = 0
     for found in steps.all_steps():

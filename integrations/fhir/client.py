@@ -25,8 +25,8 @@ from typing import Any
 import httpx
 import structlog
 from django.conf import settings
-from django.utils import timezone
 
+from crm import clock
 from scheduling.ports import EhrRefused, EhrUnavailable, EhrUnknown
 
 Json = dict[str, Any]
@@ -246,7 +246,7 @@ def read_retry_after(value: str) -> dt.timedelta | None:
         return None
     if until.tzinfo is None:
         return None
-    return max(dt.timedelta(0), min(until - timezone.now(), LONGEST_RETRY_AFTER))
+    return max(dt.timedelta(0), min(until - clock.now(), LONGEST_RETRY_AFTER))
 
 
 def _answer(status: int, raw: bytes, location: str) -> Answer:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from django.conf import settings
-from django.utils import timezone
 
+from crm import clock
 from integrations.fhir import reading
 from integrations.fhir.client import Answer, FhirClient, default_client
 from integrations.fhir.mapping import (
@@ -154,7 +154,7 @@ class FhirGateway:
 
         :raises EhrUnavailable, EhrUnknown:
         """
-        asked_at = timezone.now()
+        asked_at = clock.now()
         answer = self._client.read(_path("Slot", slot_id))
         if answer.is_missing:
             return None

@@ -12,13 +12,13 @@ import hmac
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.env import split
+from crm import clock
 from crm.engine import Actor
 from integrations.fhir.notifications import parse, read_notification
 from integrations.fhir.reading import FhirUnreadable
@@ -126,7 +126,7 @@ def receive(request: Request, *, expected: str) -> Response:
 
     :raises Problem: when it cannot be taken. A body that cannot be read is kept all the same.
     """
-    at = timezone.now()
+    at = clock.now()
     check_token(request)
     body = read_body(request)
     if body:  # an empty notification has no type

@@ -11,11 +11,11 @@ from django.contrib import messages as notes
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import reswap, trigger_client_event
 
+from crm import clock
 from crm.engine import record
 from crm.permissions import can_see_inbox
 from crm.web import actor, allowed_to, htmx_of
@@ -75,7 +75,7 @@ def replay(request: HttpRequest, pk: int) -> HttpResponse:
     found, form = _find(pk), ActForm(request.POST)
     if not _is_as_shown(found, form):
         return _conflict(request, pk)
-    actions.replay(message_id=pk, by=actor(request), at=timezone.now())
+    actions.replay(message_id=pk, by=actor(request), at=clock.now())
     return _done(request, pk, "It is being tried again.")
 
 
@@ -93,7 +93,7 @@ def set_aside(request: HttpRequest, pk: int) -> HttpResponse:
     if not _is_as_shown(found, form):
         return _conflict(request, pk)
     reason = form.cleaned_data["reason"]
-    actions.set_aside(message_id=pk, reason=reason, by=actor(request), at=timezone.now())
+    actions.set_aside(message_id=pk, reason=reason, by=actor(request), at=clock.now())
     return _done(request, pk, "Set aside. It stays here, and can be tried again.")
 
 
@@ -104,7 +104,7 @@ def _page(request: HttpRequest, pk: int, *, notice: str = "", status: int = 200)
 
 
 def _note_look(request: HttpRequest, pk: int) -> None:
-    record("integrations.inbox.viewed", InboxMessage(pk=pk), by=actor(request), at=timezone.now())
+    record("integrations.inbox.viewed", InboxMessage(pk=pk), by=actor(request), at=clock.now())
 
 
 def _list_context(request: HttpRequest, *, selected: int | None = None) -> dict[str, Any]:
@@ -126,7 +126,7 @@ def _list_context(request: HttpRequest, *, selected: int | None = None) -> dict[
         "all_states": _query({**chosen, "status": None, "after": None}),
         "kinds": words.KINDS.items(),
         "mark": _digest(listed, selected),
-        "now": timezone.now(),
+        "now": clock.now(),
     }
 
 
@@ -139,7 +139,7 @@ def _detail_context(request: HttpRequest, pk: int) -> dict[str, Any]:
         "message": detail,
         "message_mark": _digest(detail),
         "filters": _query(FilterForm(request.GET).chosen),
-        "now": timezone.now(),
+        "now": clock.now(),
     }
 
 

@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.conf import settings
-from django.utils import timezone
 
+from crm import clock
 from crm.models import ConsentEntry
 from crm.states import Channel, ConsentDecision
 from outreach.actions import record_delivery
@@ -45,7 +45,7 @@ class PhoneWallGateway:
         report = DeliveryReport(
             status=DeliveryStatus.DELIVERED, ref=text.ref, carrier_id=carrier_id
         )
-        record_delivery(report=report, at=timezone.now())
+        record_delivery(report=report, at=clock.now())
         return SentText(carrier_id, DeliveryStatus.DELIVERED)
 
     def find(self, text: OutgoingText, *, since: dt.datetime) -> Sequence[SentText]:

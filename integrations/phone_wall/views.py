@@ -11,10 +11,10 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from crm import clock
 from crm.engine import Actor, record
 from crm.models import Phone, User
 from integrations.phone_wall import actions
@@ -50,7 +50,7 @@ def demo_only(view: View) -> View:
 @require_safe
 def phones(request: HttpRequest) -> HttpResponse:
     """The wall; while somebody types a search, only its phones."""
-    search, at = request.GET.get("q", "").strip(), timezone.now()
+    search, at = request.GET.get("q", "").strip(), clock.now()
     shown = get_phones(recent_phones(search), at=at)
     _note_view(request, shown)
     context = {
@@ -70,7 +70,7 @@ def changes(request: HttpRequest) -> HttpResponse:
         found = find_changes(
             request.GET.getlist("seen"),
             search=request.GET.get("q", "").strip(),
-            at=timezone.now(),
+            at=clock.now(),
         )
     except ValueError:
         return HttpResponse(status=400)
@@ -84,7 +84,7 @@ def changes(request: HttpRequest) -> HttpResponse:
 @require_POST
 def reply(request: HttpRequest, pk: int) -> HttpResponse:
     """Text us from that phone, the way in of a real carrier's texts."""
-    phone, at = get_object_or_404(Phone, pk=pk), timezone.now()
+    phone, at = get_object_or_404(Phone, pk=pk), clock.now()
     body = request.POST.get("body", "").strip()
     error = _what_is_wrong(body)
     if not error:
@@ -104,7 +104,7 @@ def _note_view(request: HttpRequest, shown: list[WallPhone]) -> None:
     """Texts are health information, made up or not: who looked at which phones is kept."""
     user, keys = cast("User", request.user), [phone.pk for phone in shown]
     if keys:
-        record("phones.viewed", user, by=Actor.user(user), at=timezone.now(), phones=keys)
+        record("phones.viewed", user, by=Actor.user(user), at=clock.now(), phones=keys)
 
 
 def _what_is_wrong(body: str) -> str:

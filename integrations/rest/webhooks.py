@@ -6,13 +6,13 @@ import datetime as dt
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.env import split
+from crm import clock
 from crm.engine import Actor
 from integrations.inbox.actions import receive_unreadable, store
 from integrations.inbox.http import (
@@ -78,7 +78,7 @@ class SignedWebhook(WebhookView):
 
     def receive(self, request: Request) -> Response:
         """:raises Problem: when it cannot be taken. A signed body is kept all the same."""
-        at = timezone.now()
+        at = clock.now()
         body = read_body(request)
         secrets = split(settings.FIRSTCALL.webhook_secret.get_secret_value())
         key = check_signature(body, request.headers, secrets=secrets)

@@ -10,8 +10,8 @@ import uuid
 
 import structlog
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
-from django.utils import timezone
 
+from crm import clock
 from integrations.twilio.mapping import delivery_report
 from integrations.twilio.signature import twilio_only
 from outreach.actions import UnreadableNumber, receive_text, record_delivery
@@ -34,7 +34,7 @@ def inbound(request: HttpRequest) -> HttpResponse:
             to_number=request.POST.get("To", ""),
             body=request.POST.get("Body", ""),
             carrier_id=carrier_id,
-            at=timezone.now(),
+            at=clock.now(),
         )
     except UnreadableNumber:
         log.info("twilio.sender_without_number", message=carrier_id)
@@ -46,5 +46,5 @@ def status(request: HttpRequest, ref: uuid.UUID) -> HttpResponse:
     """A status callback about the text that we call `ref`. They may come in any order."""
     report = delivery_report(request.POST.dict(), ref=ref)
     if report is not None:
-        record_delivery(report=report, at=timezone.now())
+        record_delivery(report=report, at=clock.now())
     return HttpResponse(status=204)

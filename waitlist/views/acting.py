@@ -9,11 +9,11 @@ from django.contrib import messages
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import reswap, trigger_client_event
 
+from crm import clock
 from crm.engine import Actor, IllegalMove, MovedMeanwhile
 from crm.models import Patient
 from crm.permissions import can_run_openings
@@ -64,7 +64,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         return _ask_why(request, pk, form, status=422 if form.is_bound else 200)
     try:
         actions.withdraw_opening(
-            opening_id=pk, reason=form.sentence, by=actor(request), at=timezone.now()
+            opening_id=pk, reason=form.sentence, by=actor(request), at=clock.now()
         )
     except Opening.DoesNotExist as missing:
         raise Http404 from missing
@@ -78,7 +78,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 @allowed_to(can_run_openings)
 def book(request: HttpRequest, pk: int, patient_id: int) -> HttpResponse:
     """Give the opening to one patient; says first what that does."""
-    at = timezone.now()
+    at = clock.now()
     plan = _plan(request, pk, patient_id, at)
     if request.method != "POST":
         return _ask_to_book(request, plan, gives_up=True)
@@ -158,7 +158,7 @@ def _ask_why(
 
 def _steer(request: HttpRequest, pk: int, action: Callable[..., Model], done: str) -> HttpResponse:
     """One action that needs nothing but the opening."""
-    at = timezone.now()
+    at = clock.now()
     try:
         action(opening_id=pk, by=actor(request), at=at)
     except Opening.DoesNotExist as missing:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from crm import clock
 from crm.engine import record
 from crm.permissions import can_run_openings, can_view_openings
 from crm.web import actor, allowed_to, csv_answer, note_views
@@ -58,7 +58,7 @@ CANDIDATE_COLUMNS = (
 def export_openings(request: HttpRequest) -> HttpResponse:
     """The list as it is filtered, all of it. Names no patient."""
     form = FilterForm(request.GET)
-    lines = queries.all_lines(shown=form.shown, site_id=form.site_id, at=timezone.now())
+    lines = queries.all_lines(shown=form.shown, site_id=form.site_id, at=clock.now())
     rows = (_opening_row(line) for line in lines)
     return csv_answer(f"openings-{form.shown}.csv", OPENING_COLUMNS, rows)
 
@@ -68,7 +68,7 @@ def export_openings(request: HttpRequest) -> HttpResponse:
 @allowed_to(can_run_openings)
 def export_candidates(request: HttpRequest, pk: int) -> HttpResponse:
     """The ranking of one opening as far as it is kept; patients with a label by initials."""
-    at = timezone.now()
+    at = clock.now()
     detail = find_detail(pk, everybody=True, at=at)
     record(
         "waitlist.opening.exported",

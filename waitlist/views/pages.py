@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from crm import clock
 from crm.permissions import can_run_openings, can_view_openings
 from crm.web import allowed_to, htmx_of, note_views
 from waitlist import queries
@@ -33,7 +33,7 @@ LIST, DETAIL = "work-list", "opening"
 @allowed_to(can_view_openings)
 def openings(request: HttpRequest) -> HttpResponse:
     """All openings, none chosen."""
-    context = list_context(request, at=timezone.now())
+    context = list_context(request, at=clock.now())
     if htmx_of(request).target == LIST:
         return _refreshed(request, "waitlist/openings_list.html", context)
     return render(request, "waitlist/openings.html", context)
@@ -44,7 +44,7 @@ def openings(request: HttpRequest) -> HttpResponse:
 @allowed_to(can_view_openings)
 def opening(request: HttpRequest, pk: int) -> HttpResponse:
     """One opening beside the list. Names patients: each look is written down."""
-    at = timezone.now()
+    at = clock.now()
     if htmx_of(request).target == LIST:
         context = list_context(request, at=at, selected=pk)
         return _refreshed(request, "waitlist/openings_list.html", context)
@@ -67,7 +67,7 @@ def opening_page(
 @allowed_to(can_view_openings)
 def opening_live(request: HttpRequest, pk: int) -> HttpResponse:
     """What of one opening changes by itself; 204 while nothing has."""
-    context = detail_context(request, pk, at=timezone.now())
+    context = detail_context(request, pk, at=clock.now())
     mark = context["opening"].mark
     return _refreshed(request, "waitlist/opening_live.html", context | {"mark": mark})
 
@@ -80,7 +80,7 @@ def why_not(request: HttpRequest, pk: int) -> HttpResponse:
 
     By POST, although it changes nothing: a name has no place in an address.
     """
-    at = timezone.now()
+    at = clock.now()
     form = WhyNotForm(request.POST)
     asked = form.cleaned_data["q"] if form.is_valid() else ""
     try:
@@ -104,7 +104,7 @@ def left_out(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     people = queries.list_left_out(pk, rule=rule)
     ids = [line.person.pk for line in people]
-    note_views(request, what=f"left out of opening {pk}", patient_ids=ids, at=timezone.now())
+    note_views(request, what=f"left out of opening {pk}", patient_ids=ids, at=clock.now())
     context = {"opening_id": pk, "rule": rule, "count": found[rule], "people": people}
     return in_place(request, "waitlist/opening_left_out.html", context)
 

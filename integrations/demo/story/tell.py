@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 
-from django.utils import timezone
-
+from crm import clock
 from integrations.demo.pick import Story, pick_story
 from integrations.demo.story import lines, senders
 from integrations.demo.story.narrator import Narrator, StoryBroke
@@ -28,8 +27,8 @@ def tell(narrator: Narrator) -> list[Opening]:
     :raises StoryBroke: when any part of it does not come true.
     :raises integrations.demo.pick.NoStory: when nobody is left to tell it about.
     """
-    first = pick_story(at=timezone.now())
-    second = pick_story(at=timezone.now(), besides=[first])
+    first = pick_story(at=clock.now())
+    second = pick_story(at=clock.now(), besides=[first])
     _wait_until(first.begins_at, narrator)
     narrator.title("A patient cancels. The clinic's interface engine sends HL7 over MLLP.")
     one = _by_hl7(first, narrator)
@@ -39,7 +38,7 @@ def tell(narrator: Narrator) -> list[Opening]:
 
 
 def _wait_until(begins_at: dt.datetime, narrator: Narrator) -> None:
-    seconds = (begins_at - timezone.now()).total_seconds()
+    seconds = (begins_at - clock.now()).total_seconds()
     if seconds > 0:
         narrator.say(f"It is just before 8:00 there; beginning in {seconds:.0f} s …")
         time.sleep(seconds)
@@ -48,7 +47,7 @@ def _wait_until(begins_at: dt.datetime, narrator: Narrator) -> None:
 def _by_hl7(story: Story, narrator: Narrator) -> Opening:
     senders.cancel_in_ehr(story)
     narrator.start_clock()
-    ack = senders.send_s15(story, at=timezone.now())
+    ack = senders.send_s15(story, at=clock.now())
     if not ack.is_accepted:
         raise StoryBroke(f"The MLLP listener answered {ack.code}: {ack.field} {ack.sentence}")
     narrator.say(
@@ -120,13 +119,13 @@ def _say_yes(opening: Opening, offers: list[Offer], narrator: Narrator) -> Offer
     """Somebody with a later visit to give up answers first; another comes a moment later."""
     winner = next((offer for offer in offers if offer.gives_up_id), offers[0])
     words = YES[winner.patient.language]
-    senders.text_back(str(winner.phone.number), words, at=timezone.now())
+    senders.text_back(str(winner.phone.number), words, at=clock.now())
     narrator.say(f"{winner.patient} replies “{words}”")
     narrator.wait("the yes is claimed", lambda: _claimed(winner))
     narrator.say("Claimed: first yes wins, one row, compare-and-set")
     late = next((offer for offer in offers if offer != winner), None)
     if late is not None:
-        senders.text_back(str(late.phone.number), YES[late.patient.language], at=timezone.now())
+        senders.text_back(str(late.phone.number), YES[late.patient.language], at=clock.now())
         narrator.say(f"{late.patient} replies “{YES[late.patient.language]}” a moment later")
     narrator.wait("the EHR confirms", lambda: _won(winner))
     visit = winner.appointment

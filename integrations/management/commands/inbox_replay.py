@@ -6,8 +6,8 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
+from crm import clock
 from crm.engine import Actor, run_step
 from integrations.inbox.actions import STEP, replay
 from integrations.models import InboxMessage
@@ -53,7 +53,7 @@ class Command(BaseCommand):
 
     def replayed(self, pk: int) -> InboxMessage:
         """A worker may be faster than we are; the outcome is the same."""
-        at = timezone.now()
+        at = clock.now()
         replay(message_id=pk, by=BY, at=at)
         run_step(STEP, pk, at=at)
         return InboxMessage.objects.get(pk=pk)

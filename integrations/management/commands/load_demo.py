@@ -7,8 +7,8 @@ import logging
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
+from crm import clock
 from integrations.demo.ehr import EhrHoldsAnotherDemo, EhrLoadFailed
 from integrations.demo.load import DemoRefused, Loaded, load
 
@@ -29,14 +29,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         # One line for each call to the EHR is for a log, not for somebody at a terminal.
         logging.getLogger("integrations.fhir.client").setLevel(logging.WARNING)
-        at = timezone.now()
+        at = clock.now()
         try:
             loaded = load(
                 seed=options["seed"], at=at, with_ehr=not options["skip_ehr"], say=self.say
             )
         except (DemoRefused, EhrHoldsAnotherDemo, EhrLoadFailed) as error:
             raise CommandError(str(error)) from error
-        self.report(loaded, seconds=(timezone.now() - at).total_seconds(), at=at)
+        self.report(loaded, seconds=(clock.now() - at).total_seconds(), at=at)
 
     def say(self, line: str) -> None:
         self.stdout.write(line)

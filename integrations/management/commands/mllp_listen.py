@@ -7,10 +7,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import close_old_connections
-from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from config.env import get_env
+from crm import clock
 from integrations.demo.guard import refuse_demo_data
 from integrations.hl7v2.framing import DEFAULT_MAX_BYTES
 from integrations.hl7v2.listener import Handler, Limits, PeerInfo, run
@@ -58,7 +58,7 @@ def receiver() -> Handler:
     def handle(raw: bytes, peer: PeerInfo) -> bytes:
         close_old_connections()
         try:
-            answer: bytes = receive_hl7(raw, peer=str(peer), at=timezone.now())
+            answer: bytes = receive_hl7(raw, peer=str(peer), at=clock.now())
             return answer
         finally:
             close_old_connections()
