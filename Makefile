@@ -73,6 +73,10 @@ test: venv-test ## Run the tests with servers of their own; ARGS="…" goes to p
 test-faults: venv-test ## Run the tests that kill and starve servers
 	@$(WITH_SERVERS) $(PY) -m pytest -n 0 -m faults $(ARGS)
 
+.PHONY: bench
+bench: venv ## Measure the paths that patients wait for; ARGS="--sizes fill=10000 --write"
+	@$(PY) -m bench $(ARGS)
+
 .PHONY: lint
 lint: venv-test ## Check style, types, floors, templates, migrations, the API schema
 	$(PY) -m ruff check .
