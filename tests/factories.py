@@ -378,6 +378,7 @@ class OpeningFactory(DjangoModelFactory[Opening]):
     status = OpeningStatus.OFFERING
     cause = FreedBy.CANCELLATION
     opened_at = NOW
+    starts_at = factory.LazyAttribute(lambda o: o.slot.starts_at)
     deadline_at = factory.LazyAttribute(lambda o: o.slot.starts_at - dt.timedelta(hours=2))
 
 

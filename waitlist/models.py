@@ -12,18 +12,21 @@ from crm.engine.models import DueRow, StatusRow, due_index
 from crm.models import Interaction, Patient, Phone
 from crm.states import choices
 from scheduling.models import Appointment, Location, Provider, Slot, VisitType
-from scheduling.states import FreedBy
+from scheduling.states import FillMode, FreedBy
 from waitlist.states import (
     ENTRY_MOVES,
     LIVE_OFFER,
     LIVE_OPENING,
     OFFER_MOVES,
     OPENING_MOVES,
+    PLAN_MOVES,
+    SHADOW_OPENING,
     CandidateKind,
     EntryKind,
     EntryStatus,
     OfferStatus,
     OpeningStatus,
+    PlanStatus,
     Urgency,
 )
 
@@ -74,6 +77,9 @@ class Opening(StatusRow, DueRow):
     status = models.CharField(
         max_length=24, choices=choices(OpeningStatus), default=OpeningStatus.MATCHING
     )
+    #: How far Firstcall may go with it: as its clinic has it. *Off* where the clinic switched it
+    #: off while offers were out: they are honored, and nobody else is asked.
+    mode = models.CharField(max_length=16, choices=choices(FillMode), default=FillMode.AUTOMATIC)
     cause = models.CharField(max_length=16, choices=choices(FreedBy))
     #: The visit that was given up or cancelled, and the opening whose winner gave it up.
     freed_appointment = models.ForeignKey(
@@ -84,6 +90,9 @@ class Opening(StatusRow, DueRow):
     )
     depth = models.PositiveSmallIntegerField(default=0)
     opened_at = models.DateTimeField()
+    starts_at = models.DateTimeField(
+        null=True
+    )  # the time on offer: the EHR may give the slot another
     deadline_at = models.DateTimeField()
     is_paused = models.BooleanField(default=False)  # by a person; kept through a claim
     matched_at = models.DateTimeField(null=True, blank=True)
@@ -104,7 +113,16 @@ class Opening(StatusRow, DueRow):
                 fields=["slot"],
                 condition=Q(status__in=sorted(LIVE_OPENING)),
                 name="waitlist_one_live_opening",
-            )
+            ),
+            # Shadow: no state of these knows an offer, so nothing can be sent or claimed.
+            models.CheckConstraint(
+                condition=~Q(mode=FillMode.SHADOW) | Q(status__in=sorted(SHADOW_OPENING)),
+                name="waitlist_shadow_sends_nothing",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=OpeningStatus.WATCHING) | Q(mode=FillMode.SHADOW),
+                name="waitlist_watching_is_shadow",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -159,6 +177,82 @@ class Wave(models.Model):
 
     def __str__(self) -> str:
         return f"wave {self.number} of {self.opening_id}"
+
+
+class PlannedWave(StatusRow):
+    """A wave as it was planned and not sent at once: in shadow, or waiting for a person.
+
+    It holds no phone, no link and no text. One that was only watched has nowhere to go
+    (`PLAN_MOVES`), and no wave can be tied to any but a sent one.
+    """
+
+    MOVES, STATES = PLAN_MOVES, PlanStatus
+
+    opening = models.ForeignKey(Opening, on_delete=models.CASCADE, related_name="planned_waves")
+    number = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=24, choices=choices(PlanStatus))
+    planned_at = models.DateTimeField()
+    answer_by = models.DateTimeField()  # until when its offers would stay open
+    lapses_at = models.DateTimeField()  # then the next is planned
+    why = models.CharField(max_length=300)  # the arithmetic, for staff
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.CharField(max_length=120, blank=True)
+    wave = models.OneToOneField(
+        Wave, null=True, blank=True, on_delete=models.CASCADE, related_name="plan"
+    )
+
+    class Meta:
+        ordering = ("number",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["opening", "number"], name="waitlist_plan_once"),
+            models.UniqueConstraint(
+                fields=["opening"],
+                condition=Q(status=PlanStatus.WAITING),
+                name="waitlist_one_waiting_plan",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=PlanStatus.SENT, wave__isnull=False)
+                | ~Q(status=PlanStatus.SENT) & Q(wave__isnull=True),
+                name="waitlist_only_sent_plans_have_waves",
+            ),
+            models.CheckConstraint(
+                condition=Q(settled_at__isnull=True, settled_by="")
+                | Q(settled_at__isnull=False) & ~Q(settled_by=""),
+                name="waitlist_plan_settled_at_by",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"plan {self.number} of {self.opening_id}, {self.status}"
+
+
+class PlannedOffer(models.Model):
+    """Somebody whom a planned wave would ask. `place` is the order in that wave, from 1."""
+
+    plan = models.ForeignKey(PlannedWave, on_delete=models.CASCADE, related_name="people")
+    candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="planned")
+    place = models.PositiveSmallIntegerField()
+    #: How much sooner their visit would have been; null for those without a later one.
+    days_gained = models.PositiveSmallIntegerField(null=True, blank=True)
+    skipped_at = models.DateTimeField(null=True, blank=True)
+    skipped_by = models.CharField(max_length=120, blank=True)
+    #: What stood against them when it was sent: every rule is asked again at that moment.
+    left_out_why = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("place",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["plan", "candidate"], name="waitlist_planned_once"),
+            models.UniqueConstraint(fields=["plan", "place"], name="waitlist_planned_place"),
+            models.CheckConstraint(
+                condition=Q(skipped_at__isnull=True, skipped_by="")
+                | Q(skipped_at__isnull=False) & ~Q(skipped_by=""),
+                name="waitlist_skipped_at_by",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"place {self.place} of plan {self.plan_id}"
 
 
 class Offer(StatusRow):

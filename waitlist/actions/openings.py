@@ -52,11 +52,13 @@ def open_opening(
         opening = insert_or_none(
             Opening(
                 slot=slot,
+                mode=slot.role.clinic.mode,
                 cause=cause,
                 freed_appointment=freed_appointment,
                 parent=parent,
                 depth=depth,
                 opened_at=at,
+                starts_at=slot.starts_at,
                 deadline_at=deadline_at,
             )
         )
