@@ -90,9 +90,8 @@ class Opening(StatusRow, DueRow):
     )
     depth = models.PositiveSmallIntegerField(default=0)
     opened_at = models.DateTimeField()
-    starts_at = models.DateTimeField(
-        null=True
-    )  # the time on offer: the EHR may give the slot another
+    #: The time on offer: the EHR may give the slot another.
+    starts_at = models.DateTimeField()
     deadline_at = models.DateTimeField()
     is_paused = models.BooleanField(default=False)  # by a person; kept through a claim
     matched_at = models.DateTimeField(null=True, blank=True)
