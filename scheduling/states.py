@@ -90,6 +90,14 @@ class Restriction(StrEnum):
     HELD_FOR_REVIEW = "held-for-review"
 
 
+class Audience(StrEnum):
+    """Whom a visit type is for: seen in the specialty here within three years, or not."""
+
+    ANY = "any"
+    NEW = "new"
+    ESTABLISHED = "established"
+
+
 class FillMode(StrEnum):
     """How far a clinic lets Firstcall go with its freed slots (O10)."""
 

@@ -27,6 +27,8 @@ class Patient(models.Model):
     language = models.CharField(max_length=8, choices=LANGUAGES, default="en")
     spoken_language = models.CharField(max_length=16, blank=True)  # as the EHR has it, if other
     needs_interpreter = models.BooleanField(default=False)
+    #: Comes by a ride that somebody has to arrange.
+    needs_transport = models.BooleanField(default=False, db_default=False)
     zone = models.CharField(max_length=48, blank=True)  # IANA; empty: the zone of their site
     email = models.EmailField(blank=True)
     address_line = models.CharField(max_length=200, blank=True)

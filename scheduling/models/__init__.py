@@ -9,15 +9,25 @@ from scheduling.models.places import (
     SourceCode,
     VisitType,
 )
+from scheduling.models.requirements import (
+    AcceptedCoverage,
+    FrequencyLimit,
+    ProviderRule,
+    ServiceRequest,
+)
 
 __all__ = [
+    "AcceptedCoverage",
     "Appointment",
     "Clinic",
     "EhrWrite",
+    "FrequencyLimit",
     "Location",
     "Provider",
     "ProviderRole",
+    "ProviderRule",
     "Room",
+    "ServiceRequest",
     "Slot",
     "SourceCode",
     "VisitType",

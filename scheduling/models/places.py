@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from crm.models import User
 from crm.states import Sex, choices
-from scheduling.states import FillMode, Modality
+from scheduling.states import Audience, FillMode, Modality
 
 
 class Location(models.Model):
@@ -67,6 +67,28 @@ class VisitType(models.Model):
     #: 42 CFR Part 2 and the like: never named or hinted at in a text.
     is_sensitive = models.BooleanField(default=False)
     preparation = models.TextField(blank=True)
+    prep_hours = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        help_text="Hours that preparation takes: fasting, a medicine held back.",
+    )
+    prep_send_hours = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        help_text="Hours until instructions or a kit reach somebody who was not sent them yet.",
+    )
+    audience = models.CharField(
+        max_length=12,
+        choices=choices(Audience),
+        default=Audience.ANY,
+        db_default=Audience.ANY,
+        help_text="New: not seen in the specialty here within three years.",
+    )
+    needs_authorization = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Only with a referral or an authorization on file.",
+    )
     min_age = models.PositiveSmallIntegerField(null=True, blank=True)
     max_age = models.PositiveSmallIntegerField(null=True, blank=True)
     #: A patient booked for one of these could take this one instead (as well as for itself).
@@ -97,6 +119,19 @@ class Clinic(models.Model):
     )
     max_disappointed = models.PositiveSmallIntegerField(
         default=12, help_text="At most this many people may be asked in vain for one opening."
+    )
+    requires_coverage = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Patients without any coverage on file are not offered a time.",
+    )
+    interpreter_notice_hours = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        help_text="Hours it takes to arrange an interpreter. 0: one is always at hand.",
+    )
+    transport_notice_hours = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="Hours it takes to arrange a ride. 0: no need to ask."
     )
 
     class Meta:
