@@ -153,3 +153,13 @@ class Urgency(StrEnum):
     ROUTINE = "routine"
     SOON = "soon"
     URGENT = "urgent"
+
+
+class ScoreKind(StrEnum):
+    """What an outside model may score. What is not here cannot be imported, so not count.
+
+    Never payer, cost, or the value of a patient (principle 12).
+    """
+
+    NO_SHOW_RISK = "no-show-risk"  # that the later visit is missed
+    ACCEPTANCE = "acceptance"  # that an offer of an earlier time is accepted

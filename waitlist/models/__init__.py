@@ -1,0 +1,24 @@
+from waitlist.models.openings import (
+    Candidate,
+    Offer,
+    Opening,
+    PlannedOffer,
+    PlannedWave,
+    WaitlistEntry,
+    Wave,
+    new_token,
+)
+from waitlist.models.scores import ImportedScore, ScoreWeight
+
+__all__ = [
+    "Candidate",
+    "ImportedScore",
+    "Offer",
+    "Opening",
+    "PlannedOffer",
+    "PlannedWave",
+    "ScoreWeight",
+    "WaitlistEntry",
+    "Wave",
+    "new_token",
+]
