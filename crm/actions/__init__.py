@@ -3,7 +3,14 @@
 from crm.actions.access import record_view, record_views
 from crm.actions.consent import grant_consent, mark_cannot_text, revoke_consent
 from crm.actions.journeys import find_or_open_journey, open_interaction, resolve_journey
-from crm.actions.tasks import TaskClosed, claim_task, close_task, open_task, put_back_task
+from crm.actions.tasks import (
+    TaskClosed,
+    claim_task,
+    close_task,
+    open_task,
+    put_back_task,
+    settle_task,
+)
 
 __all__ = [
     "TaskClosed",
@@ -19,4 +26,5 @@ __all__ = [
     "record_views",
     "resolve_journey",
     "revoke_consent",
+    "settle_task",
 ]

@@ -81,6 +81,21 @@ def close_task(
     return task
 
 
+def settle_task(
+    *, cause_key: str, by: Actor, at: dt.datetime, reason: str = "", done: bool = True
+) -> Task | None:
+    """Close the task of that cause, if it is open: what it asked for is done, or void.
+
+    :raises MovedMeanwhile: when somebody changed it in this very moment.
+    """
+    task = Task.objects.filter(
+        cause_key=cause_key, status__in=[TaskStatus.OPEN, TaskStatus.CLAIMED]
+    ).first()
+    if task is None:
+        return None
+    return close_task(task=task, by=by, at=at, reason=reason, done=done)
+
+
 def put_back_task(*, task: Task, by: Actor, at: dt.datetime) -> Task:
     """Leave a task to whoever takes it next: one that somebody has, or one closed by mistake.
 

@@ -146,10 +146,19 @@ class EhrWrite(StatusRow, DueRow):
     done_at = models.DateTimeField(null=True, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
     answer = models.CharField(max_length=300, blank=True)
+    #: A booking that a person at the clinic was asked to make: since when, and until when the
+    #: patient waits for it.
+    handed_at = models.DateTimeField(null=True, blank=True)
+    lapses_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes: ClassVar = [due_index("scheduling_ehr_write_due")]
         constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(handed_at__isnull=True, lapses_at__isnull=True)
+                | Q(handed_at__isnull=False, lapses_at__isnull=False),
+                name="scheduling_handed_lapses",
+            ),
             models.UniqueConstraint(
                 fields=["appointment", "operation"],
                 # A visit that the EHR brought back to life can be cancelled again.
@@ -162,7 +171,7 @@ class EhrWrite(StatusRow, DueRow):
                 )
                 | Q(status=EhrWriteStatus.DONE, operation=EhrOperation.BOOK),
                 name="scheduling_one_write_each",
-            )
+            ),
         ]
 
     def __str__(self) -> str:
