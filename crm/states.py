@@ -64,6 +64,7 @@ class Channel(StrEnum):
 class Purpose(StrEnum):
     """What a message is for. Consent is given and taken back per purpose, or for all."""
 
+    SAFETY = "safety"  # where to get help at once; what it may do stands in `crm.rules.law`
     OFFER = "offer"  # an earlier time for a visit
     CONFIRMATION = "confirmation"  # of what the patient just did
     ANSWER = "answer"  # to what the patient just wrote

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -66,6 +67,10 @@ class Message(StatusRow, DueRow):
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     carrier_id = models.CharField(max_length=64, blank=True)  # Twilio's MessageSid
     zone = models.CharField(max_length=48, blank=True)  # IANA, of the site that it is about
+    #: It is about a visit of a kind that no text may hint at: discreet phones only.
+    is_sensitive = models.BooleanField(default=False, db_default=False)
+    #: Keys of what the text numbers for the reader, first is 1 ("Reply 1 for …, 2 for …").
+    choices = ArrayField(models.BigIntegerField(), default=list, db_default=[], blank=True)
     asked_at = models.DateTimeField(null=True, blank=True)  # when the carrier was last asked
     permission = models.JSONField(default=dict)  # the proof, as of sending
     reading = models.CharField(max_length=16, blank=True)  # what an inbound text was taken for

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm.models import ConsentEntry, Patient, Phone
-from crm.queries.contact_facts import ContactBook, Line, open_book, read_ledger
+from crm.queries.contact_facts import ContactBook, Line, PhoneRow, open_book, read_ledger
 from crm.rules import ContactAnswer, ContactRule, LineFacts, PersonFacts, may_contact
 from crm.states import Channel, ConsentDecision, Purpose
 
@@ -30,24 +30,41 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class PhoneChoice:
-    """The phone to use for a patient; None with the rule that speaks against the best one."""
+    """The phone to use for a patient; None with the rule that speaks against the best one.
 
-    phone: Phone | None
+    `zone` is the patient's own, or empty.
+    """
+
+    row: PhoneRow | None
     permission: Permission
+    zone: str = ""
+
+    @property
+    def phone(self) -> Phone | None:
+        return self.row.load() if self.row else None
 
 
 def contact_permission(
-    *, patient: Patient | None, phone: Phone, channel: Channel, purpose: Purpose, at: dt.datetime
+    *,
+    patient: Patient | None,
+    phone: Phone,
+    channel: Channel,
+    purpose: Purpose,
+    at: dt.datetime,
+    is_sensitive: bool = False,
 ) -> Permission:
     """May `phone` be used for `purpose` about `patient`? Hours and contact budget aside.
 
     Without a patient (somebody we do not know texted us) the phone and what its ledger says
     for everybody decide.
+
+    :param is_sensitive: it is about a visit of a kind that no text may hint at.
     """
     if patient is None:
         return _permission_of_stranger(phone, channel=channel, purpose=purpose)
     book = open_book([patient.pk], channel=channel, at=at, also=phone)
-    return _permission_in(book, patient.pk, book.line(patient.pk, phone), purpose)
+    line = book.line(patient.pk, phone)
+    return _permission_in(book, patient.pk, line, purpose, is_sensitive=is_sensitive)
 
 
 def phones_for(
@@ -68,13 +85,14 @@ def choose_phones(
     purpose: Purpose,
     at: dt.datetime,
     channel: Channel = Channel.SMS,
+    is_sensitive: bool = False,
 ) -> dict[int, PhoneChoice]:
-    """The first phone that may be used, for each of many patients, in five statements.
+    """The first phone that may be used, for each of many patients, in three statements.
 
     Where none may, the permission names the rule against the phone that comes first.
     """
     book = open_book(patient_ids, channel=channel, at=at)
-    return {patient_id: _choose(book, patient_id, purpose) for patient_id in book.people}
+    return {pk: _choose(book, pk, purpose, is_sensitive=is_sensitive) for pk in book.people}
 
 
 def is_opted_out(phone: Phone, *, channel: Channel = Channel.SMS) -> bool:
@@ -92,25 +110,35 @@ def newest_stop_or_start(phone: Phone, *, channel: Channel = Channel.SMS) -> Con
     return spoken.order_by("-at", "-decision", "-pk").first()
 
 
-def _choose(book: ContactBook, patient_id: int, purpose: Purpose) -> PhoneChoice:
-    tried = []
+def _choose(
+    book: ContactBook, patient_id: int, purpose: Purpose, *, is_sensitive: bool
+) -> PhoneChoice:
+    tried, zone = [], book.zones[patient_id]
     for line in book.ordered_lines(patient_id):
-        permission = _permission_in(book, patient_id, line, purpose)
+        permission = _permission_in(book, patient_id, line, purpose, is_sensitive=is_sensitive)
         if permission.allowed:
-            return PhoneChoice(line.phone, permission)
+            return PhoneChoice(line.row, permission, zone)
         tried.append(permission)
     none = _permission(ContactAnswer(ContactRule.NO_PHONE), patient=patient_id)
-    return PhoneChoice(None, tried[0] if tried else none)
+    return PhoneChoice(None, tried[0] if tried else none, zone)
 
 
-def _permission_in(book: ContactBook, patient_id: int, line: Line, purpose: Purpose) -> Permission:
+def _permission_in(
+    book: ContactBook,
+    patient_id: int,
+    line: Line,
+    purpose: Purpose,
+    *,
+    is_sensitive: bool = False,
+) -> Permission:
     answer = may_contact(
         person=book.people[patient_id],
         line=line.facts,
-        ledger=book.ledger_for(line.phone.pk, patient_id),
+        ledger=book.ledger_for(line.row.pk, patient_id),
         purpose=purpose,
+        is_sensitive=is_sensitive,
     )
-    proof: dict[str, Any] = {"patient": patient_id, "phone": line.phone.pk}
+    proof: dict[str, Any] = {"patient": patient_id, "phone": line.row.pk}
     proof["holder"] = line.facts.holder
     if line.proxy_id is not None:
         proof["proxy"] = line.proxy_id
@@ -118,11 +146,11 @@ def _permission_in(book: ContactBook, patient_id: int, line: Line, purpose: Purp
 
 
 def _permission_of_stranger(phone: Phone, *, channel: Channel, purpose: Purpose) -> Permission:
-    ledger = read_ledger([phone.pk], [], channel=channel)
+    ledger = read_ledger([phone.pk], channel=channel)
     answer = may_contact(
         person=PersonFacts(),
         line=LineFacts(can_text=phone.can_text or channel != Channel.SMS),
-        ledger=[fact for _, fact in ledger.get(phone.pk, [])],
+        ledger=[fact for whom, fact in ledger.get(phone.pk, []) if whom is None],
         purpose=purpose,
     )
     return _permission(answer, phone=phone.pk)

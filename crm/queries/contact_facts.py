@@ -1,92 +1,113 @@
-"""The facts behind contact permissions: any number of patients in five statements."""
+"""The facts behind contact permissions: any number of patients in three statements.
+
+Matching asks for hundreds at a time, so this reads columns and not models; a `Phone` comes about
+only where somebody needs one.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
+from typing import Final, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.fields.json import KeyTransform
 
 from crm.models import ConsentEntry, Patient, PatientPhone, Phone, Proxy
 from crm.rules import ADULT_AGE, Holder, LedgerFact, LineFacts, PersonFacts, age_on, order_of_trial
 from crm.states import Channel, ProxyScope
 
-#: The phones in each person's own record.
-Links = Mapping[int, list[PatientPhone]]
 #: For each phone, ledger entries with the patient that they speak for; None is everybody.
 Ledger = Mapping[int, list[tuple[int | None, LedgerFact]]]
+
+_PHONE_COLUMNS: Final = ("pk", "number", "can_text", "cannot_text_reason")
+
+
+class PhoneRow(NamedTuple):
+    """A row of `Phone`; `number` is E.164."""
+
+    pk: int
+    number: str
+    can_text: bool
+    cannot_text_reason: str
+
+    @classmethod
+    def of(cls, phone: Phone) -> Self:
+        return cls(phone.pk, str(phone.number), phone.can_text, phone.cannot_text_reason)
+
+    def load(self) -> Phone:
+        """The model, without another statement. Parsing the number costs more than the rest."""
+        return Phone.from_db(None, ("id", *_PHONE_COLUMNS[1:]), self)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """A phone by which one patient could be reached. `proxy_id`: through whom, if not directly."""
 
-    phone: Phone
+    row: PhoneRow
     facts: LineFacts
     proxy_id: int | None = None
+
+    @property
+    def phone(self) -> Phone:
+        return self.row.load()
 
 
 @dataclass(frozen=True, slots=True)
 class ContactBook:
-    """All that decides about contacting some patients on one channel."""
+    """All that decides about contacting some patients on one channel. `zones` may be empty."""
 
     people: Mapping[int, PersonFacts]
+    zones: Mapping[int, str]
     lines: Mapping[int, Mapping[int, Line]]
     ledger: Ledger
 
     def line(self, patient_id: int, phone: Phone) -> Line:
         """How this phone is the patient's; `Holder.NOBODY` when it is not."""
         found = self.lines[patient_id].get(phone.pk)
-        return found or Line(phone, LineFacts(holder=Holder.NOBODY))
+        return found or Line(PhoneRow.of(phone), LineFacts(holder=Holder.NOBODY))
 
     def ordered_lines(self, patient_id: int) -> list[Line]:
-        person = self.people[patient_id]
-        return sorted(
-            self.lines[patient_id].values(),
-            key=lambda line: (*order_of_trial(person, line.facts), line.phone.pk),
-        )
+        lines = list(self.lines[patient_id].values())
+        if len(lines) > 1:
+            person = self.people[patient_id]
+            lines.sort(key=lambda line: (*order_of_trial(person, line.facts), line.row.pk))
+        return lines
 
     def ledger_for(self, phone_id: int, patient_id: int | None) -> list[LedgerFact]:
         """What speaks for this patient on this phone: their own entries, and everybody's."""
-        entries = self.ledger.get(phone_id, [])
-        return [fact for whom, fact in entries if whom in {None, patient_id}]
+        entries = self.ledger.get(phone_id, ())
+        return [fact for whom, fact in entries if whom is None or whom == patient_id]
 
 
 def open_book(
     patient_ids: Collection[int], *, channel: Channel, at: dt.datetime, also: Phone | None = None
 ) -> ContactBook:
     """Read the facts. `also` is a phone whose ledger is wanted though it may be nobody's."""
-    patients = Patient.objects.in_bulk(list(patient_ids))
-    proxies = _read_proxies(patients)
-    holders = {p.person_id for found in proxies.values() for p in found if p.person_id}
-    links = _read_links({*patients, *holders})
-    shared = _read_shared(links, at=at)
-    cases = [_Case(patient, links, shared, at) for patient in patients.values()]
-    lines = {case.patient.pk: case.lines(proxies[case.patient.pk]) for case in cases}
+    proxies = _read_proxies(patient_ids)
+    cases = _read_cases(patient_ids, at=at)
+    lines = {case.pk: case.lines(proxies.get(case.pk, {})) for case in cases}
     if channel != Channel.SMS:
         lines = {pk: _textless(found) for pk, found in lines.items()}
     wanted = {phone for found in lines.values() for phone in found} | ({also.pk} if also else set())
     return ContactBook(
-        people={case.patient.pk: case.person for case in cases},
+        people={case.pk: case.person for case in cases},
+        zones={case.pk: case.zone for case in cases},
         lines=lines,
-        ledger=read_ledger(wanted, patients, channel=channel),
+        ledger=read_ledger(wanted, channel=channel),
     )
 
 
-def read_ledger(
-    phone_ids: Collection[int], patient_ids: Collection[int], *, channel: Channel
-) -> Ledger:
+def read_ledger(phone_ids: Collection[int], *, channel: Channel) -> Ledger:
     """The newest grant and the newest revocation of each purpose: older ones decide nothing.
 
     And every START, which hides no grant (see `LedgerFact.undoes`).
     """
     entries = (
         ConsentEntry.objects.filter(phone__in=phone_ids, channel=channel)
-        .filter(Q(patient__isnull=True) | Q(patient__in=patient_ids))
         .annotate(undoes=KeyTransform("undoes", "evidence"))
         .order_by("phone", "patient", "purpose", "decision", "undoes", "-at", "-pk")
         .distinct("phone", "patient", "purpose", "decision", "undoes")
@@ -99,108 +120,182 @@ def read_ledger(
     return ledger
 
 
-def _read_proxies(patient_ids: Collection[int]) -> Mapping[int, list[Proxy]]:
-    proxies = defaultdict(list)
-    for proxy in Proxy.objects.filter(patient__in=patient_ids).select_related("phone"):
-        proxies[proxy.patient_id].append(proxy)
+class _Link(NamedTuple):
+    """A phone in the patient's own record."""
+
+    rank: int
+    is_confidential: bool
+    ended_on: dt.date | None
+    is_shared: bool
+    phone: PhoneRow
+
+
+class _Acting(NamedTuple):
+    """A proxy; `own` are the phones of the person that they are on record as."""
+
+    scope: list[str]
+    until_age: int | None
+    ends_on: dt.date | None
+    court_restriction: str
+    noted: PhoneRow | None
+    own: list[tuple[PhoneRow, dt.date | None]]
+
+
+def _read_proxies(patient_ids: Collection[int]) -> Mapping[int, Mapping[int, _Acting]]:
+    """By patient and by proxy's key: one row for each phone of each proxy."""
+    rows = (
+        Proxy.objects.filter(patient__in=patient_ids)
+        .order_by("pk", "person__patient_phones__rank", "person__patient_phones__pk")
+        .values_list(
+            "patient_id",
+            "pk",
+            "scope",
+            "until_age",
+            "ends_on",
+            "court_restriction",
+            *(f"phone__{column}" for column in _PHONE_COLUMNS),
+            "person__patient_phones__ended_on",
+            *(f"person__patient_phones__phone__{column}" for column in _PHONE_COLUMNS),
+        )
+    )
+    proxies: dict[int, dict[int, _Acting]] = defaultdict(dict)
+    for patient_id, pk, scope, until_age, ends_on, court, *phones in rows:
+        noted, ended_on, own = PhoneRow(*phones[:4]), phones[4], PhoneRow(*phones[5:])
+        acting = proxies[patient_id].get(pk)
+        if acting is None:
+            known = noted if phones[0] else None
+            acting = _Acting(scope, until_age, ends_on, court, known, [])
+            proxies[patient_id][pk] = acting
+        if phones[5]:
+            acting.own.append((own, ended_on))
     return proxies
 
 
-def _read_links(holders: Collection[int]) -> Links:
-    links = defaultdict(list)
-    for link in PatientPhone.objects.filter(patient__in=holders).select_related("phone"):
-        links[link.patient_id].append(link)
-    return links
-
-
-def _read_shared(links: Links, *, at: dt.datetime) -> set[int]:
-    """Those phones that stand in the records of several people."""
-    phones = {link.phone_id for found in links.values() for link in found}
-    return set(
-        PatientPhone.objects.filter(phone__in=phones)
-        .filter(Q(ended_on__isnull=True) | Q(ended_on__gt=at.date()))
-        .order_by()
-        .values("phone_id")
-        .annotate(people=Count("patient_id"))
-        .filter(people__gt=1)
-        .values_list("phone_id", flat=True)
+def _read_cases(patient_ids: Collection[int], *, at: dt.datetime) -> list[_Case]:
+    """The patients with their phones: one row for each phone, one for who has none."""
+    others = PatientPhone.objects.filter(
+        Q(ended_on__isnull=True) | Q(ended_on__gt=at.date()),
+        phone=OuterRef("patient_phones__phone"),
+    ).exclude(patient=OuterRef("pk"))
+    rows = (
+        Patient.objects.filter(pk__in=patient_ids)
+        .order_by("patient_phones__rank", "patient_phones__pk")
+        .values_list(
+            "pk",
+            "zone",
+            "birth_on",
+            "deceased_at",
+            "sensitivity",
+            "wants_earlier_offers",
+            "patient_phones__rank",
+            "patient_phones__is_confidential",
+            "patient_phones__ended_on",
+            Exists(others),
+            *(f"patient_phones__phone__{column}" for column in _PHONE_COLUMNS),
+        )
     )
+    cases: dict[int, _Case] = {}
+    for row in rows:
+        about, link = _About(*row[:6]), row[6:]
+        case = cases.get(about.pk)
+        if case is None:
+            case = cases[about.pk] = _Case(about, at=at)
+        if link[0] is not None:
+            case.links.append(_Link(*link[:4], PhoneRow(*link[4:])))
+    return list(cases.values())
+
+
+class _About(NamedTuple):
+    """What the patient's own row says."""
+
+    pk: int
+    zone: str
+    birth_on: dt.date | None
+    deceased_at: dt.datetime | None
+    labels: list[str]
+    wants_offers: bool
 
 
 class _Case:
     """One patient, and what turns rows into facts about them."""
 
-    def __init__(
-        self, patient: Patient, links: Links, shared: Collection[int], at: dt.datetime
-    ) -> None:
-        self.patient, self._links, self._shared = patient, links, shared
-        self._today = at.astimezone(ZoneInfo(patient.zone or "UTC")).date()
-        born = patient.birth_on
+    def __init__(self, about: _About, *, at: dt.datetime) -> None:
+        self.pk, self.zone = about.pk, about.zone
+        self.links: list[_Link] = []
+        self._about = about
+        self._today = at.astimezone(ZoneInfo(about.zone or "UTC")).date()
+        born = about.birth_on
         self._age = age_on(self._today, birth_on=born) if born else None
-        self.person = PersonFacts(
-            is_deceased=patient.deceased_at is not None,
-            is_minor=self._age is not None and self._age < ADULT_AGE,
-            labels=frozenset(patient.sensitivity),
-            wants_offers=patient.wants_earlier_offers,
+
+    @property
+    def person(self) -> PersonFacts:
+        return PersonFacts(
+            is_deceased=self._about.deceased_at is not None,
+            is_minor=self._is_minor,
+            labels=frozenset(self._about.labels),
+            wants_offers=self._about.wants_offers,
             has_confidential_phone=any(
-                link.is_confidential and not self._is_ended(link) for link in self._own()
+                link.is_confidential and not self._has_passed(link.ended_on) for link in self.links
             ),
         )
 
-    def lines(self, proxies: Iterable[Proxy]) -> dict[int, Line]:
+    def lines(self, proxies: Mapping[int, _Acting]) -> dict[int, Line]:
         """The patient's own phones and those of people who act for them, by phone."""
-        lines = {link.phone_id: self._own_line(link) for link in self._own()}
-        for proxy in proxies:
-            for phone in self._phones_of(proxy):
-                line = self._proxy_line(proxy, phone, lines.get(phone.pk))
-                if line is not None:
-                    lines[phone.pk] = line
+        lines = {link.phone.pk: self._own_line(link) for link in self.links}
+        for proxy_id, proxy in proxies.items():
+            self._add_proxy(lines, proxy_id, proxy)
         return lines
 
-    def _own(self) -> list[PatientPhone]:
-        return self._links.get(self.patient.pk, [])
+    @property
+    def _is_minor(self) -> bool:
+        return self._age is not None and self._age < ADULT_AGE
 
-    def _is_ended(self, link: PatientPhone) -> bool:
-        return link.ended_on is not None and link.ended_on <= self._today
+    def _has_passed(self, day: dt.date | None) -> bool:
+        return day is not None and day <= self._today
 
-    def _own_line(self, link: PatientPhone) -> Line:
+    def _own_line(self, link: _Link) -> Line:
         facts = LineFacts(
             rank=link.rank,
-            is_ended=self._is_ended(link),
+            is_ended=self._has_passed(link.ended_on),
             is_confidential=link.is_confidential,
-            is_shared=link.phone_id in self._shared,
+            is_shared=link.is_shared,
             can_text=link.phone.can_text,
         )
         return Line(link.phone, facts)
 
-    def _phones_of(self, proxy: Proxy) -> list[Phone]:
-        """The phone noted with the proxy; else those in their own record."""
-        noted = [proxy.phone] if proxy.phone else []
-        own = self._links.get(proxy.person_id, []) if proxy.person_id else []
-        if proxy.court_restriction:  # then every phone of theirs is out of bounds
-            return noted + [link.phone for link in own]
-        return noted or [link.phone for link in own if not self._is_ended(link)]
+    def _add_proxy(self, lines: MutableMapping[int, Line], proxy_id: int, proxy: _Acting) -> None:
+        for phone in self._phones_of(proxy):
+            line = self._proxy_line(proxy_id, proxy, phone, lines.get(phone.pk))
+            if line is not None:
+                lines[phone.pk] = line
 
-    def _proxy_line(self, proxy: Proxy, phone: Phone, known: Line | None) -> Line | None:
+    def _phones_of(self, proxy: _Acting) -> Iterable[PhoneRow]:
+        """The phone noted with the proxy; else those in their own record."""
+        noted = [proxy.noted] if proxy.noted else []
+        if proxy.court_restriction:  # then every phone of theirs is out of bounds
+            return noted + [phone for phone, _ in proxy.own]
+        return noted or [phone for phone, ended_on in proxy.own if not self._has_passed(ended_on)]
+
+    def _proxy_line(
+        self, proxy_id: int, proxy: _Acting, phone: PhoneRow, known: Line | None
+    ) -> Line | None:
         """The line as this proxy changes it; None where they change nothing."""
         if proxy.court_restriction:
             facts = known.facts if known else LineFacts(holder=Holder.NOBODY)
-            return Line(phone, replace(facts, is_restricted=True), proxy.pk)
+            return Line(phone, replace(facts, is_restricted=True), proxy_id)
         if not self._may_schedule(proxy):
             return None
         if known is None:
             facts = LineFacts(holder=Holder.PROXY, can_text=phone.can_text)
-            return Line(phone, facts, proxy.pk)
-        if self.person.is_minor and not known.facts.is_restricted:
+            return Line(phone, facts, proxy_id)
+        if self._is_minor and not known.facts.is_restricted:
             # The number in a child's record is the parent's, for as long as the parent has it.
             facts = replace(known.facts, holder=Holder.PROXY, is_ended=False)
-            return Line(phone, facts, proxy.pk)
+            return Line(phone, facts, proxy_id)
         return None
 
-    def _may_schedule(self, proxy: Proxy) -> bool:
-        if ProxyScope.SCHEDULING not in proxy.scope:
-            return False
-        if proxy.ends_on is not None and proxy.ends_on <= self._today:
+    def _may_schedule(self, proxy: _Acting) -> bool:
+        if ProxyScope.SCHEDULING not in proxy.scope or self._has_passed(proxy.ends_on):
             return False
         if proxy.until_age is None:
             return True

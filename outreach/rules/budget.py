@@ -12,7 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from outreach.rules.times import say_time
+from crm.rules.law import TEXTS_PER_DAY, TEXTS_PER_WEEK
 
 WEEK = timedelta(days=7)
 """A rolling 168 hours, whatever the clocks do."""
@@ -29,9 +29,9 @@ class BudgetRule(StrEnum):
 class BudgetAnswer:
     """Whether one more text may go out.
 
-    `sentence` is for staff. `retry_at` (UTC) is the first instant at which both caps allow one
-    more, were nothing sent until then; None where the text may go now, or where a cap of zero
-    never allows one. Quiet hours are not in it.
+    `sentence` is for staff; it leaves out when, since the hour is another rule's. `retry_at`
+    (UTC) is the first instant at which both caps allow one more, were nothing sent until then;
+    None where the text may go now, or where a cap of zero never allows one.
     """
 
     allowed: bool
@@ -45,8 +45,8 @@ def within_budget(
     *,
     at: datetime,
     zone: str,
-    per_day: int = 1,
-    per_week: int = 3,
+    per_day: int = TEXTS_PER_DAY,
+    per_week: int = TEXTS_PER_WEEK,
 ) -> BudgetAnswer:
     """May this person get one more text `at` this instant?
 
@@ -70,7 +70,7 @@ def within_budget(
     known = [free for free in free_from.values() if free is not None]
     retry_at = max(known) if len(known) == len(free_from) else None
     cap = per_day if rule == BudgetRule.PER_DAY else per_week
-    sentence = _sentence(rule, cap=cap, retry_at=retry_at, zone=zone)
+    sentence = _sentence(rule, cap=cap)
     return BudgetAnswer(allowed=False, rule=rule, sentence=sentence, retry_at=retry_at)
 
 
@@ -98,13 +98,12 @@ def _week_free_from(sent_at: Sequence[datetime], *, cap: int) -> datetime | None
     return (sorted(sent_at)[-cap] + WEEK).astimezone(UTC)
 
 
-def _sentence(rule: BudgetRule, *, cap: int, retry_at: datetime | None, zone: str) -> str:
+def _sentence(rule: BudgetRule, *, cap: int) -> str:
     span = "a day" if rule == BudgetRule.PER_DAY else "in seven days"
     texts = "text" if cap == 1 else "texts"
-    if retry_at is None:
+    if cap == 0:
         return f"The contact budget is {cap} {texts} {span}: none may be sent."
-    again = say_time(retry_at, zone, "en")
-    return f"Already had {cap} {texts}, the most {span}. May be texted again from {again}."
+    return f"Already had {cap} {texts}, the most {span}."
 
 
 def _check(sent_at: Sequence[datetime], *, at: datetime, caps: tuple[int, int]) -> None:

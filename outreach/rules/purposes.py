@@ -1,36 +1,18 @@
-"""What a text's purpose decides: its place in line, the budget, and the hour."""
+"""What a text's purpose decides, read off the table of `crm.rules.law`."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Final
 
+from crm.rules.law import CONFIRM_OPT_OUT_WITHIN, CONFIRMS_OPT_OUT, CONVERSATION, LAW, Hours
 from crm.states import Purpose
 
-COUNTED: Final = frozenset({Purpose.OFFER, Purpose.REMINDER, Purpose.RECALL, Purpose.MARKETING})
+COUNTED: Final = frozenset(purpose for purpose, law in LAW.items() if law.counts)
 """What nobody waits for counts against the contact budget."""
 
-PLACES: Final = {
-    Purpose.ANSWER: 0,
-    Purpose.CONFIRMATION: 0,
-    Purpose.UPDATE: 1,
-    Purpose.OFFER: 1,
-    Purpose.REMINDER: 2,
-    Purpose.RECALL: 3,
-    Purpose.MARKETING: 4,
-}
+PLACES: Final = {purpose: law.place for purpose, law in LAW.items()}
 """Lower goes first when a sender has more to say than its rate allows: fills before recalls."""
-
-CONVERSATION: Final = dt.timedelta(hours=1)
-"""Somebody who texted us so lately is awake and waits."""
-
-CONFIRM_OPT_OUT_WITHIN: Final = dt.timedelta(minutes=5)
-"""One text that confirms an opt-out may follow it (47 CFR 64.1200(a)(12))."""
-
-CONFIRMS_OPT_OUT: Final = frozenset({"stop_confirm", "wrong_number_ack"})
-"""Keys of the texts that do so, and say nothing else."""
-
-_AWAITED: Final = frozenset({Purpose.ANSWER, Purpose.CONFIRMATION, Purpose.UPDATE})
 
 
 def goes_at_any_hour(purpose: Purpose, *, heard_at: dt.datetime | None, at: dt.datetime) -> bool:
@@ -44,7 +26,10 @@ def goes_at_any_hour(purpose: Purpose, *, heard_at: dt.datetime | None, at: dt.d
 
     :param heard_at: when that phone last texted us.
     """
-    return purpose in _AWAITED and heard_at is not None and at - heard_at < CONVERSATION
+    hours = LAW[purpose].hours
+    if hours is Hours.IN_CONVERSATION:
+        return heard_at is not None and at - heard_at < CONVERSATION
+    return hours is Hours.ANY
 
 
 def confirms_opt_out(template: str, *, created_at: dt.datetime, at: dt.datetime) -> bool:

@@ -11,11 +11,13 @@ from collections.abc import Collection
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from crm.rules.law import CLOSES_AT, OPENS_AT
+
 _DAYS_TRIED = 4
 _ROUNDS_TRIED = 32
 
 
-def is_quiet(at: datetime, *, zone: str, opens: int = 8, closes: int = 21) -> bool:
+def is_quiet(at: datetime, *, zone: str, opens: int = OPENS_AT, closes: int = CLOSES_AT) -> bool:
     """Whether a text sent `at` this instant would arrive at a bad hour in `zone`.
 
     :param at: aware.
@@ -28,7 +30,9 @@ def is_quiet(at: datetime, *, zone: str, opens: int = 8, closes: int = 21) -> bo
     return not opens <= at.astimezone(ZoneInfo(zone)).hour < closes
 
 
-def next_permitted(at: datetime, *, zone: str, opens: int = 8, closes: int = 21) -> datetime:
+def next_permitted(
+    at: datetime, *, zone: str, opens: int = OPENS_AT, closes: int = CLOSES_AT
+) -> datetime:
     """`at` itself where it is permitted, else the next opening as an aware UTC datetime.
 
     :raises ValueError: for a naive datetime or hours that leave nothing open.
@@ -47,7 +51,7 @@ def next_permitted(at: datetime, *, zone: str, opens: int = 8, closes: int = 21)
 
 
 def next_permitted_in_all(
-    at: datetime, *, zones: Collection[str], opens: int = 8, closes: int = 21
+    at: datetime, *, zones: Collection[str], opens: int = OPENS_AT, closes: int = CLOSES_AT
 ) -> datetime:
     """The first instant from `at` on that is permitted in every one of `zones`.
 

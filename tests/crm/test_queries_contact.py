@@ -231,4 +231,4 @@ class TestMany:
         patients = [reachable_patient() for _ in range(30)]
         for patient in patients[:10]:
             ProxyFactory.create(patient=patient)
-        assert count(patients) == count(patients[:1]) == 5
+        assert count(patients) == count(patients[:1]) == 3

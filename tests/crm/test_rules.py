@@ -20,11 +20,14 @@ from crm.rules import (
     newest_covering,
     order_of_trial,
 )
+from crm.rules.law import LABELS, LAW, PhoneFor, phone_for
 from crm.states import ConsentDecision, Purpose, Sensitivity
 
 NOW = dt.datetime(2026, 11, 18, 17, tzinfo=dt.UTC)
 GRANTED, REVOKED = ConsentDecision.GRANTED, ConsentDecision.REVOKED
 R = ContactRule
+#: Where to get help at once goes to whoever wrote, whatever we know of the phone.
+HEED = set(LAW) - {Purpose.SAFETY}
 
 
 def fact(
@@ -69,7 +72,7 @@ def test_every_rule_has_a_sentence() -> None:
         (PersonFacts(), LineFacts(can_text=False), R.CANNOT_TEXT),
     ],
 )
-@pytest.mark.parametrize("purpose", [p for p in Purpose if p is not Purpose.ALL])
+@pytest.mark.parametrize("purpose", sorted(HEED))
 def test_what_no_consent_can_mend(
     person: PersonFacts, line: LineFacts, rule: ContactRule, purpose: Purpose
 ) -> None:
@@ -126,7 +129,7 @@ class TestLedger:
     def test_answers_need_none(self, purpose: Purpose) -> None:
         assert ask(purpose=purpose) == R.ALLOWED
 
-    @pytest.mark.parametrize("purpose", [p for p in Purpose if p is not Purpose.ALL])
+    @pytest.mark.parametrize("purpose", sorted(HEED))
     def test_stop_ends_everything(self, purpose: Purpose) -> None:
         assert ask(GRANT, fact(REVOKED, day=1), purpose=purpose) == R.OPTED_OUT
 
@@ -217,6 +220,65 @@ class TestMarketing:
         ]
         assert ask(*ledger, purpose=Purpose.MARKETING) == R.MARKETING_NEEDS_AUTHORIZATION
         assert ask(*ledger, purpose=Purpose.OFFER) == R.ALLOWED
+
+
+class TestLaw:
+    def test_has_a_row_for_every_purpose_and_every_label(self) -> None:
+        assert set(LAW) == set(Purpose) - {Purpose.ALL}
+        assert set(LABELS) == set(Sensitivity)
+        assert all(row.sources for row in (*LAW.values(), *LABELS.values()))
+
+    @pytest.mark.parametrize(
+        ("person", "line"),
+        [
+            (PersonFacts(is_deceased=True), LineFacts(is_restricted=True)),
+            (PersonFacts(labels=frozenset(Sensitivity)), LineFacts(holder=Holder.NOBODY)),
+        ],
+    )
+    def test_where_to_get_help_goes_to_whoever_wrote(
+        self, person: PersonFacts, line: LineFacts
+    ) -> None:
+        stop = fact(REVOKED)
+        assert ask(stop, person=person, line=line, purpose=Purpose.SAFETY) == R.ALLOWED
+
+    @pytest.mark.parametrize("label", Sensitivity)
+    def test_a_label_may_rule_marketing_out_and_never_care(self, label: Sensitivity) -> None:
+        person = PersonFacts(labels=frozenset({label}), has_confidential_phone=True)
+        line = LineFacts(is_confidential=True)
+        signed = fact(GRANTED, Purpose.MARKETING)
+        told = ask(signed, person=person, line=line, purpose=Purpose.MARKETING)
+        private = LABELS[label].phone is not PhoneFor.ANY
+        assert told == (R.LABEL_FORBIDS if private else R.ALLOWED)
+        assert ask(GRANT, person=person, line=line) == R.ALLOWED
+
+
+class TestSensitiveVisit:
+    """A visit of a kind that no text may hint at, whatever labels the patient has."""
+
+    def ask(self, *, minor: bool, line: LineFacts, confidential: bool = False) -> ContactRule:
+        person = PersonFacts(is_minor=minor, has_confidential_phone=confidential)
+        return may_contact(
+            person=person, line=line, ledger=[GRANT], purpose=Purpose.OFFER, is_sensitive=True
+        ).rule
+
+    def test_is_told_an_adult_on_a_phone_that_is_theirs_alone(self) -> None:
+        assert self.ask(minor=False, line=LineFacts()) == R.ALLOWED
+        for line in (LineFacts(is_shared=True), LineFacts(holder=Holder.PROXY)):
+            assert self.ask(minor=False, line=line) == R.CONFIDENTIAL_PHONE_ONLY
+        assert self.ask(minor=False, line=LineFacts(), confidential=True) == (
+            R.CONFIDENTIAL_PHONE_ONLY
+        )
+
+    def test_is_told_a_minor_on_the_confidential_phone_only(self) -> None:
+        for holder in (Holder.OWN, Holder.PROXY):
+            line = LineFacts(holder=holder)
+            assert self.ask(minor=True, line=line) == R.CONFIDENTIAL_PHONE_ONLY
+        assert self.ask(minor=True, line=LineFacts(is_confidential=True)) == R.ALLOWED
+
+    def test_the_strictest_label_chooses_the_phone(self) -> None:
+        every = frozenset(str(label) for label in Sensitivity)
+        assert phone_for(every, is_sensitive=True, is_minor=False) is PhoneFor.CONFIDENTIAL
+        assert phone_for(frozenset(), is_sensitive=False, is_minor=True) is PhoneFor.ANY
 
 
 class TestOfferWish:

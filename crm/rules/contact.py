@@ -11,18 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from crm.rules.law import LABELS, LAW, Consent, Law, PhoneFor, phone_for
 from crm.states import ConsentDecision, Purpose, Sensitivity
 
 ADULT_AGE = 18
-
-#: Only the confidential phone will do: at any other a parent or a partner may read along.
-STRICTLY_CONFIDENTIAL = frozenset({Sensitivity.ADOLESCENT, Sensitivity.DOMESTIC_VIOLENCE})
-#: The confidential phone where there is one, else a phone that nobody shares.
-DISCREET = frozenset({Sensitivity.BEHAVIORAL_HEALTH, Sensitivity.SUBSTANCE_USE})
-
-#: What answers the patient needs no consent of its own, only the absence of an opt-out: somebody
-#: who texts us, or takes a time, expects to hear what became of it.
-ANSWERS = frozenset({Purpose.ANSWER, Purpose.CONFIRMATION, Purpose.UPDATE})
 
 
 class ContactRule(StrEnum):
@@ -39,6 +31,7 @@ class ContactRule(StrEnum):
     OPTED_OUT = "opted-out"
     NO_CONSENT = "no-consent"
     MARKETING_NEEDS_AUTHORIZATION = "marketing-needs-authorization"
+    LABEL_FORBIDS = "label-forbids"
     WANTS_NO_OFFERS = "wants-no-offers"
 
 
@@ -56,6 +49,7 @@ SENTENCES = {
     ContactRule.NO_CONSENT: "Nobody has agreed to such texts on this phone.",
     ContactRule.MARKETING_NEEDS_AUTHORIZATION: "Marketing needs a signed authorization "
     "(45 CFR 164.508(a)(3)).",
+    ContactRule.LABEL_FORBIDS: "A privacy label of the patient rules such texts out.",
     ContactRule.WANTS_NO_OFFERS: "The patient does not want offers of earlier times.",
 }
 
@@ -134,38 +128,51 @@ class ContactAnswer:
 
 
 def may_contact(
-    *, person: PersonFacts, line: LineFacts, ledger: Iterable[LedgerFact], purpose: Purpose
+    *,
+    person: PersonFacts,
+    line: LineFacts,
+    ledger: Iterable[LedgerFact],
+    purpose: Purpose,
+    is_sensitive: bool = False,
 ) -> ContactAnswer:
-    """May this phone be texted about this patient for `purpose`? Hours and budget aside."""
-    if rule := _line_rule(person, line):
+    """May this phone be texted about this patient for `purpose`? Hours and budget aside.
+
+    :param purpose: a row of `law.LAW`.
+    :param is_sensitive: the visit in question is of a kind that no text may hint at.
+    """
+    law = LAW[purpose]
+    if not law.names_nobody and (rule := _line_rule(person, line, is_sensitive=is_sensitive)):
         return ContactAnswer(rule)
-    answer = _consent(list(ledger), purpose)
-    if answer.allowed and purpose == Purpose.OFFER and not person.wants_offers:
+    answer = _consent(list(ledger), purpose, law)
+    if answer.allowed and law.heeds_wish and not person.wants_offers:
         return ContactAnswer(ContactRule.WANTS_NO_OFFERS)
+    if answer.allowed and any(purpose in LABELS[Sensitivity(x)].stops for x in person.labels):
+        return ContactAnswer(ContactRule.LABEL_FORBIDS)
     return answer
 
 
-def _line_rule(person: PersonFacts, line: LineFacts) -> ContactRule | None:
+def _line_rule(person: PersonFacts, line: LineFacts, *, is_sensitive: bool) -> ContactRule | None:
     """What forbids this phone for this patient, whatever the ledger says."""
-    checks = (
-        (person.is_deceased, ContactRule.DECEASED),
-        (line.is_restricted, ContactRule.COURT_RESTRICTION),
-        (line.holder == Holder.NOBODY, ContactRule.PHONE_NOT_THEIRS),
-        (line.is_ended, ContactRule.NUMBER_ENDED),
-        (_must_be_another_phone(person, line), ContactRule.CONFIDENTIAL_PHONE_ONLY),
-        (not line.can_text, ContactRule.CANNOT_TEXT),
-    )
-    return next((rule for says_no, rule in checks if says_no), None)
+    if person.is_deceased:
+        return ContactRule.DECEASED
+    if line.is_restricted:
+        return ContactRule.COURT_RESTRICTION
+    if line.holder is Holder.NOBODY:
+        return ContactRule.PHONE_NOT_THEIRS
+    if line.is_ended:
+        return ContactRule.NUMBER_ENDED
+    if _must_be_another_phone(person, line, is_sensitive=is_sensitive):
+        return ContactRule.CONFIDENTIAL_PHONE_ONLY
+    return None if line.can_text else ContactRule.CANNOT_TEXT
 
 
-def _must_be_another_phone(person: PersonFacts, line: LineFacts) -> bool:
-    if line.is_confidential:
+def _must_be_another_phone(person: PersonFacts, line: LineFacts, *, is_sensitive: bool) -> bool:
+    if line.is_confidential or not (person.labels or is_sensitive):
         return False
-    if person.labels & STRICTLY_CONFIDENTIAL:
-        return True
-    if person.labels & DISCREET:
-        return person.has_confidential_phone or line.is_shared or line.holder != Holder.OWN
-    return False
+    asked = phone_for(person.labels, is_sensitive=is_sensitive, is_minor=person.is_minor)
+    if asked is PhoneFor.DISCREET:
+        return person.has_confidential_phone or line.is_shared or line.holder is not Holder.OWN
+    return asked is PhoneFor.CONFIDENTIAL
 
 
 def newest_covering(ledger: Iterable[LedgerFact], purpose: Purpose) -> LedgerFact | None:
@@ -185,13 +192,13 @@ def _without_undone(ledger: Iterable[LedgerFact]) -> list[LedgerFact]:
     return [e for e in entries if e.undoes is None and e.entry_id not in undone]
 
 
-def _consent(ledger: list[LedgerFact], purpose: Purpose) -> ContactAnswer:
+def _consent(ledger: list[LedgerFact], purpose: Purpose, law: Law) -> ContactAnswer:
     newest = newest_covering(_without_undone(ledger), purpose)
-    if newest is not None and newest.is_revoked:
+    if newest is not None and newest.is_revoked and law.heeds_stop:
         return ContactAnswer(ContactRule.OPTED_OUT, newest.entry_id)
-    if purpose == Purpose.MARKETING:
+    if law.consent is Consent.AUTHORIZATION:
         return _authorization(ledger)
-    if newest is None and purpose not in ANSWERS:
+    if law.consent is Consent.CARE and newest is None:
         return ContactAnswer(ContactRule.NO_CONSENT)
     return ContactAnswer(ContactRule.ALLOWED, newest.entry_id if newest else None)
 

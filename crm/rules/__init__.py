@@ -1,0 +1,31 @@
+"""Who may be contacted, and what the law asks: pure, facts in and an answer out."""
+
+from crm.rules.contact import (
+    ADULT_AGE,
+    SENTENCES,
+    ContactAnswer,
+    ContactRule,
+    Holder,
+    LedgerFact,
+    LineFacts,
+    PersonFacts,
+    age_on,
+    may_contact,
+    newest_covering,
+    order_of_trial,
+)
+
+__all__ = [
+    "ADULT_AGE",
+    "SENTENCES",
+    "ContactAnswer",
+    "ContactRule",
+    "Holder",
+    "LedgerFact",
+    "LineFacts",
+    "PersonFacts",
+    "age_on",
+    "may_contact",
+    "newest_covering",
+    "order_of_trial",
+]
