@@ -49,6 +49,13 @@ class Env(BaseSettings):
     behind_tls_proxy: bool = False
 
     database_url: str = "postgres://firstcall@127.0.0.1:5432/firstcall"
+    #: What the process is for, and so how long it may keep the database waiting (seconds; 0 is
+    #: no limit). "web" is pages, API, webhooks, live stream and MLLP; commands have no limits.
+    database_role: Literal["command", "web", "worker"] = "command"
+    web_statement_seconds: float = Field(default=8.0, ge=0)
+    worker_statement_seconds: float = Field(default=20.0, ge=0)
+    lock_wait_seconds: float = Field(default=4.0, ge=0)
+    idle_transaction_seconds: float = Field(default=20.0, ge=0)
     redis_url: str = "redis://127.0.0.1:6379/0"
     #: Redis Sentinel: "sentinel-a:26379,sentinel-b:26379" and the name of the master.
     redis_sentinels: str = ""
@@ -70,6 +77,9 @@ class Env(BaseSettings):
     twilio_from: str = ""
     twilio_messaging_service_sid: str = ""
     twilio_segments_per_second: float = Field(default=1.0, gt=0)
+    #: How many texts that nobody waits for a person may get, in a day and in a week of theirs.
+    texts_per_day: int = Field(default=1, ge=0)
+    texts_per_week: int = Field(default=3, ge=0)
     twilio_api_base: str = ""  # for tests and proxies; empty means Twilio's own
 
     ehr_gateway: str = "integrations.fhir.gateway.FhirGateway"
@@ -85,6 +95,11 @@ class Env(BaseSettings):
 
     #: Whose time counts: "database" on every machine; "machine" where tests stop the clock.
     clock_source: Literal["database", "machine"] = "database"
+
+    #: The class that looks for signs of danger in texts (`triage.ports.SafetyCheck`), and how long
+    #: an emergency may wait for a nurse to take it before others are told (minutes).
+    safety_check: str = "triage.red_flags.RedFlagCheck"
+    safety_escalate_minutes: float = Field(default=5.0, gt=0)
 
     log_level: str = "INFO"
     log_json: bool = True

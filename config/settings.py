@@ -8,6 +8,7 @@ import structlog
 from csp.constants import NONE, SELF
 from django.urls import reverse_lazy
 
+from config import limits
 from config.env import get_env, parse_database_url, split
 from config.logs import logging_config
 
@@ -55,6 +56,7 @@ except ImportError:
 
 MIDDLEWARE = [
     "config.health.HealthMiddleware",
+    "config.trouble.TroubleMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -90,7 +92,7 @@ TEMPLATES = [
 
 DATABASES = {
     "default": {
-        **parse_database_url(FIRSTCALL.database_url),
+        **limits.limited(parse_database_url(FIRSTCALL.database_url), FIRSTCALL),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
@@ -200,6 +202,7 @@ UNFOLD = {"SITE_TITLE": "Firstcall", "SITE_HEADER": "Firstcall", "SHOW_HISTORY":
 # The doors to the outside: dotted paths, as Django does for e-mail.
 SMS_GATEWAY = FIRSTCALL.sms_gateway_path()
 EHR_GATEWAY = FIRSTCALL.ehr_gateway
+SAFETY_CHECK = FIRSTCALL.safety_check
 
 LOGGING = logging_config(level=FIRSTCALL.log_level, as_json=FIRSTCALL.log_json)
 DJANGO_STRUCTLOG_CELERY_ENABLED = False

@@ -7,11 +7,14 @@ answer may have worked: the next try looks for our identifier before it asks aga
 from __future__ import annotations
 
 import datetime as dt
+import math
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
 from crm.engine import Actor, step, wake
+from crm.engine.steps import LEASE_SECONDS
 from scheduling.actions import (
     apply_slot_report,
     confirm_booking,
@@ -257,5 +260,10 @@ def _settle(slot: Slot, ehr: EhrGateway, at: dt.datetime) -> None:
         apply_slot_report(report, by=Actor.ehr(ehr.source), at=at)
 
 
-step(name=EHR_WRITE, model=EhrWrite, queue="ehr", lease_seconds=60)(tell_ehr)
-step(name=SETTLE_SLOT, model=Slot, queue="ehr", lease_seconds=30)(settle_slot)
+def _lease_seconds() -> int:
+    """Three calls in a row (look, book, read back), two seconds to connect each; and our part."""
+    return max(LEASE_SECONDS, math.ceil(3 * (settings.FIRSTCALL.ehr_timeout_seconds + 2)) + 9)
+
+
+step(name=EHR_WRITE, model=EhrWrite, queue="ehr", lease_seconds=_lease_seconds())(tell_ehr)
+step(name=SETTLE_SLOT, model=Slot, queue="ehr", lease_seconds=_lease_seconds())(settle_slot)

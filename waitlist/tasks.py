@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from crm.engine import Actor, step
-from waitlist.actions import expire_opening, match_opening, send_wave
+from waitlist.actions import expire_opening, match_opening, next_wave, open_kept_opening
 from waitlist.actions.openings import STEP
 from waitlist.models import Opening
 from waitlist.states import LIVE_OPENING, OpeningStatus
@@ -16,17 +16,22 @@ WHILE_CLAIMED = dt.timedelta(seconds=60)
 
 
 def work_on_opening(pk: int, at: dt.datetime) -> dt.datetime | None:
-    """Match, send the next wave, or close at the deadline; returns when to look again."""
+    """Match, do what is next in its mode, or close at the deadline; returns when to look again."""
     opening = Opening.objects.get(pk=pk)
     if opening.status not in LIVE_OPENING:
         return None
     if opening.deadline_at <= at:
         return None if expire_opening(opening_id=pk, by=BY, at=at) else at + WHILE_CLAIMED
+    if opening.status == OpeningStatus.LATER:
+        again_at = open_kept_opening(opening_id=pk, by=BY, at=at)
+        if again_at is not None:
+            return again_at
+        opening.refresh_from_db()
     if opening.status == OpeningStatus.MATCHING:
         opening = match_opening(opening_id=pk, by=BY, at=at)
-    if opening.status == OpeningStatus.OFFERING:
-        return send_wave(opening_id=pk, by=BY, at=at)
+    if opening.status in {OpeningStatus.OFFERING, OpeningStatus.WATCHING}:
+        return next_wave(opening_id=pk, by=BY, at=at)
     return opening.deadline_at
 
 
-step(name=STEP, model=Opening, queue="fill", lease_seconds=60)(work_on_opening)
+step(name=STEP, model=Opening, queue="fill")(work_on_opening)

@@ -11,6 +11,9 @@ from config.up.tree import Tree
 from config.up.valkey import Valkey
 
 PRACTICE_EHR_SETTINGS = "integrations.practice_ehr.settings"
+#: What each process is for, and so how long it may keep the database waiting (config.limits).
+WEB = {"DATABASE_ROLE": "web"}
+WORKER = {"DATABASE_ROLE": "worker"}
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,7 @@ def worker(tree: Tree, name: str, *, queues: str, pool: str, size: int) -> Progr
             *("--pool", pool, "--concurrency", str(size), "--hostname", f"{name}@%h"),
             *("--loglevel", "INFO", *quiet),
         ],
+        environment=WORKER,
     )
 
 
@@ -85,6 +89,7 @@ def apps(tree: Tree, env: Env) -> list[Program]:
         Program(
             name="web",
             command=granian(tree, "web", port=env.firstcall_web_port, host=host, threads=8),
+            environment=WEB,
         ),
         Program(
             name="live",
@@ -93,6 +98,7 @@ def apps(tree: Tree, env: Env) -> list[Program]:
                 *("--timeout-graceful-shutdown", "2", "--lifespan", "auto"),
                 *("--log-level", "warning", "--no-access-log"),
             ],
+            environment=WEB,
         ),
         worker(tree, "worker-fill", queues="fill", pool="threads", size=8),
         worker(tree, "worker-io", queues="ehr,messages", pool="prefork", size=prefork_size()),
@@ -103,8 +109,9 @@ def apps(tree: Tree, env: Env) -> list[Program]:
                 *(python, "-m", "celery", "--app", "config", "--quiet", "beat", *beat),
                 *("--loglevel", "WARNING"),
             ],
+            environment=WORKER,
         ),
-        Program(name="mllp", command=[python, "manage.py", "mllp_listen"]),
+        Program(name="mllp", command=[python, "manage.py", "mllp_listen"], environment=WEB),
     ]
     if env.firstcall_demo:
         found.append(

@@ -12,12 +12,17 @@ from django.db.models import F
 
 from crm import clock
 from crm.engine.models import DueRow
+from crm.engine.retrying import retry_lost_races
 
 log = structlog.get_logger(__name__)
 
 #: After this many failures in a row a poison row waits an hour between tries.
 PATIENCE = 8
 POISON_PAUSE = dt.timedelta(hours=1)
+
+#: How long a dead worker is waited for. Longer than anything that a step may do under it: a
+#: step that waits for vendors states its own worst case where it is registered.
+LEASE_SECONDS = 30
 
 #: Takes the row's key and the time; returns the next due time, or None for "nothing waits".
 StepFunction = Callable[[int, dt.datetime], dt.datetime | None]
@@ -38,7 +43,7 @@ _STEPS: dict[str, Step] = {}
 
 
 def step(
-    *, name: str, model: type[DueRow], queue: str, lease_seconds: int = 60
+    *, name: str, model: type[DueRow], queue: str, lease_seconds: int = LEASE_SECONDS
 ) -> Callable[[StepFunction], StepFunction]:
     """Register the function that works on due rows of `model`.
 
@@ -86,7 +91,7 @@ def run_step(name: str, pk: int, *, at: dt.datetime | None = None) -> bool:
         return False
     mine = rows.filter(pk=pk, due_at=lease_until)
     try:
-        due_at = found.function(pk, now)
+        due_at = retry_lost_races(lambda: found.function(pk, now))
     except Exception as error:  # noqa: BLE001 any failure brings the row back later
         attempts = rows.filter(pk=pk).values_list("attempts", flat=True).first() or 1
         # The text may quote a row: it stays in the database, the log gets the kind only.

@@ -6,8 +6,7 @@ import structlog
 from celery import shared_task
 
 from crm import clock
-from crm.engine import doorbell, steps
-from crm.engine.models import Heartbeat
+from crm.engine import doorbell, setback, steps
 
 log = structlog.get_logger(__name__)
 
@@ -25,7 +24,7 @@ def run(step_name: str, pk: int) -> None:
 def sweep() -> int:
     """Ring for every row that is due; returns how many. Finds what lost rings left behind."""
     now = clock.now()
-    Heartbeat.objects.update_or_create(part="sweep", defaults={"seen_at": now})
+    setback.beat(at=now)
     rung = 0
     for found in steps.all_steps():
         due = found.model._base_manager.filter(due_at__lte=now).order_by("due_at", "pk")

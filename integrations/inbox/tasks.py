@@ -43,4 +43,4 @@ def apply_message(pk: int, at: dt.datetime) -> dt.datetime | None:
     return None
 
 
-step(name=STEP, model=InboxMessage, queue="fill", lease_seconds=60)(apply_message)
+step(name=STEP, model=InboxMessage, queue="fill")(apply_message)

@@ -26,8 +26,9 @@ from outreach.ports import (
     SmsUnknown,
 )
 
-#: Connecting, and waiting for an answer (seconds each). Twilio answers in well under one.
-TIMEOUT = 10.0
+#: Connecting, and waiting for an answer (seconds each). Twilio answers in well under one. Two
+#: calls must fit into a message's lease (`outreach.actions.dispatching`).
+TIMEOUT = 5.0
 #: Our clock and Twilio's may differ by this much when a text is looked for.
 CLOCKS_APART = dt.timedelta(minutes=5)
 #: Texts of one number that are looked through.

@@ -31,8 +31,9 @@ from outreach.states import MessageStatus
 
 BY = Actor.system("outreach")
 
-#: How long one run of the step may take; an intent older than this has lost its worker.
-LEASE = dt.timedelta(seconds=60)
+#: How long one run of the step may take: two calls to the carrier of up to ten seconds each (look,
+#: send), and our part. An intent older than this has lost its worker.
+LEASE = dt.timedelta(seconds=30)
 #: A text whose POST timed out shows up in the carrier's list by then, or never went.
 LOOK_AFTER = dt.timedelta(seconds=30)
 #: When the carrier is down or full and names no time.
@@ -50,7 +51,7 @@ def dispatch(pk: int, at: dt.datetime) -> dt.datetime | None:
         return _send(message, at)
     if message.status == MessageStatus.SENDING and message.asked_at is not None:
         lease_until = message.asked_at + LEASE
-        if at < lease_until:
+        if message.asked_at <= at < lease_until:  # later than now: the clock was set back
             return lease_until  # another worker is at it
     if message.status in outcomes.ASKED:
         return _look_up(message, at)

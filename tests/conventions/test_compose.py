@@ -51,6 +51,7 @@ def services() -> dict[str, dict[str, Any]]:
 
 
 OURS = sorted(set(services()) - SERVERS)
+PROGRAMS = apps(checkout(), Env(firstcall_demo=True))
 
 
 @pytest.fixture(params=OURS)
@@ -64,7 +65,7 @@ def option(command: list[str], name: str) -> str:
 
 def test_runs_what_make_up_runs() -> None:
     demo_only = {"practice-ehr"}
-    here = {program.name for program in apps(checkout(), Env(firstcall_demo=True))}
+    here = {program.name for program in PROGRAMS}
     assert set(OURS) == here - demo_only | {"migrate"}
 
 
@@ -90,6 +91,13 @@ def test_reads_the_deployments_own_settings(ours: tuple[str, dict[str, Any]]) ->
     _, service = ours
     assert service["env_file"] == ".env"
     assert set(service["environment"]) <= SETTINGS
+
+
+def test_each_process_has_the_role_that_it_has_here() -> None:
+    here = {program.name: program.environment.get("DATABASE_ROLE") for program in PROGRAMS}
+    there = {name: services()[name]["environment"].get("DATABASE_ROLE") for name in OURS}
+    assert there == {name: here.get(name) for name in OURS}
+    assert there["migrate"] is None, "a migration may take as long as it needs"
 
 
 def test_never_runs_as_a_demo() -> None:

@@ -96,6 +96,16 @@ def reads_the_clock_naively(tree: ast.Module) -> Iterator[int]:
             yield node.lineno
 
 
+def asks_its_own_clock(tree: ast.Module) -> Iterator[int]:
+    """Lines that take this machine's time of day: `crm.clock.now()` is everybody's."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and (
+            (node.attr == "now" and _last_name(node.value) in {"timezone", "datetime"})
+            or (node.attr in {"utcnow", "today"} and _last_name(node.value) in {"datetime", "date"})
+        ):
+            yield node.lineno
+
+
 def _last_name(node: ast.expr) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr
@@ -142,6 +152,11 @@ def test_rules_are_told_the_time() -> None:
     )
 
 
+def test_everybody_goes_by_one_clock() -> None:
+    own = {Path("crm/clock.py"), Path("bench"), Path("config/up"), FOREIGN}
+    assert not breaks(asks_its_own_clock, allowed=lambda path: any(map(path.is_relative_to, own)))
+
+
 @pytest.mark.parametrize(
     ("check", "source"),
     [
@@ -155,6 +170,8 @@ def test_rules_are_told_the_time() -> None:
         (calls_tasks, "step.delay(7)"),
         (calls_tasks, "step.apply_async((7,))"),
         (reads_the_clock_naively, "timezone.now()"),
+        (asks_its_own_clock, "timezone.now()"),
+        (asks_its_own_clock, "default_factory = dt.datetime.now"),
         (reads_the_clock_naively, "dt.date.today()"),
     ],
 )

@@ -70,6 +70,10 @@ def environment(*, ehr: EhrServer, carrier: TwilioServer) -> dict[str, str]:
     """Settings of a Firstcall that talks to these two."""
     return {
         "FIRSTCALL_DEMO": "1",
+        "LOCK_WAIT_SECONDS": "0",  # tests stop processes by the locks that they need
+        "IDLE_TRANSACTION_SECONDS": "0",
+        "WORKER_STATEMENT_SECONDS": "0",
+        "WEB_STATEMENT_SECONDS": "0",
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "PUBLIC_URL": PUBLIC_URL,
         "EHR_BASE_URL": ehr.fhir_url,

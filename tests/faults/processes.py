@@ -88,20 +88,19 @@ class Firstcall:
         tree = Tree(folder)
         tree.make()
         settings = get_env().model_copy(update={"firstcall_web_port": self.web_port})
-        self._commands = {
-            program.name: [celery_app if word == "config" else word for word in program.command]
-            for program in programs.apps(tree, settings)
-        }
+        self._programs = {program.name: program for program in programs.apps(tree, settings)}
+        self._celery_app = celery_app
 
     def start(self, *names: str) -> list[Running]:
         """Start these programs, without waiting for them."""
-        whole = {**os.environ, **self.env}
-        started = [
-            Running(name, self._commands[name], whole, self.folder / f"{name}.log")
-            for name in names
-        ]
+        started = [self._start(self._programs[name]) for name in names]
         self.running += started
         return started
+
+    def _start(self, program: programs.Program) -> Running:
+        command = [self._celery_app if word == "config" else word for word in program.command]
+        env = {**os.environ, **program.environment, **self.env}
+        return Running(program.name, command, env, self.folder / f"{program.name}.log")
 
     def wait_for_workers(self, *, within: float = 60) -> None:
         """Until every worker that runs has said that it is ready."""
