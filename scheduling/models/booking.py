@@ -8,7 +8,7 @@ from typing import ClassVar
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import DurationField, ExpressionWrapper, F, Func, Q, Value
 
 from crm.engine.models import DueRow, StatusRow, due_index
 from crm.models import Journey, Patient, User
@@ -35,6 +35,13 @@ PERIOD = Func(
     output_field=DateTimeRangeField(),
 )
 _OURS_AND_LIVE = Q(origin=Origin.FIRSTCALL, status__in=sorted(LIVE))
+
+
+#: From booking to visit. For one opening it is the days that somebody would gain and those that
+#: they have waited together, less the same number for everybody: it never changes, so an index
+#: can keep people in nearly the order of the ranking (docs/decisions/0006).
+LEAD = ExpressionWrapper(F("starts_at") - F("booked_at"), output_field=DurationField())
+_TO_MATCH = ("patient", "starts_at", "booked_at", "provider", "location", "role")
 
 
 def _never_twice(name: str, *what: str, condition: Q = _OURS_AND_LIVE) -> ExclusionConstraint:
@@ -103,6 +110,29 @@ class Appointment(StatusRow):
                 include=["patient"],
                 condition=Q(status=AppointmentStatus.BOOKED),
                 name="scheduling_booked_type",
+            ),
+            # For matching: who has waited longest, and whose wait and gain are largest together,
+            # with anybody and with one clinician.
+            models.Index(
+                fields=["visit_type", "booked_at"],
+                include=[name for name in _TO_MATCH if name != "booked_at"],
+                condition=Q(status=AppointmentStatus.BOOKED),
+                name="scheduling_booked_since",
+            ),
+            models.Index(
+                F("visit_type"),
+                LEAD,
+                include=_TO_MATCH,
+                condition=Q(status=AppointmentStatus.BOOKED),
+                name="scheduling_booked_lead",
+            ),
+            models.Index(
+                F("provider"),
+                F("visit_type"),
+                LEAD,
+                include=[name for name in _TO_MATCH if name != "provider"],
+                condition=Q(status=AppointmentStatus.BOOKED),
+                name="scheduling_booked_with",
             ),
         ]
         constraints: ClassVar = [

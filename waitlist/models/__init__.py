@@ -9,6 +9,7 @@ from waitlist.models.openings import (
     new_token,
 )
 from waitlist.models.scores import ImportedScore, ScoreWeight
+from waitlist.models.surveys import Survey
 
 __all__ = [
     "Candidate",
@@ -18,6 +19,7 @@ __all__ = [
     "PlannedOffer",
     "PlannedWave",
     "ScoreWeight",
+    "Survey",
     "WaitlistEntry",
     "Wave",
     "new_token",

@@ -57,10 +57,11 @@ class WaitlistEntry(StatusRow):
     class Meta:
         verbose_name_plural = "waitlist entries"
         indexes: ClassVar = [
+            # For matching: each band of urgency by itself, the longest wait first.
             models.Index(
-                fields=["visit_type", "created_at"],
+                fields=["visit_type", "urgency", "created_at"],
                 condition=Q(status=EntryStatus.WAITING),
-                name="waitlist_entry_waiting",
+                name="waitlist_entry_band",
             )
         ]
 
@@ -97,6 +98,7 @@ class Opening(StatusRow, DueRow):
     matched_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_why = models.CharField(max_length=200, blank=True)
+    #: What matching found on its shortlist; then what the survey found (`Survey`).
     considered = models.PositiveIntegerField(default=0)
     eligible = models.PositiveIntegerField(default=0)
     left_out = models.JSONField(default=dict)  # rule name to count
@@ -106,6 +108,11 @@ class Opening(StatusRow, DueRow):
         indexes: ClassVar = [
             due_index("waitlist_opening_due"),
             models.Index(fields=["-opened_at"]),
+            models.Index(
+                fields=["-closed_at"],
+                condition=Q(closed_at__isnull=False),
+                name="waitlist_opening_closed",
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
