@@ -116,4 +116,5 @@ class TaskKind(StrEnum):
     OVERLAP = "overlap"  # the EHR reports two visits at one time
     WRONG_NUMBER = "wrong-number"
     CONFIRM_REQUEST = "confirm-request"  # "requested" until a clerk has booked it
+    SAFETY_ALERT = "safety-alert"  # a text that may speak of danger: for a nurse
     SEND_WAVE = "send-wave"  # a planned wave of texts that a person sends, or not

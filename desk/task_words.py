@@ -45,6 +45,12 @@ KINDS: Final[dict[str, Kind]] = {
         "calendar-x",
         "Ask the clinic whether it is meant. If not, move one of them in the EHR.",
     ),
+    TaskKind.SAFETY_ALERT: Kind(
+        "Safety alert",
+        "nurse",
+        "A nurse reads the text and calls. Whoever speaks to them before that gives no advice: in "
+        "an emergency they call 911.",
+    ),
     TaskKind.WRONG_NUMBER: Kind(
         "Wrong number",
         "user-x",

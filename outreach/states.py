@@ -11,7 +11,10 @@ class Direction(StrEnum):
 
 
 class MessageStatus(StrEnum):
-    """Outbound from queued to delivered, only ever forward; inbound is `RECEIVED`, then read."""
+    """Outbound from queued to delivered, only ever forward; inbound received, then read.
+
+    Inbound that may speak of danger is held first, for a nurse.
+    """
 
     QUEUED = "queued"
     SENDING = "sending"  # intent written, the carrier is being asked
@@ -22,6 +25,7 @@ class MessageStatus(StrEnum):
     NOT_PERMITTED = "not-permitted"  # consent, label or law said no
     TOO_LATE = "too-late"  # no longer true or useful when its turn came
     RECEIVED = "received"
+    HELD = "held"  # may speak of danger: nothing it asks for happens before a nurse has called
     READ = "read"
 
 
@@ -38,7 +42,8 @@ MESSAGE_MOVES: dict[MessageStatus, frozenset[MessageStatus]] = {
     S.FAILED: frozenset({S.DELIVERED}),
     S.NOT_PERMITTED: frozenset(),
     S.TOO_LATE: frozenset(),
-    S.RECEIVED: frozenset({S.READ}),
+    S.RECEIVED: frozenset({S.READ, S.HELD}),
+    S.HELD: frozenset({S.READ}),
     S.READ: frozenset(),
 }
 del S

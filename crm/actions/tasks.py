@@ -52,6 +52,22 @@ def open_task(
     return task
 
 
+@transaction.atomic
+def hasten_task(
+    *, task: Task, title: str, why: str, due_at: dt.datetime, by: Actor, at: dt.datetime
+) -> Task:
+    """Say that an open task has become more urgent; never makes it due later.
+
+    Publishes `crm.task-hastened`.
+    """
+    task.title, task.why = title[:200], why[:500]
+    task.due_at = min(task.due_at, due_at)
+    task.save(update_fields=["title", "why", "due_at"])
+    record("crm.task.hastened", task, by=by, at=at)
+    publish("crm.task-hastened", task, at=at)
+    return task
+
+
 def claim_task(*, task: Task, owner: User, by: Actor, at: dt.datetime) -> Task:
     """Take an open task on.
 

@@ -1,0 +1,1 @@
+"""Pure rules of triage: no Django, no clock, no files."""
