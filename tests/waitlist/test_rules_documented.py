@@ -18,13 +18,14 @@ from waitlist.rules.ranking import (
     DAYS_WITHOUT_VISIT,
     HALF_GAIN_DAYS,
     HALF_WAIT_DAYS,
+    MOST_IMPORTED_WEIGHT,
     WEIGHTS,
     TermName,
     rank,
 )
 from waitlist.rules.waves import plan_wave
 from waitlist.rules.words import say_minutes
-from waitlist.states import Urgency
+from waitlist.states import ScoreKind, Urgency
 
 PAGE = (Path(__file__).parents[2] / "docs" / "ranking.md").read_text(encoding="utf-8")
 DAY = dt.timedelta(days=1)
@@ -89,7 +90,16 @@ def test_lists_the_terms_with_their_weights_and_formulas() -> None:
 def test_the_weights_put_urgency_first_as_the_page_promises() -> None:
     rest = {name: weight for name, weight in WEIGHTS.items() if name != TermName.URGENCY}
     most = sum(rest.values()) - rest[TermName.CHANCE] * (1 - chance.MOST)
-    assert most < 110 < WEIGHTS[TermName.URGENCY]
+    assert most < 110
+    with_imported = most + len(ScoreKind) * MOST_IMPORTED_WEIGHT
+    assert with_imported < 230 < WEIGHTS[TermName.URGENCY]
+    assert "stay under 110 points" in PAGE
+    assert "stay under 230 points" in PAGE
+
+
+def test_lists_every_kind_of_imported_score() -> None:
+    assert [row[0] for row in table("Kind | Says")] == [f"`{kind}`" for kind in ScoreKind]
+    assert f"0 to {MOST_IMPORTED_WEIGHT:.0f} points" in PAGE
 
 
 def test_lists_every_step_of_the_chance() -> None:

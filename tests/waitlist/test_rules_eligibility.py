@@ -6,6 +6,8 @@ import datetime as dt
 import pytest
 
 from scheduling.states import Modality, Restriction
+from tests.waitlist.needs_cast import CASES as NEED_CASES
+from tests.waitlist.needs_cast import needs
 from tests.waitlist.rules_cast import (
     NEW_PATIENT,
     NOW,
@@ -46,6 +48,13 @@ CASES = [
         person(visit_type_id=NEW_PATIENT),  # this slot can stand in for it
     ),
     ("wrong-visit-type", SLOT, person(visit_type_id=None), "Needs another kind of visit", PERSON),
+    (
+        "not-switched-on",
+        SLOT,
+        person(requirements=needs(terms={"is_switched_on": False})),
+        "Cardiology, Camelback has not switched on Cardiology follow-up",
+        person(requirements=needs()),
+    ),
     ("gave-it-up", SLOT, person(gave_this_up=True), "Gave up this very time", PERSON),
     (
         "not-earlier",
@@ -188,6 +197,10 @@ CASES = [
         "Opted out on Nov 2",
         person(contact=Contact(allowed=True)),
     ),
+    *(
+        (rule, SLOT, person(requirements=stopped), sentence, person(requirements=passes))
+        for rule, stopped, sentence, passes in NEED_CASES
+    ),
 ]
 
 
@@ -234,6 +247,10 @@ def _merge(left: PersonFacts, right: PersonFacts) -> PersonFacts:
 
 def test_passes_somebody_whose_contact_was_not_looked_up() -> None:
     assert refusal(SLOT, person(contact=None), at=NOW) is None
+
+
+def test_passes_somebody_whose_requirements_were_not_looked_up() -> None:
+    assert refusal(SLOT, person(requirements=None), at=NOW) is None
 
 
 def test_tells_when_only_the_hour_stands_in_the_way() -> None:

@@ -25,10 +25,10 @@ from tests.waitlist.rules_cast import (
     waiting,
 )
 from waitlist.rules.chance import BASE, LEAST, MOST, chance_to_accept
-from waitlist.rules.facts import PersonFacts, SlotFacts
+from waitlist.rules.facts import OutsideScore, PersonFacts, SlotFacts
 from waitlist.rules.fit import measure
 from waitlist.rules.ranking import BANDS, WEIGHTS, TermName, rank, score
-from waitlist.states import CandidateKind, Urgency
+from waitlist.states import CandidateKind, ScoreKind, Urgency
 
 DAY = dt.timedelta(days=1)
 URGENCIES = sorted(Urgency, key=lambda urgency: BANDS[urgency])
@@ -306,3 +306,77 @@ def test_no_history_of_noes_takes_the_chance_away() -> None:
 
 def test_an_unknown_home_counts_like_no_trip() -> None:
     assert total(person(latitude=None)) == total(person(), on=slot(modality=Modality.PHONE))
+
+
+class Untouchable:
+    """Stands for what a visit needs, and fails whoever looks into it."""
+
+    def __getattribute__(self, name: str) -> Any:
+        raise AssertionError(f"The score looked at {name} of the requirements.")
+
+
+@given(someone=persons())
+def test_what_a_visit_needs_is_not_even_looked_at_by_the_score(someone: PersonFacts) -> None:
+    watched = dataclasses.replace(someone, requirements=Untouchable())  # type: ignore[arg-type]
+    assert score(SLOT, watched, at=NOW) == score(SLOT, someone, at=NOW)
+
+
+# --- scores of outside models --------------------------------------------------------------
+
+
+def outside(kind: ScoreKind = ScoreKind.ACCEPTANCE, **changes: Any) -> OutsideScore:
+    known: dict[str, Any] = {
+        "value": 0.5,
+        "weight": 20,
+        "model": "accept",
+        "version": "2.1",
+        "source": "Sonora data science",
+        "expires_at": NOW + DAY,
+    }
+    return OutsideScore(kind=kind, **known | changes)
+
+
+def test_an_imported_score_is_a_term_and_a_reason_with_its_source() -> None:
+    found = score(SLOT, person(imported=(outside(value=0.62),)), at=NOW)
+    plain = score(SLOT, person(), at=NOW)
+    assert found.terms[:-1] == plain.terms
+    assert found.terms[-1] == ("imported: likelihood to accept", 0.62, 20, pytest.approx(12.4))
+    assert found.total == pytest.approx(plain.total + 12.4)
+    assert found.chance == plain.chance
+    assert found.reasons == (
+        *plain.reasons,
+        (
+            "imported: likelihood to accept 0.62, weight 20, from Sonora data science (accept 2.1), "
+            "valid to Dec 1, 2026"
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "counts_for_nothing", [outside(expires_at=NOW), outside(weight=0), outside(weight=-20)]
+)
+def test_an_expired_or_unweighted_score_leaves_no_trace(counts_for_nothing: OutsideScore) -> None:
+    someone = person(imported=(counts_for_nothing,))
+    assert score(SLOT, someone, at=NOW) == score(SLOT, person(), at=NOW)
+
+
+def test_an_imported_score_counts_to_its_last_moment() -> None:
+    last = outside(expires_at=NOW + dt.timedelta(microseconds=1))
+    assert total(person(imported=(last,))) > total(person())
+
+
+anything = st.floats(allow_nan=False, min_value=-1e9, max_value=1e9)
+
+
+@given(someone=persons(), other=persons(), values=st.tuples(anything, anything), weight=anything)
+def test_imported_scores_never_outrank_urgency_nor_cost_anybody_points(
+    someone: PersonFacts, other: PersonFacts, values: tuple[float, float], weight: float
+) -> None:
+    scores = tuple(
+        outside(kind, value=value, weight=weight)
+        for kind, value in zip(ScoreKind, values, strict=True)
+    )
+    scored = dataclasses.replace(other, imported=scores)
+    assert total(scored) >= total(other)
+    if BANDS[someone.urgency] > BANDS[scored.urgency]:
+        assert total(someone) > total(scored)

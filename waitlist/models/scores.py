@@ -10,10 +10,10 @@ from django.db.models import F, Q
 from crm.models import Patient
 from crm.states import choices
 from scheduling.models import Clinic
+from waitlist.rules.ranking import MOST_IMPORTED_WEIGHT
 from waitlist.states import ScoreKind
 
-#: Both kinds at their most stay far below one step of clinical urgency (1000).
-MOST_WEIGHT = 60
+MOST_WEIGHT = int(MOST_IMPORTED_WEIGHT)
 
 
 class ImportedScore(models.Model):

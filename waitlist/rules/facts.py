@@ -1,6 +1,7 @@
 """What the rules look at: one slot, and one person who could take it.
 
-What is not here cannot count. No payer, value, race, sex, language or address is.
+What is not here cannot count. No payer, value, race, sex, language or address is. `requirements`
+may leave somebody out of a slot; the score does not look into them.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from scheduling.states import Modality, Restriction
-from waitlist.states import CandidateKind, Urgency
+from waitlist.rules.requirements import Requirements
+from waitlist.states import CandidateKind, ScoreKind, Urgency
 
 NOON = 12
 EVENING = 17
@@ -91,6 +93,22 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideScore:
+    """What a model outside Firstcall gave the patient (0 to 1), and what it weighs here.
+
+    `expires_at` is aware; from then on it does not count.
+    """
+
+    kind: ScoreKind
+    value: float
+    weight: float
+    model: str
+    version: str
+    source: str
+    expires_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonFacts:
     """One patient with the claim that makes them a candidate. One of these a patient.
 
@@ -103,7 +121,8 @@ class PersonFacts:
     - `gave_this_up`: the slot is free because they gave it up.
     - `is_established`: seen in the slot's specialty here within three years (as CPT has it).
     - `offers_recent`, `declined_recent`: offers sent, and noes to them, in the last 30 days.
-    - `contact`: None when not looked up yet; the contact rule then has nothing to say.
+    - `contact`, `requirements`: None when not looked up yet; their rules have nothing to say.
+    - `imported`: scores of outside models that have a weight here, at most one of a kind.
     - Empty preferences mean "any".
     """
 
@@ -138,7 +157,9 @@ class PersonFacts:
     has_live_offer_for_slot: bool = False
     has_live_offer_overlapping: bool = False
     contact: Contact | None = None
+    requirements: Requirements | None = None
 
     offers_recent: int = 0
     declined_recent: int = 0
     accepted_ever: bool = False
+    imported: tuple[OutsideScore, ...] = ()

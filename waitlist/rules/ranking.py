@@ -2,7 +2,8 @@
 
 Clinical urgency decides first and alone: its weight is larger than all that the other terms can
 add up to, so an urgent person always stands above one to be seen soon, and that one above a
-routine one. Inside a band days gained, the wait so far, the chance of a yes and fairness add up.
+routine one. Inside a band days gained, the wait so far, the chance of a yes and fairness add up,
+and scores of outside models where somebody has given them a weight.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from typing import Final, NamedTuple
 
 from waitlist.rules.chance import chance_to_accept
 from waitlist.rules.eligibility import Refusal, refusal
-from waitlist.rules.facts import PersonFacts, SlotFacts
+from waitlist.rules.facts import OutsideScore, PersonFacts, SlotFacts
 from waitlist.rules.fit import Fit, measure
-from waitlist.rules.reasons import reasons
+from waitlist.rules.reasons import IMPORTED, reasons
 from waitlist.states import Urgency
 
 
@@ -38,6 +39,9 @@ WEIGHTS: Final = {
     TermName.CHANCE: 60.0,
     TermName.FAIRNESS: 20.0,
 }
+
+#: The most that an outside model's score can weigh; the table of weights holds it, too.
+MOST_IMPORTED_WEIGHT: Final = 60.0
 
 BANDS: Final = {Urgency.ROUTINE: 0.0, Urgency.SOON: 1.0, Urgency.URGENT: 2.0}
 
@@ -96,6 +100,7 @@ def score(slot: SlotFacts, person: PersonFacts, *, at: dt.datetime) -> Score:
     :param at: aware; waits and notice are counted to it.
     """
     fit = measure(slot, person, at=at)
+    counted = tuple(s for s in person.imported if s.expires_at > at and s.weight > 0)
     chance = chance_to_accept(slot, person, fit)
     terms = (
         _term(TermName.URGENCY, BANDS[person.urgency]),
@@ -103,9 +108,10 @@ def score(slot: SlotFacts, person: PersonFacts, *, at: dt.datetime) -> Score:
         _term(TermName.WAIT, _saturate(fit.waited_days, half=HALF_WAIT_DAYS)),
         _term(TermName.CHANCE, chance),
         _term(TermName.FAIRNESS, 1 / (1 + person.offers_recent)),
+        *(_imported(outside) for outside in counted),
     )
     total = sum(term.points for term in terms)
-    return Score(total, terms, reasons(slot, person, fit), chance)
+    return Score(total, terms, reasons(slot, person, fit, counted), chance)
 
 
 def rank(slot: SlotFacts, persons: Collection[PersonFacts], *, at: dt.datetime) -> Ranking:
@@ -139,6 +145,13 @@ def _place(ranked: Ranked) -> tuple[float, dt.datetime, int]:
 def _term(name: TermName, value: float) -> Term:
     weight = WEIGHTS[name]
     return Term(name.value, value, weight, value * weight)
+
+
+def _imported(outside: OutsideScore) -> Term:
+    """Never less than nothing: no score of a model moves anybody below where they stand."""
+    value = min(1.0, max(0.0, outside.value))
+    weight = min(MOST_IMPORTED_WEIGHT, outside.weight)
+    return Term(f"imported: {IMPORTED[outside.kind]}", value, weight, value * weight)
 
 
 def _gain(fit: Fit) -> float:

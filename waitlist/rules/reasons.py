@@ -7,21 +7,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from waitlist.rules.facts import PersonFacts, SlotFacts
+from waitlist.rules.facts import OutsideScore, PersonFacts, SlotFacts
 from waitlist.rules.fit import Fit
-from waitlist.rules.words import say_days, say_list, say_miles
-from waitlist.states import CandidateKind, Urgency
+from waitlist.rules.words import say_date, say_days, say_list, say_miles
+from waitlist.states import CandidateKind, ScoreKind, Urgency
 
 WORTH_SAYING_DAYS = 7
 _URGENCY = {
     Urgency.URGENT: "marked urgent by a clinician",
     Urgency.SOON: "marked to be seen soon by a clinician",
 }
+#: What an outside model scores, in words.
+IMPORTED = {
+    ScoreKind.NO_SHOW_RISK: "no-show risk",
+    ScoreKind.ACCEPTANCE: "likelihood to accept",
+}
 
 
-def reasons(slot: SlotFacts, person: PersonFacts, fit: Fit) -> tuple[str, ...]:
-    """ "booked 6 weeks later for the same visit type", "lives 3 miles away", "prefers mornings"."""
-    return tuple(_reasons(slot, person, fit))
+def reasons(
+    slot: SlotFacts, person: PersonFacts, fit: Fit, imported: tuple[OutsideScore, ...] = ()
+) -> tuple[str, ...]:
+    """ "booked 6 weeks later for the same visit type", "lives 3 miles away", "prefers mornings".
+
+    :param imported: the scores of outside models that counted.
+    """
+    return (*_reasons(slot, person, fit), *(_imported(slot, score) for score in imported))
 
 
 def _reasons(slot: SlotFacts, person: PersonFacts, fit: Fit) -> Iterator[str]:
@@ -67,3 +77,12 @@ def _asked_lately(person: PersonFacts) -> str:
     times = "once" if person.offers_recent == 1 else f"{person.offers_recent} times"
     declined = f", declined {person.declined_recent}" if person.declined_recent else ""
     return f"already asked {times} in the last 30 days{declined}"
+
+
+def _imported(slot: SlotFacts, score: OutsideScore) -> str:
+    """Whose number it is, and until when: the one reason that we cannot explain ourselves."""
+    until = say_date(slot.date_of(score.expires_at))
+    return (
+        f"imported: {IMPORTED[score.kind]} {score.value:.2f}, weight {score.weight:g}, from "
+        f"{score.source} ({score.model} {score.version}), valid to {until}"
+    )

@@ -27,6 +27,18 @@ def say_day(day: dt.date) -> str:
     return f"{WEEKDAYS[day.weekday()][:3]} {_MONTHS[day.month - 1]} {day.day}"
 
 
+def say_date(day: dt.date) -> str:
+    """ "Jan 7, 2027": a day that may be years away."""
+    return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
+
+
+def say_ages(least: int | None, most: int | None) -> str:
+    """ "ages 18 and over", "ages up to 17", "ages 4 to 17"."""
+    if least is None:
+        return f"ages up to {most}"
+    return f"ages {least} and over" if most is None else f"ages {least} to {most}"
+
+
 def say_days(days: int) -> str:
     """ "1 day", "9 days", from two weeks on "6 weeks", from 14 weeks on "5 months"."""
     if days < 14:
@@ -34,6 +46,11 @@ def say_days(days: int) -> str:
     if days < 98:
         return _count(round(days / 7), "week")
     return _count(round(days / 30.44), "month")
+
+
+def say_exact_days(days: int) -> str:
+    """ "1 day", "30 days": a limit, which weeks and months would blur."""
+    return _count(days, "day")
 
 
 def say_minutes(minutes: float) -> str:

@@ -1,0 +1,221 @@
+"""Rules about what the visit needs, and an earlier date would break.
+
+They are asked of everybody, again before each wave, again when somebody says yes, and when
+staff book by hand; there a person who may can set one aside, with a reason.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from scheduling.states import Audience
+from waitlist.rules.eligibility.claims import age_on
+from waitlist.rules.eligibility.names import Refusal, RuleName
+from waitlist.rules.requirements import (
+    Coverage,
+    LinkedVisit,
+    Order,
+    ProviderTerms,
+    Requirements,
+    due_again_on,
+    normal,
+)
+from waitlist.rules.words import say_ages, say_date, say_day, say_exact_days, say_minutes
+
+Need = Callable[[Requirements, dt.datetime], str | None]
+
+
+def standing(needs: Requirements, *, at: dt.datetime) -> Refusal | None:
+    """The first of these rules that stands against the visit, or None."""
+    for name, rule in NEEDS:
+        sentence = rule(needs, at)
+        if sentence is not None:
+            return Refusal(name.value, sentence)
+    return None
+
+
+def provider_rule(needs: Requirements, _at: dt.datetime) -> str | None:
+    for rule in needs.terms.provider_rules:
+        said = _against(rule, needs)
+        if said is not None:
+            return f"{needs.terms.provider} {said}" + (f" ({rule.reason})" if rule.reason else "")
+    return None
+
+
+def _against(rule: ProviderTerms, needs: Requirements) -> str | None:
+    if not rule.is_offered:
+        return "does not do this kind of visit"
+    if not rule.accepts_new and not needs.is_established:
+        return "takes no new patients"
+    if rule.min_age is None and rule.max_age is None:
+        return None
+    ages = say_ages(rule.min_age, rule.max_age)
+    if needs.birth_on is None:
+        return f"sees {ages}, and the date of birth is not known"
+    age = age_on(needs.terms.day, birth_on=needs.birth_on)
+    too_young = rule.min_age is not None and age < rule.min_age
+    too_old = rule.max_age is not None and age > rule.max_age
+    return f"sees {ages}; they will be {age}" if too_young or too_old else None
+
+
+def new_or_established(needs: Requirements, _at: dt.datetime) -> str | None:
+    match needs.terms.audience:
+        case Audience.NEW if needs.is_established:
+            return "Is for new patients; they have been seen here"
+        case Audience.ESTABLISHED if not needs.is_established:
+            return "Is for patients seen here before"
+        case _:
+            return None
+
+
+def coverage(needs: Requirements, _at: dt.datetime) -> str | None:
+    """No coverage on file refuses nobody, unless the clinic requires one."""
+    terms = needs.terms
+    if not needs.coverages:
+        required = f"{terms.clinic} requires coverage; none is on file"
+        return required if terms.requires_coverage else None
+    valid = _valid_coverages(needs)
+    if not valid:
+        return _say_invalid(needs.coverages, terms.day)
+    if any(terms.accepts(one) for one in valid):
+        return None
+    return f"{terms.clinic} does not take {f'{valid[0].payer} {valid[0].plan}'.strip()}"
+
+
+def _valid_coverages(needs: Requirements) -> list[Coverage]:
+    return [one for one in needs.coverages if one.covers(needs.terms.day)]
+
+
+def _say_invalid(coverages: tuple[Coverage, ...], day: dt.date) -> str:
+    begins = [c.starts_on for c in coverages if c.starts_on is not None and c.starts_on > day]
+    if begins:
+        return f"Coverage begins on {say_date(min(begins))}"
+    return f"Coverage ended on {say_date(max(c.ends_on for c in coverages if c.ends_on))}"
+
+
+def order_date(needs: Requirements, _at: dt.datetime) -> str | None:
+    """Where several orders could be meant, the earliest of their dates counts."""
+    dates = [order.not_before_on for order in needs.orders]
+    begins = [day for day in dates if day is not None]
+    if not begins or None in dates or min(begins) <= needs.terms.day:
+        return None
+    return f"The order says not before {say_day(min(begins))}"
+
+
+def authorization(needs: Requirements, _at: dt.datetime) -> str | None:
+    """Of the orders on file one must cover the day. None on file matters where one is needed."""
+    day = needs.terms.day
+    if not needs.orders:
+        missing = needs.terms.needs_authorization
+        return "Needs a referral or authorization; none is on file" if missing else None
+    if any(order.covers(day) for order in needs.orders):
+        return None
+    return _say_not_covered(needs.orders[0], day)
+
+
+def _say_not_covered(order: Order, day: dt.date) -> str:
+    if order.valid_from_on is not None and day < order.valid_from_on:
+        return f"The authorization begins on {say_date(order.valid_from_on)}"
+    if order.valid_until_on is not None and day > order.valid_until_on:
+        return f"The authorization ended on {say_date(order.valid_until_on)}"
+    return "The authorization has no visits left"
+
+
+def frequency(needs: Requirements, _at: dt.datetime) -> str | None:
+    """Counted from the last visit that took place; the strictest limit that applies."""
+    if needs.last_visit_on is None:
+        return None
+    payers = {normal(one.payer) for one in _valid_coverages(needs)} | {""}
+    limits = [limit for limit in needs.terms.limits if normal(limit.payer) in payers]
+    due = {due_again_on(needs.last_visit_on, limit): limit for limit in limits}
+    if not due or max(due) <= needs.terms.day:
+        return None
+    again = say_date(max(due))
+    payer = due[max(due)].payer
+    said = f"{payer} pays for the next from {again}" if payer else f"the next is due from {again}"
+    return f"Had this visit on {say_date(needs.last_visit_on)}; {said}"
+
+
+def linked_visit(needs: Requirements, _at: dt.datetime) -> str | None:
+    for other in needs.linked:
+        said = _follows(other, needs) if other.comes_first else _leads(other, needs)
+        if said is not None:
+            return said
+    return None
+
+
+def _follows(first: LinkedVisit, needs: Requirements) -> str | None:
+    """This visit comes after `first`."""
+    if not first.stands:
+        return f"{first.visit_type} must come first, and is not booked"
+    day = needs.terms.date_of(first.starts_at)
+    gap, which = (needs.terms.day - day).days, f"{first.visit_type} of {say_day(day)}"
+    if needs.terms.starts_at < first.ends_at:
+        return f"Must come after {which}"
+    if gap < first.least_days:
+        return f"Must come at least {say_exact_days(first.least_days)} after {which}"
+    if first.most_days is not None and gap > first.most_days:
+        return f"Must come at most {say_exact_days(first.most_days)} after {which}"
+    return None
+
+
+def _leads(then: LinkedVisit, needs: Requirements) -> str | None:
+    """`then` comes after this visit. Earlier is safe, unless it must come soon after."""
+    day = needs.terms.date_of(then.starts_at)
+    gap = (day - needs.terms.day).days
+    if not then.stands or then.most_days is None or gap <= then.most_days:
+        return None
+    which = f"{then.visit_type} of {say_day(day)}"
+    return f"Must come at most {say_exact_days(then.most_days)} before {which}"
+
+
+def preparation(needs: Requirements, at: dt.datetime) -> str | None:
+    """Fasting, a medicine held back: less time than it takes, with its sending where it is due."""
+    terms = needs.terms
+    is_instructed = any(order.is_instructed for order in needs.orders)
+    hours = terms.prep_hours + (0 if is_instructed else terms.prep_send_hours)
+    if terms.prep_hours == 0 or terms.hours_left(at) >= hours:
+        return None
+    sent = "" if is_instructed or not terms.prep_send_hours else ", and was not sent yet"
+    return f"Preparation takes {_say_hours(hours)}{sent}; {_say_left(needs, at)}"
+
+
+def interpreter(needs: Requirements, at: dt.datetime) -> str | None:
+    hours = needs.terms.interpreter_notice_hours
+    if not needs.interpreter or needs.terms.hours_left(at) >= hours:
+        return None
+    return (
+        f"An interpreter ({needs.interpreter}) takes {_say_hours(hours)} to arrange; "
+        f"{_say_left(needs, at)}"
+    )
+
+
+def transport(needs: Requirements, at: dt.datetime) -> str | None:
+    hours = needs.terms.transport_notice_hours
+    if not needs.needs_transport or needs.terms.hours_left(at) >= hours:
+        return None
+    return f"A ride takes {_say_hours(hours)} to arrange; {_say_left(needs, at)}"
+
+
+def _say_left(needs: Requirements, at: dt.datetime) -> str:
+    return f"it starts in {say_minutes(max(0, needs.terms.hours_left(at) * 60))}"
+
+
+def _say_hours(hours: int) -> str:
+    return say_minutes(hours * 60)
+
+
+NEEDS: tuple[tuple[RuleName, Need], ...] = (
+    (RuleName.PROVIDER_RULE, provider_rule),
+    (RuleName.NEW_OR_ESTABLISHED, new_or_established),
+    (RuleName.COVERAGE, coverage),
+    (RuleName.ORDER_DATE, order_date),
+    (RuleName.AUTHORIZATION, authorization),
+    (RuleName.FREQUENCY, frequency),
+    (RuleName.LINKED_VISIT, linked_visit),
+    (RuleName.PREPARATION, preparation),
+    (RuleName.INTERPRETER, interpreter),
+    (RuleName.TRANSPORT, transport),
+)
+"""In the order they are tried."""
