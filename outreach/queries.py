@@ -6,12 +6,14 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import lru_cache, partial
+from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db.models import Q
 
 from crm.models import Patient, Phone
-from crm.queries import Permission, choose_phones, contact_permission
+from crm.queries import Permission, PhoneRow, choose_phones, contact_permission
 from crm.rules import ContactRule
 from crm.states import Channel, Purpose
 from outreach.models import Message
@@ -44,38 +46,61 @@ class SendAnswer:
     rule: str
     sentence: str
     retry_at: dt.datetime | None
-    phone: Phone | None
+    row: PhoneRow | None
     proof: dict[str, Any]
+
+    @property
+    def phone(self) -> Phone | None:
+        return self.row.load() if self.row else None
 
 
 def may_send(
-    *, patient: Patient | None, phone: Phone, purpose: Purpose, zone: str, at: dt.datetime
+    *,
+    patient: Patient | None,
+    phone: Phone,
+    purpose: Purpose,
+    zone: str,
+    at: dt.datetime,
+    is_sensitive: bool = False,
 ) -> SendAnswer:
     """May a text for `purpose` go to `phone` about `patient`?
 
     :param zone: the site's IANA zone; the person's own zones count as well.
+    :param is_sensitive: it is about a visit of a kind that no text may hint at.
     """
     permission = contact_permission(
-        patient=patient, phone=phone, channel=Channel.SMS, purpose=purpose, at=at
+        patient=patient,
+        phone=phone,
+        channel=Channel.SMS,
+        purpose=purpose,
+        at=at,
+        is_sensitive=is_sensitive,
     )
     sent = _sent(purpose, [patient.pk] if patient else [], [phone.pk], at=at, planned=True)
-    return _Question(purpose, zone, at, sent).answer(permission, patient, phone)
+    question = _Question(purpose, zone, at, sent)
+    return question.answer(permission, _who(patient), PhoneRow.of(phone))
 
 
 def may_send_many(
-    patient_ids: Collection[int], *, purpose: Purpose, zone: str, at: dt.datetime
+    patient_ids: Collection[int],
+    *,
+    purpose: Purpose,
+    zone: str,
+    at: dt.datetime,
+    is_sensitive: bool = False,
 ) -> dict[int, SendAnswer]:
     """The same for many patients, each on the first of their phones that may be used.
 
-    Seven statements, however many patients. A refused one has the rule against their first
-    phone. Ids that no patient has are left out.
+    Four statements, however many patients; three for what the budget does not count. A refused
+    one has the rule against their first phone. Ids that no patient has are left out.
     """
-    choices = choose_phones(patient_ids=patient_ids, purpose=purpose, at=at)
-    patients = Patient.objects.only("pk", "zone").in_bulk(list(choices))
-    phones = [choice.phone.pk for choice in choices.values() if choice.phone]
+    choices = choose_phones(
+        patient_ids=patient_ids, purpose=purpose, at=at, is_sensitive=is_sensitive
+    )
+    phones = [choice.row.pk for choice in choices.values() if choice.row]
     question = _Question(purpose, zone, at, _sent(purpose, choices, phones, at=at, planned=True))
     return {
-        pk: question.answer(choice.permission, patients[pk], choice.phone)
+        pk: question.answer(choice.permission, _Who(pk, choice.zone), choice.row)
         for pk, choice in choices.items()
     }
 
@@ -87,7 +112,12 @@ def may_go_now(message: Message, *, zone: str, at: dt.datetime) -> SendAnswer:
     """
     patient, phone, purpose = message.patient, message.phone, Purpose(message.purpose)
     permission = contact_permission(
-        patient=patient, phone=phone, channel=Channel.SMS, purpose=purpose, at=at
+        patient=patient,
+        phone=phone,
+        channel=Channel.SMS,
+        purpose=purpose,
+        at=at,
+        is_sensitive=message.is_sensitive,
     )
     if permission.rule == ContactRule.OPTED_OUT and _confirms_opt_out(message, at):
         proof = {**permission.proof, "rule": "confirms-opt-out"}
@@ -95,7 +125,7 @@ def may_go_now(message: Message, *, zone: str, at: dt.datetime) -> SendAnswer:
     sent = _sent(purpose, [patient.pk] if patient else [], [phone.pk], at=at, planned=False)
     any_hour = goes_at_any_hour(purpose, heard_at=last_heard_at(phone), at=at)
     question = _Question(purpose, zone, at, sent, any_hour=any_hour)
-    return question.answer(permission, patient, phone)
+    return question.answer(permission, _who(patient), PhoneRow.of(phone))
 
 
 def _confirms_opt_out(message: Message, at: dt.datetime) -> bool:
@@ -107,6 +137,17 @@ def last_heard_at(phone: Phone) -> dt.datetime | None:
     """When this phone last texted us."""
     received = Message.objects.filter(phone=phone, direction=Direction.IN)
     return received.order_by("-created_at").values_list("created_at", flat=True).first()
+
+
+class _Who(NamedTuple):
+    """Whom a text is about, as far as the clock and the budget matter; `zone` may be empty."""
+
+    pk: int | None
+    zone: str
+
+
+def _who(patient: Patient | None) -> _Who:
+    return _Who(patient.pk, patient.zone) if patient else _Who(None, "")
 
 
 class _Sent:
@@ -138,9 +179,9 @@ class _Sent:
             if patient_id is not None:
                 self._by_patient[patient_id][pk] = sent_at or at
 
-    def times(self, patient: Patient | None, phone: Phone) -> list[dt.datetime]:
-        by_patient = self._by_patient.get(patient.pk, {}) if patient else {}
-        return list({**self._by_phone.get(phone.pk, {}), **by_patient}.values())
+    def times(self, patient_id: int | None, phone_id: int) -> list[dt.datetime]:
+        by_patient = self._by_patient.get(patient_id, {}) if patient_id else {}
+        return list({**self._by_phone.get(phone_id, {}), **by_patient}.values())
 
 
 def _sent(
@@ -155,79 +196,80 @@ def _sent(
     return _Sent(patients, phones, at=at, planned=planned) if purpose in COUNTED else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Hindrance:
+class _Hindrance(NamedTuple):
     rule: str
     sentence: str
     retry_at: dt.datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class _Question:
     """One purpose at one time, asked about one person or many."""
 
-    purpose: Purpose
-    zone: str
-    at: dt.datetime
-    sent: _Sent | None
-    any_hour: bool = False
+    def __init__(
+        self,
+        purpose: Purpose,
+        zone: str,
+        at: dt.datetime,
+        sent: _Sent | None,
+        *,
+        any_hour: bool = False,
+    ) -> None:
+        self._purpose, self._zone, self._at, self._sent = purpose, zone, at, sent
+        self._any_hour = any_hour
+        self._checked_at = at.isoformat()
+        caps = settings.FIRSTCALL
+        self._caps = {"per_day": caps.texts_per_day, "per_week": caps.texts_per_week}
+        #: The same few zones come again and again: those of a clinic's patients.
+        self._opens_at = lru_cache(maxsize=None)(partial(_opens_at, at))
 
-    def answer(
-        self, permission: Permission, patient: Patient | None, phone: Phone | None
-    ) -> SendAnswer:
-        zones = self._zones(patient, phone)
-        hindrance = self._hindrance(permission, patient, phone, zones)
+    def answer(self, permission: Permission, who: _Who, row: PhoneRow | None) -> SendAnswer:
+        zones = zones_of_person(address=who.zone, site=self._zone, number=row.number if row else "")
+        hindrance = self._hindrance(permission, who, row, zones)
         proof = {
             **permission.proof,
-            "purpose": str(self.purpose),
-            "checked_at": self.at.isoformat(),
+            "purpose": str(self._purpose),
+            "checked_at": self._checked_at,
             "zones": sorted(zones),
         }
-        if self.any_hour:
+        if self._any_hour:
             proof["any_hour"] = True
         said = hindrance or _Hindrance(permission.rule, permission.sentence)
-        return SendAnswer(hindrance is None, said.rule, said.sentence, said.retry_at, phone, proof)
-
-    def _zones(self, patient: Patient | None, phone: Phone | None) -> frozenset[str]:
-        # Not `str(number)`, which validates it anew each time: this is asked for thousands.
-        digits = f"+{phone.number.country_code}{phone.number.national_number}" if phone else ""
-        return zones_of_person(
-            address=patient.zone if patient else "", site=self.zone, number=digits
-        )
+        return SendAnswer(hindrance is None, said.rule, said.sentence, said.retry_at, row, proof)
 
     def _hindrance(
-        self,
-        permission: Permission,
-        patient: Patient | None,
-        phone: Phone | None,
-        zones: frozenset[str],
+        self, permission: Permission, who: _Who, row: PhoneRow | None, zones: frozenset[str]
     ) -> _Hindrance | None:
-        if not permission.allowed or phone is None:
+        if not permission.allowed or row is None:
             return _Hindrance(permission.rule, permission.sentence)
-        home = (patient.zone if patient else "") or self.zone or min(zones, default="UTC")
-        spent = self._spent(patient, phone, home, zones)
-        if spent or self.any_hour:
+        home = who.zone or self._zone or min(zones, default="UTC")
+        spent = self._spent(who, row, home, zones)
+        if spent or self._any_hour:
             return spent
-        opens_at = _opens_at(self.at, zones)
+        opens_at = self._opens_at(zones)
         if opens_at is None:
             return _Hindrance("zone-unknown", "No hour is known to be permitted for this person.")
-        if opens_at > self.at:
-            again = say_time(opens_at, home, "en")
-            sentence = f"It is early or late there. May be texted from {again}."
+        if opens_at > self._at:
+            sentence = f"It is early or late there.{_again(opens_at, home)}"
             return _Hindrance("quiet-hours", sentence, opens_at)
         return None
 
     def _spent(
-        self, patient: Patient | None, phone: Phone, home: str, zones: frozenset[str]
+        self, who: _Who, row: PhoneRow, home: str, zones: frozenset[str]
     ) -> _Hindrance | None:
         """What the contact budget says against it."""
-        if self.sent is None:
+        if self._sent is None:
             return None
-        budget = within_budget(self.sent.times(patient, phone), at=self.at, zone=home)
+        sent_at = self._sent.times(who.pk, row.pk)
+        budget = within_budget(sent_at, at=self._at, zone=home, **self._caps)
         if budget.allowed or budget.rule is None:
             return None
         retry_at = _opens_at(budget.retry_at, zones) if budget.retry_at else None
-        return _Hindrance(budget.rule, budget.sentence, retry_at)
+        sentence = budget.sentence + (_again(retry_at, home) if retry_at else "")
+        return _Hindrance(budget.rule, sentence, retry_at)
+
+
+def _again(at: dt.datetime, zone: str) -> str:
+    return f" May be texted again from {say_time(at, zone, 'en')}."
 
 
 def _opens_at(at: dt.datetime, zones: frozenset[str]) -> dt.datetime | None:

@@ -9,10 +9,12 @@ from crm.queries.contact import (
     newest_stop_or_start,
     phones_for,
 )
+from crm.queries.contact_facts import PhoneRow
 
 __all__ = [
     "Permission",
     "PhoneChoice",
+    "PhoneRow",
     "choose_phones",
     "contact_permission",
     "is_opted_out",

@@ -10,20 +10,64 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.fields.json import KeyTransform
+from django.db import connection
 
-from crm.models import ConsentEntry, Patient, PatientPhone, Phone, Proxy
+from crm.models import Phone
 from crm.rules import ADULT_AGE, Holder, LedgerFact, LineFacts, PersonFacts, age_on, order_of_trial
 from crm.states import Channel, ProxyScope
 
 #: For each phone, ledger entries with the patient that they speak for; None is everybody.
 Ledger = Mapping[int, list[tuple[int | None, LedgerFact]]]
 
-_PHONE_COLUMNS: Final = ("pk", "number", "can_text", "cannot_text_reason")
+
+# Written by hand: the ORM takes longer to put these together than PostgreSQL to answer them,
+# and every opening waits for them.
+_PATIENTS: Final = """
+    SELECT patient.id, patient.zone, patient.birth_on, patient.deceased_at, patient.sensitivity,
+           patient.wants_earlier_offers,
+           link.rank, link.is_confidential, link.ended_on,
+           EXISTS (SELECT FROM crm_patientphone other
+                   WHERE other.phone_id = link.phone_id AND other.patient_id <> patient.id
+                     AND (other.ended_on IS NULL OR other.ended_on > %(today)s)),
+           phone.id, phone.number, phone.can_text, phone.cannot_text_reason
+    FROM crm_patient patient
+    LEFT JOIN crm_patientphone link ON link.patient_id = patient.id
+    LEFT JOIN crm_phone phone ON phone.id = link.phone_id
+    WHERE patient.id = ANY(%(patients)s)
+    ORDER BY link.rank, link.id
+"""
+_PROXIES: Final = """
+    SELECT proxy.patient_id, proxy.id, proxy.scope, proxy.until_age, proxy.ends_on,
+           proxy.court_restriction,
+           noted.id, noted.number, noted.can_text, noted.cannot_text_reason,
+           link.ended_on,
+           own.id, own.number, own.can_text, own.cannot_text_reason
+    FROM crm_proxy proxy
+    LEFT JOIN crm_phone noted ON noted.id = proxy.phone_id
+    LEFT JOIN crm_patientphone link ON link.patient_id = proxy.person_id
+    LEFT JOIN crm_phone own ON own.id = link.phone_id
+    WHERE proxy.patient_id = ANY(%(patients)s)
+    ORDER BY proxy.id, link.rank, link.id
+"""
+_LEDGER: Final = """
+    SELECT DISTINCT ON (entry.phone_id, entry.patient_id, entry.purpose, entry.decision, undoes)
+           entry.phone_id, entry.patient_id, entry.id, entry.purpose, entry.decision, entry.at,
+           (entry.evidence ->> 'undoes')::bigint AS undoes
+    FROM crm_consententry entry
+    WHERE entry.phone_id = ANY(%(phones)s) AND entry.channel = %(channel)s
+    ORDER BY entry.phone_id, entry.patient_id, entry.purpose, entry.decision, undoes,
+             entry.at DESC, entry.id DESC
+"""
+
+
+def _rows(statement: str, **facts: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, facts)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
 
 
 class PhoneRow(NamedTuple):
@@ -40,7 +84,7 @@ class PhoneRow(NamedTuple):
 
     def load(self) -> Phone:
         """The model, without another statement. Parsing the number costs more than the rest."""
-        return Phone.from_db(None, ("id", *_PHONE_COLUMNS[1:]), self)
+        return Phone.from_db(None, ("id", *self._fields[1:]), self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +150,10 @@ def read_ledger(phone_ids: Collection[int], *, channel: Channel) -> Ledger:
 
     And every START, which hides no grant (see `LedgerFact.undoes`).
     """
-    entries = (
-        ConsentEntry.objects.filter(phone__in=phone_ids, channel=channel)
-        .annotate(undoes=KeyTransform("undoes", "evidence"))
-        .order_by("phone", "patient", "purpose", "decision", "undoes", "-at", "-pk")
-        .distinct("phone", "patient", "purpose", "decision", "undoes")
-        .values_list("phone_id", "patient_id", "pk", "purpose", "decision", "at", "undoes")
-    )
     ledger: dict[int, list[tuple[int | None, LedgerFact]]] = defaultdict(list)
-    for phone_id, patient_id, pk, purpose, decision, at, undoes in entries:
+    for phone_id, patient_id, pk, purpose, decision, at, undoes in _rows(
+        _LEDGER, phones=list(phone_ids), channel=str(channel)
+    ):
         fact = LedgerFact(entry_id=pk, purpose=purpose, decision=decision, at=at, undoes=undoes)
         ledger[phone_id].append((patient_id, fact))
     return ledger
@@ -143,23 +182,10 @@ class _Acting(NamedTuple):
 
 def _read_proxies(patient_ids: Collection[int]) -> Mapping[int, Mapping[int, _Acting]]:
     """By patient and by proxy's key: one row for each phone of each proxy."""
-    rows = (
-        Proxy.objects.filter(patient__in=patient_ids)
-        .order_by("pk", "person__patient_phones__rank", "person__patient_phones__pk")
-        .values_list(
-            "patient_id",
-            "pk",
-            "scope",
-            "until_age",
-            "ends_on",
-            "court_restriction",
-            *(f"phone__{column}" for column in _PHONE_COLUMNS),
-            "person__patient_phones__ended_on",
-            *(f"person__patient_phones__phone__{column}" for column in _PHONE_COLUMNS),
-        )
-    )
     proxies: dict[int, dict[int, _Acting]] = defaultdict(dict)
-    for patient_id, pk, scope, until_age, ends_on, court, *phones in rows:
+    for patient_id, pk, scope, until_age, ends_on, court, *phones in _rows(
+        _PROXIES, patients=list(patient_ids)
+    ):
         noted, ended_on, own = PhoneRow(*phones[:4]), phones[4], PhoneRow(*phones[5:])
         acting = proxies[patient_id].get(pk)
         if acting is None:
@@ -173,35 +199,16 @@ def _read_proxies(patient_ids: Collection[int]) -> Mapping[int, Mapping[int, _Ac
 
 def _read_cases(patient_ids: Collection[int], *, at: dt.datetime) -> list[_Case]:
     """The patients with their phones: one row for each phone, one for who has none."""
-    others = PatientPhone.objects.filter(
-        Q(ended_on__isnull=True) | Q(ended_on__gt=at.date()),
-        phone=OuterRef("patient_phones__phone"),
-    ).exclude(patient=OuterRef("pk"))
-    rows = (
-        Patient.objects.filter(pk__in=patient_ids)
-        .order_by("patient_phones__rank", "patient_phones__pk")
-        .values_list(
-            "pk",
-            "zone",
-            "birth_on",
-            "deceased_at",
-            "sensitivity",
-            "wants_earlier_offers",
-            "patient_phones__rank",
-            "patient_phones__is_confidential",
-            "patient_phones__ended_on",
-            Exists(others),
-            *(f"patient_phones__phone__{column}" for column in _PHONE_COLUMNS),
-        )
-    )
     cases: dict[int, _Case] = {}
-    for row in rows:
+    today = at.date()
+    for row in _rows(_PATIENTS, patients=list(patient_ids), today=today):
         about, link = _About(*row[:6]), row[6:]
         case = cases.get(about.pk)
         if case is None:
             case = cases[about.pk] = _Case(about, at=at)
         if link[0] is not None:
-            case.links.append(_Link(*link[:4], PhoneRow(*link[4:])))
+            rank, is_confidential, ended_on, is_shared, *phone = link
+            case.links.append(_Link(rank, is_confidential, ended_on, is_shared, PhoneRow(*phone)))
     return list(cases.values())
 
 

@@ -188,7 +188,9 @@ def _recency(entry: LedgerFact) -> tuple[dt.datetime, bool, int]:
 def _without_undone(ledger: Iterable[LedgerFact]) -> list[LedgerFact]:
     """What holds after START: all but the STOP that it undoes. START itself is no consent."""
     entries = list(ledger)
-    undone = {entry.undoes for entry in entries}
+    undone = {entry.undoes for entry in entries} - {None}
+    if not undone:
+        return entries
     return [e for e in entries if e.undoes is None and e.entry_id not in undone]
 
 

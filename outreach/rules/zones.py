@@ -25,8 +25,13 @@ def zones_of_person(*, address: str, site: str, number: str) -> frozenset[str]:
     :param site: IANA name of the clinic's site, or empty.
     :param number: their phone in E.164; its area code counts.
     """
+    return _zones_of(address, site, number[:_PLACE])
+
+
+@lru_cache(maxsize=4_096)
+def _zones_of(address: str, site: str, start: str) -> frozenset[str]:
     named = {zone for zone in (address, site) if zone}
-    return frozenset(named | zones_of_number(number[:_PLACE]))
+    return frozenset(named | zones_of_number(start))
 
 
 @lru_cache(maxsize=4_096)
