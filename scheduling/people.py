@@ -6,6 +6,7 @@ import datetime as dt
 
 from crm.engine import Actor, record
 from crm.models import Patient, PatientIdentifier, PatientPhone, Phone
+from crm.states import PhoneUse, Sex
 from scheduling.actions.outcomes import ReportRefused
 from scheduling.locks import lock_names
 from scheduling.ports import PatientReport, PhoneReport
@@ -14,6 +15,13 @@ from scheduling.ports import PatientReport, PhoneReport
 _NAME = 100
 #: ISO 639-2 and plain words, as HL7 senders write them. The rest are ISO 639-1 already.
 _SPOKEN = {"eng": "en", "english": "en", "spa": "es", "spanish": "es", "español": "es"}
+#: What is left of a part of a patient that the sender takes back.
+_DELETED: dict[str, dict[str, object]] = {
+    "birth_on": {"birth_on": None},
+    "sex": {"sex": Sex.UNKNOWN},
+    "address": {"address_line": "", "city": "", "state": "", "postal_code": ""},
+}
+_DELETED_PHONES = {"phones": (PhoneUse.HOME, PhoneUse.MOBILE), "work_phones": (PhoneUse.WORK,)}
 
 
 def get_or_add_patient(told: PatientReport, *, source: str, by: Actor, at: dt.datetime) -> Patient:
@@ -46,27 +54,67 @@ def get_or_add_patient(told: PatientReport, *, source: str, by: Actor, at: dt.da
     return patient
 
 
-def update_patient(patient: Patient, told: PatientReport, *, by: Actor, at: dt.datetime) -> None:
+def update_patient(
+    patient: Patient,
+    told: PatientReport,
+    *,
+    sent_at: dt.datetime,
+    by: Actor,
+    at: dt.datetime,
+) -> bool:
     """The EHR's word on who somebody is holds; what it leaves out is left alone.
 
-    That somebody has died is never taken back by silence: a person does that.
+    A statement older than the newest one about this person only fills what is empty, whatever
+    visit it came with. That somebody has died is never taken back by silence: a person does
+    that. Returns whether anything changed.
     """
+    is_older = patient.source_sent_at is not None and sent_at < patient.source_sent_at
+    changed = _changes(patient, told, is_older=is_older)
+    if told.is_deceased and patient.deceased_at is None:
+        changed["deceased_at"] = at
+    news = dict(changed)
+    if not is_older and patient.source_sent_at != sent_at:
+        news["source_sent_at"] = sent_at
+    if news:
+        for name, value in news.items():
+            setattr(patient, name, value)
+        patient.save(update_fields=list(news))
+    if changed:
+        record("crm.patient.updated", patient, by=by, at=at, fields=sorted(changed))
+    if is_older:
+        return bool(changed)
+    ended = _end_phones(patient, told.deletes, by=by, at=at)
+    return _add_phones(patient, told.phones) or ended or bool(changed)
+
+
+def _changes(patient: Patient, told: PatientReport, *, is_older: bool) -> dict[str, object]:
+    """The fields that the statement changes."""
     said: dict[str, object] = {
         "family_name": told.family_name[:_NAME],
         "given_name": told.given_name[:_NAME],
         "birth_on": told.birth_on,
-        "sex": told.sex if told.sex != "unknown" else "",
+        "sex": told.sex if told.sex != Sex.UNKNOWN else "",
         **_told_details(told),
     }
-    if told.is_deceased and patient.deceased_at is None:
-        said["deceased_at"] = at
     changed = {n: v for n, v in said.items() if v and getattr(patient, n) != v}
-    if changed:
-        for name, value in changed.items():
-            setattr(patient, name, value)
-        patient.save(update_fields=list(changed))
-        record("crm.patient.updated", patient, by=by, at=at, fields=sorted(changed))
-    _add_phones(patient, told.phones)
+    if is_older:
+        empty = (None, "", Sex.UNKNOWN)
+        return {n: v for n, v in changed.items() if getattr(patient, n) in empty}
+    for part in sorted(told.deletes & _DELETED.keys()):
+        changed |= {n: v for n, v in _DELETED[part].items() if getattr(patient, n) != v}
+    return changed
+
+
+def _end_phones(patient: Patient, deletes: frozenset[str], *, by: Actor, at: dt.datetime) -> bool:
+    """The sender takes numbers back: nobody is called or texted there for this patient."""
+    uses = {use for part, taken in _DELETED_PHONES.items() if part in deletes for use in taken}
+    if not uses:
+        return False
+    held = PatientPhone.objects.filter(patient=patient, use__in=uses, ended_on=None)
+    ended = held.update(ended_on=at.date())
+    if ended:
+        record("crm.patient.phones-ended", patient, by=by, at=at, count=ended)
+    return bool(ended)
 
 
 def _find(keys: list[tuple[str, str]]) -> Patient | None:
@@ -98,9 +146,13 @@ def _told_details(told: PatientReport) -> dict[str, str]:
     return {name: value for name, value in details.items() if value}
 
 
-def _add_phones(patient: Patient, phones: tuple[PhoneReport, ...]) -> None:
+def _add_phones(patient: Patient, phones: tuple[PhoneReport, ...]) -> bool:
+    """Whether any of them was new."""
+    added = False
     for rank, told in enumerate((p for p in phones if p.number), start=1):
         phone, _ = Phone.objects.get_or_create(number=told.number)
-        PatientPhone.objects.get_or_create(
+        _, is_new = PatientPhone.objects.get_or_create(
             patient=patient, phone=phone, defaults={"use": told.use, "rank": rank}
         )
+        added = added or is_new
+    return added

@@ -51,6 +51,8 @@ class PatientReport:
     """A person as the sender describes them. Unknown parts are empty or None.
 
     `is_deceased` is True when the sender says so, False when it says nothing of it.
+    `deletes` names what the sender takes back: "birth_on", "sex", "address", "phones" (all but
+    those at work), "work_phones".
     """
 
     identifiers: tuple[IdentifierReport, ...]
@@ -65,6 +67,7 @@ class PatientReport:
     state: str = ""
     postal_code: str = ""
     is_deceased: bool = False
+    deletes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

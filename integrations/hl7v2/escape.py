@@ -25,15 +25,21 @@ class Delimiters:
     def read(cls, field: str, encoding: str) -> Self:
         r"""From MSH-1 and MSH-2 (`^~\&`, or `^~\&#` since version 2.7).
 
-        :raises ValueError: when they are missing, repeated, or could be part of a word.
+        Marks that are missing or repeated are taken to be the usual ones where those are free:
+        senders write `^~\`, `^~\\&` (escaped once too often) or nothing at all.
+
+        :raises ValueError: when the marks could be part of a word, or none is left for one.
         """
         marks = field + encoding
         is_plain = all("!" <= mark <= "~" and not mark.isalnum() for mark in marks)
-        if len(field) != 1 or len(encoding) not in {4, 5} or not is_plain:
+        if len(field) != 1 or not is_plain:
             raise ValueError("not delimiters")
-        if len(set(marks)) != len(marks):
-            raise ValueError("delimiters repeat")
-        return cls(field, *encoding[:4])
+        found = dict.fromkeys(mark for mark in encoding if mark != field)
+        spare = (mark for mark in "^~\\&" if mark != field and mark not in found)
+        chosen = [*found, *spare][:4]
+        if len(chosen) < 4:
+            raise ValueError("too few delimiters")
+        return cls(field, *chosen)
 
     @property
     def encoding(self) -> str:

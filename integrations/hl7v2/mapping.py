@@ -1,26 +1,29 @@
 """SIU messages to `AppointmentReport`. Pure: no clock, no database.
 
 Taken: S12 (new), S13 (moved), S14 (changed), S15 (cancelled), S16 (discontinued), S17 (deleted),
-S26 (patient did not come). What the report's `notes` hold are remarks for staff about how the
-message was read; NTE text is not read at all, since it is health information and no code.
+S18 to S22 (a service or resource added, changed, cancelled, discontinued or deleted: the visit
+is changed), S26 (patient did not come). What the report's `notes` hold are remarks for staff
+about how the message was read; NTE text is not read at all, since it is health information and
+no code.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 from integrations.hl7v2.codes import code_report, key
 from integrations.hl7v2.errors import AckCode, ErrorCode, Hl7Refused
 from integrations.hl7v2.message import Hl7Message, Segment
 from integrations.hl7v2.patient import read_patient
 from integrations.hl7v2.profile import NOT_A_VISIT, SenderProfile, code_key
-from integrations.hl7v2.resources import read_resources, resource_groups
+from integrations.hl7v2.resources import ResourceGroup, read_resources, resource_groups
 from integrations.hl7v2.times import BadStamp, read_stamp
-from integrations.hl7v2.timing import read_timing
+from integrations.hl7v2.timing import Timing, is_before_tq1, read_timing
 from scheduling.ports import AppointmentReport, CodeReport, PatientReport, ReportKind
 from scheduling.states import AppointmentStatus, CancelledBy
 
-__all__ = ["TRIGGERS", "Hl7Refused", "SenderProfile", "map_siu"]
+__all__ = ["TRIGGERS", "Hl7Refused", "SenderProfile", "SiuReading", "map_siu", "read_siu"]
 
 TRIGGERS = {
     "S12": ReportKind.BOOKED,
@@ -29,8 +32,13 @@ TRIGGERS = {
     "S15": ReportKind.CANCELLED,
     "S16": ReportKind.DISCONTINUED,
     "S17": ReportKind.DELETED,
+    **dict.fromkeys(("S18", "S19", "S20", "S21", "S22"), ReportKind.MODIFIED),
     "S26": ReportKind.NO_SHOW,
 }
+#: These tell of one resource of a visit: its times are not the visit's.
+_OF_RESOURCES = frozenset({"S18", "S19", "S20", "S21", "S22"})
+#: Time that the clinic closes or opens, with no visit in it.
+_OF_TEMPLATES = frozenset({"S23", "S24"})
 
 #: These events end a visit whatever SCH-25 says: S26 is sent with Booked or Cancelled left in the
 #: status by systems that fill it from the row as it was before.
@@ -45,31 +53,43 @@ ENDINGS = {
 _NOT_A_REASON = frozenset({"add", "update", "modify", "change", "cancel", "delete"})
 
 
-def map_siu(message: Hl7Message, sender: SenderProfile) -> AppointmentReport:
+@dataclass(frozen=True, slots=True)
+class SiuReading:
+    """A report, and where its time was read."""
+
+    report: AppointmentReport
+    timing: Timing
+
+
+def map_siu(
+    message: Hl7Message, sender: SenderProfile, *, received_at: dt.datetime | None = None
+) -> AppointmentReport:
+    """What the message says about one visit; as `read_siu`."""
+    return read_siu(message, sender, received_at=received_at).report
+
+
+def read_siu(
+    message: Hl7Message, sender: SenderProfile, *, received_at: dt.datetime | None = None
+) -> SiuReading:
     """What the message says about one visit.
 
+    :param received_at: stands in for MSH-7, which versions before 2.5 may leave out.
     :raises Hl7Refused: for another kind of message (AR), and for content that cannot be applied
         without guessing (AE); it names the field.
     """
     kind = _kind(message, sender)
     schedule = _schedule(message)
     notes = list(message.notes)
-    sent_at = _sent_at(message, sender, notes)
+    sent_at = read_sent_at(message, sender, notes, received_at=received_at)
     status = _status(schedule, kind, sender, notes)
     groups = resource_groups(message, drop_deleted=kind not in ENDINGS)
-    places_visit = kind in {ReportKind.BOOKED, ReportKind.RESCHEDULED}
-    timing = read_timing(message, groups, sender, notes, strict=kind not in ENDINGS)
-    if places_visit and timing.starts_at is None:
-        raise Hl7Refused(
-            field="TQ1-7",
-            sentence="The visit has no start: TQ1-7, AIS-4, AIP-6, AIL-6 and SCH-11 are empty.",
-        )
+    timing = _timing(message, groups, sender, notes, kind)
     resources = read_resources(message, groups, sender, notes)
     reason = _cancel_reason(schedule, status, sender, notes)
     patient = _patient(message, kind, sender, notes)
-    notes += _deletions(message)
-    return AppointmentReport(
-        source=_source(message, sender),
+    notes += deletions(message)
+    report = AppointmentReport(
+        source=read_source(message, sender),
         kind=kind,
         appointment_id=_appointment_id(schedule, sender),
         status=status,
@@ -88,6 +108,7 @@ def map_siu(message: Hl7Message, sender: SenderProfile) -> AppointmentReport:
         our_identifier=_our_identifier(schedule, sender),
         notes=tuple(dict.fromkeys(notes)),
     )
+    return SiuReading(report, timing)
 
 
 def _kind(message: Hl7Message, sender: SenderProfile) -> ReportKind:
@@ -96,24 +117,55 @@ def _kind(message: Hl7Message, sender: SenderProfile) -> ReportKind:
         raise Hl7Refused(
             ack_code=AckCode.REJECT,
             field="MSH-9",
-            sentence="Only scheduling messages (SIU) are taken here.",
+            sentence="Only messages of visits (SIU) and of patients (ADT) are taken here.",
             error_code=ErrorCode.UNSUPPORTED_MESSAGE,
+        )
+    if header.trigger in _OF_TEMPLATES:
+        raise Hl7Refused(
+            ack_code=AckCode.REJECT,
+            field="MSH-9.2",
+            sentence="Blocked and opened time (S23, S24) names no visit; tell it as FHIR Slots.",
+            error_code=ErrorCode.UNSUPPORTED_EVENT,
         )
     if header.trigger not in TRIGGERS:
         raise Hl7Refused(
             ack_code=AckCode.REJECT,
             field="MSH-9.2",
-            sentence="Of SIU, the events S12 to S17 and S26 are taken.",
+            sentence="Of SIU, the events S12 to S22 and S26 are taken.",
             error_code=ErrorCode.UNSUPPORTED_EVENT,
         )
-    if header.processing_id and header.processing_id not in sender.processing_ids:
+    check_processing(message, sender)
+    return TRIGGERS[header.trigger]
+
+
+def check_processing(message: Hl7Message, sender: SenderProfile) -> None:
+    """:raises Hl7Refused: for a test message of a sender that is not set up for tests."""
+    given = message.header.processing_id.upper()
+    if given and given not in sender.processing_ids:
         raise Hl7Refused(
             ack_code=AckCode.REJECT,
             field="MSH-11",
             sentence="MSH-11 is a processing id, such as test, not taken from this sender.",
             error_code=ErrorCode.UNSUPPORTED_PROCESSING,
         )
-    return TRIGGERS[header.trigger]
+
+
+def _timing(
+    message: Hl7Message,
+    groups: list[ResourceGroup],
+    sender: SenderProfile,
+    notes: list[str],
+    kind: ReportKind,
+) -> Timing:
+    if message.header.trigger in _OF_RESOURCES:
+        groups = []
+    timing = read_timing(message, groups, sender, notes, strict=kind not in ENDINGS)
+    if kind in {ReportKind.BOOKED, ReportKind.RESCHEDULED} and timing.starts_at is None:
+        raise Hl7Refused(
+            field="SCH-11" if is_before_tq1(message) else "TQ1-7",
+            sentence="The visit has no start: TQ1-7, AIS-4, AIP-6, AIL-6 and SCH-11 are empty.",
+        )
+    return timing
 
 
 def _schedule(message: Hl7Message) -> Segment:
@@ -127,7 +179,8 @@ def _schedule(message: Hl7Message) -> Segment:
     return schedule
 
 
-def _source(message: Hl7Message, sender: SenderProfile) -> str:
+def read_source(message: Hl7Message, sender: SenderProfile) -> str:
+    """The name to store facts under. :raises Hl7Refused: when neither says it."""
     source = sender.source or message.header.source
     if source == "|":
         raise Hl7Refused(
@@ -136,24 +189,37 @@ def _source(message: Hl7Message, sender: SenderProfile) -> str:
     return key(source, field="MSH-3")
 
 
-def _sent_at(message: Hl7Message, sender: SenderProfile, notes: list[str]) -> dt.datetime:
-    """MSH-7. Statements about one visit are put in order by it, so it may not be guessed."""
+def read_sent_at(
+    message: Hl7Message,
+    sender: SenderProfile,
+    notes: list[str],
+    *,
+    received_at: dt.datetime | None = None,
+) -> dt.datetime:
+    """MSH-7. Statements about one visit are put in order by it.
+
+    Where it is missing or no point in time, `received_at` stands in: the message is then as new
+    as it came.
+
+    :raises Hl7Refused: without either.
+    """
     header = message.find("MSH")
     text = header.text(7) if header else ""
-    if not text:
-        raise Hl7Refused(
-            field="MSH-7",
-            sentence="MSH-7, the time of the message, is missing: its order cannot be known.",
-        )
-    try:
-        stamp = read_stamp(text, sender.tz)
-    except BadStamp as error:
-        raise Hl7Refused(
-            field="MSH-7", sentence=f"MSH-7 {error}", error_code=ErrorCode.WRONG_TYPE
-        ) from error
-    if stamp.note:
-        notes.append(f"MSH-7 {stamp.note}")
-    return stamp.at
+    said = "MSH-7, the time of the message, is missing: its order cannot be known."
+    code = ErrorCode.FIELD_MISSING
+    if text:
+        try:
+            stamp = read_stamp(text, sender.tz)
+        except BadStamp as error:
+            said, code = f"MSH-7 {error}", ErrorCode.WRONG_TYPE
+        else:
+            if stamp.note:
+                notes.append(f"MSH-7 {stamp.note}")
+            return stamp.at
+    if received_at is None:
+        raise Hl7Refused(field="MSH-7", sentence=said, error_code=code)
+    notes.append("MSH-7 is missing or no time: ordered by when it was received.")
+    return received_at
 
 
 def _appointment_id(schedule: Segment, sender: SenderProfile) -> str:
@@ -250,7 +316,8 @@ def _patient(
     return patient
 
 
-def _deletions(message: Hl7Message) -> list[str]:
+def deletions(message: Hl7Message) -> list[str]:
+    """A note for each field that the sender takes back."""
     return [
         f'{segment.name}-{number}: the sender deletes this value ("").'
         for segment in message.segments

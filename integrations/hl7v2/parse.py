@@ -6,6 +6,7 @@ read, which are patient data, and `\\.sp99999999\\` makes it write that many lin
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from integrations.hl7v2.message import DELETE, Element, Header, Hl7Message, Segm
 #: MSH-10 has 20 characters up to version 2.6 and 199 since.
 MAX_CONTROL_ID = 199
 
+_JOINED_KIND = re.compile(r"([A-Z]{3})[_\-. ]([A-Z][0-9]{2})")
 _LINE_END = re.compile(r"(\r\n|\r|\n)")
 _BOM = b"\xef\xbb\xbf"
 _BLANK = b" \t\r\n\x00\x0b\x0c\x1c"
@@ -52,6 +54,7 @@ def read_message(raw: bytes, *, default_charset: str = "utf-8") -> Hl7Message:
     notes = [remark] if remark else []
     if dropped:
         notes.append(f"{dropped} line(s) without a segment name were left out.")
+    lines[0] = _with_marks(lines[0], delimiters, notes)
     segments = _split(lines, delimiters)
     return Hl7Message(header=header, segments=segments, codec=codec, notes=tuple(notes))
 
@@ -70,14 +73,14 @@ def read_header(raw: bytes, *, default_charset: str = "utf-8") -> Header:
     def components(number: int) -> tuple[str, ...]:
         return _field(text, number, delimiters)
 
-    kind = (*components(9), "", "")
+    code, trigger = _kind(components(9))
     return Header(
         sending_application=components(3),
         sending_facility=components(4),
         receiving_application=components(5),
         receiving_facility=components(6),
-        message_code=kind[0],
-        trigger=kind[1],
+        message_code=code,
+        trigger=trigger,
         control_id="".join(components(10)[:1]),
         processing_id="".join(components(11)[:1]),
         version="".join(components(12)[:1]),
@@ -93,13 +96,13 @@ def split_batch(raw: bytes) -> Batch:
 
     :raises Hl7Unreadable: for an envelope without a message in it.
     """
-    body = _trimmed(raw)
+    body = _trimmed(raw).replace(b"\x0b", b"")
     is_batch = body.startswith((b"FHS", b"BHS"))
     if not is_batch and not body.startswith(b"MSH"):
         return Batch(messages=(raw,), is_batch=False)
     messages: list[list[bytes]] = []
     counted = ""
-    for line in re.split(rb"\r\n|\r|\n", body):
+    for line in re.split(rb"\r\n|\r|\n|\x1c", body):
         if line.startswith(b"MSH"):
             messages.append([line])
         elif line.startswith(_ENVELOPE) and is_batch:
@@ -126,7 +129,27 @@ def _batch_count(line: bytes) -> str:
 
 
 def _trimmed(raw: bytes) -> bytes:
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raw = raw.decode("utf-16", errors="replace").encode()
     return raw.lstrip(_BLANK).removeprefix(_BOM).strip(_BLANK)
+
+
+def _kind(components: tuple[str, ...]) -> tuple[str, str]:
+    """MSH-9: code and event; also where both stand in one component (SIU_S12, SIU-S12)."""
+    code, trigger, *_ = (*(part.upper() for part in components), "", "")
+    joined = _JOINED_KIND.fullmatch(code)
+    if joined and not trigger:
+        return joined[1], joined[2]
+    return code, trigger
+
+
+def _with_marks(line: str, delimiters: Delimiters, notes: list[str]) -> str:
+    """The MSH line with MSH-2 as it should be."""
+    before, found, *rest = line.split(delimiters.field, 2)
+    if found[:4] == delimiters.encoding:
+        return line
+    notes.append("MSH-2 lacks delimiters or repeats them; the usual ones were used.")
+    return delimiters.field.join([before, delimiters.encoding, *rest])
 
 
 def _delimiters(body: bytes) -> Delimiters:
@@ -138,13 +161,13 @@ def _delimiters(body: bytes) -> Delimiters:
         )
     line = re.split(rb"[\r\n]", body, maxsplit=1)[0].decode("latin-1")
     field = line[3:4]
-    encoding = line[4:].split(field, 1)[0] if field else ""
+    encoding = line[4:].split(field, 1)[0].strip() if field else ""
     try:
         return Delimiters.read(field, encoding)
     except ValueError as error:
         raise Hl7Unreadable(
             field="MSH-2" if field else "MSH-1",
-            sentence="MSH-1 and MSH-2 do not name five different delimiters such as |^~\\&.",
+            sentence="MSH-1 and MSH-2 are no delimiters such as |^~\\&.",
             error_code=ErrorCode.WRONG_TYPE,
         ) from error
 
@@ -179,7 +202,8 @@ def _segment_lines(text: str, field: str) -> tuple[list[str], int]:
     dropped = 0
     ended_by = "\r"
     parts = _LINE_END.split(text)
-    for line, end in zip(parts[::2], [*parts[1::2], "\r"], strict=True):
+    for part, end in zip(parts[::2], [*parts[1::2], "\r"], strict=True):
+        line = part.lstrip(" \t")
         if is_segment.match(line):
             lines.append(line.rstrip())
         elif line.strip() and ended_by == "\n":

@@ -23,6 +23,9 @@ _SEXES = {"M": "male", "F": "female", "O": "other", "A": "other", "N": "other", 
 #: XTN.3 that no person picks up or reads a text on.
 _NOT_A_PHONE = frozenset({"FX", "MD", "BP", "INTERNET", "X.400", "SAT"})
 
+#: What `""` in a field of PID takes back, by its name in the report.
+_DELETABLE = {7: "birth_on", 8: "sex", 11: "address", 13: "phones", 14: "work_phones"}
+
 _NAME_ORDER = ("L", "", "D", "B", "C", "M")
 _ADDRESS_ORDER = ("H", "", "C", "L", "M", "P")
 
@@ -51,21 +54,40 @@ def read_patient(pid: Segment, profile: SenderProfile, notes: list[str]) -> Pati
         state=cut(address.text(4)),
         postal_code=address.text(5)[:20],
         is_deceased=pid.text(30).upper() == "Y",
+        deletes=_deletes(pid),
     )
 
 
 def _identifiers(pid: Segment, notes: list[str]) -> tuple[IdentifierReport, ...]:
     kept: dict[IdentifierReport, None] = {}
     dropped = 0
-    for element in pid.all(3):
+    number, elements = identifying_field(pid)
+    if number != 3 and elements:
+        notes.append(f"PID-3 is empty: the identifier of PID-{number} was used.")
+    for element in elements:
         issuer = element.text(4) or element.text(4, 2)
-        if element.text(5).upper() in DROPPED_ID_TYPES or issuer.upper() in _SSN_ISSUERS:
+        if is_dropped(element):
             dropped += 1
         elif value := element.text(1):
-            kept[IdentifierReport(cut(issuer), key(value, field="PID-3"))] = None
+            kept[IdentifierReport(cut(issuer), key(value, field=f"PID-{number}"))] = None
     if dropped:
         notes.append(f"PID-3: {dropped} number(s) of a kind that is never stored.")
     return tuple(kept)
+
+
+def identifying_field(pid: Segment) -> tuple[int, tuple[Element, ...]]:
+    """PID-3 with its repetitions; PID-2 where that is empty, as in versions up to 2.2."""
+    return (3, pid.all(3)) if pid.all(3) else (2, pid.all(2))
+
+
+def is_dropped(element: Element) -> bool:
+    """Whether it is a number of a kind that never enters Firstcall."""
+    issuer = element.text(4) or element.text(4, 2)
+    return element.text(5).upper() in DROPPED_ID_TYPES or issuer.upper() in _SSN_ISSUERS
+
+
+def _deletes(pid: Segment) -> frozenset[str]:
+    return frozenset(part for number, part in _DELETABLE.items() if pid.deletes(number))
 
 
 def _name(names: tuple[Element, ...]) -> Element:

@@ -6,28 +6,29 @@ import datetime as dt
 import hashlib
 
 import structlog
-from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 
 from crm.engine import Actor
 from integrations.hl7v2.ack import accept, build_ack, build_batch_ack, refuse
 from integrations.hl7v2.errors import AckCode, ErrorCode, Hl7Error, Hl7Refused
 from integrations.hl7v2.mapping import map_siu
-from integrations.hl7v2.message import Header
+from integrations.hl7v2.message import Header, Hl7Message
 from integrations.hl7v2.parse import read_header, read_message, split_batch
+from integrations.hl7v2.persons import MergeNeedsPerson, map_adt
 from integrations.hl7v2.profile import SenderProfile
+from integrations.hl7v2.senders import find_sender, passes_over, profile_of
 from integrations.inbox import locks
 from integrations.inbox.actions import settle, store
 from integrations.inbox.outcomes import Settled
-from integrations.models import Hl7Sender, InboxMessage
+from integrations.models import InboxMessage
 from integrations.states import InboxKind, InboxStatus
 from scheduling.actions import (
     ReportOutcome,
     ReportRefused,
     UnknownVisit,
     apply_appointment_report,
+    apply_patient_report,
 )
-from scheduling.states import AppointmentStatus, CancelledBy
 
 log = structlog.get_logger(__name__)
 
@@ -42,8 +43,8 @@ PLACES = {
 }
 #: A message that nobody has settled after this long (its receiver died) goes to its step.
 LEASE = dt.timedelta(seconds=60)
-#: In demo mode a sender that nobody has registered is read as one of this zone.
-DEMO_ZONE = "America/Phoenix"
+#: Kinds of message that a sender may be told to go on sending, and that we pass over.
+NOT_FOR_US = frozenset({ErrorCode.UNSUPPORTED_MESSAGE, ErrorCode.UNSUPPORTED_EVENT})
 
 
 def answer_message(raw: bytes, *, peer: str, at: dt.datetime) -> bytes:
@@ -100,7 +101,8 @@ def _apply_and_answer(message_id: int, header: Header, at: dt.datetime) -> bytes
 
 def _answer_by_outcome(message: InboxMessage, header: Header, at: dt.datetime) -> bytes:
     """For a message that its step has settled, or a person."""
-    if message.status in {InboxStatus.APPLIED, InboxStatus.IGNORED}:
+    done = {InboxStatus.APPLIED, InboxStatus.IGNORED}
+    if message.status in done or message.mended.filter(status__in=done).exists():
         return accept(header, at=at)
     return build_ack(
         header,
@@ -118,11 +120,16 @@ def apply_hl7(message: InboxMessage, at: dt.datetime) -> Settled:
 
 
 def _apply(message: InboxMessage, at: dt.datetime) -> tuple[Settled, Hl7Error | None]:
+    """What became of it, and what to answer: None is AA."""
+    raw = bytes(message.body)
+    sender = find_sender(read_header(raw).source)
     try:
         with transaction.atomic():  # a savepoint: a refusal undoes what was begun
-            return Settled.by([_apply_report(bytes(message.body), at)]), None
+            parsed = read_message(raw, default_charset=sender.charset if sender else "utf-8")
+            profile = profile_of(sender)
+            return Settled.by([_apply_parsed(parsed, profile, message.received_at, at)]), None
     except Hl7Error as error:
-        return Settled.refused(error.field, error.sentence), error
+        return _refused(error, is_lenient=passes_over(sender))
     except ReportRefused as refused:
         settled = Settled.refused_report(refused, PLACES)
         is_unknown = isinstance(refused, UnknownVisit)
@@ -130,48 +137,28 @@ def _apply(message: InboxMessage, at: dt.datetime) -> tuple[Settled, Hl7Error | 
         return settled, Hl7Refused(field=settled.field, sentence=settled.sentence, error_code=code)
 
 
-def _apply_report(raw: bytes, at: dt.datetime) -> ReportOutcome:
+def _refused(error: Hl7Error, *, is_lenient: bool) -> tuple[Settled, Hl7Error | None]:
+    """A sender whose registration says so hears AA for what is not for us; a merge stays for a
+    person all the same."""
+    if is_lenient and isinstance(error, MergeNeedsPerson):
+        return Settled.refused(error.field, error.sentence), None
+    if is_lenient and error.error_code in NOT_FOR_US:
+        return Settled(InboxStatus.IGNORED, f"{error.sentence} Its sender is passed over."), None
+    return Settled.refused(error.field, error.sentence), error
+
+
+def _apply_parsed(
+    parsed: Hl7Message, profile: SenderProfile, received_at: dt.datetime, at: dt.datetime
+) -> ReportOutcome:
     """:raises Hl7Error, scheduling.actions.ReportRefused: when it cannot be applied."""
-    name = read_header(raw).source
-    sender = Hl7Sender.objects.filter(name=name, is_active=True).first()
-    parsed = read_message(raw, default_charset=sender.charset if sender else "utf-8")
-    report = map_siu(parsed, profile_of(sender))
+    if parsed.header.message_code == "ADT":
+        person = map_adt(parsed, profile, received_at=received_at)
+        return apply_patient_report(
+            person.patient,
+            source=person.source,
+            sent_at=person.sent_at,
+            by=Actor.ehr(person.source),
+            at=at,
+        )
+    report = map_siu(parsed, profile, received_at=received_at)
     return apply_appointment_report(report, by=Actor.ehr(report.source), at=at)
-
-
-def profile_of(sender: Hl7Sender | None) -> SenderProfile:
-    """How to read a sender.
-
-    :raises Hl7Refused: for one that nobody has registered, or whose registration makes no sense.
-    """
-    if sender is None:
-        return _profile_of_unknown()
-    try:
-        return SenderProfile(
-            zone=sender.zone,
-            source=sender.source,
-            charset=sender.charset,
-            appointment_id_from=sender.appointment_id_from,
-            statuses={c: AppointmentStatus(s) for c, s in sender.statuses.items()},
-            cancel_reasons={c: CancelledBy(w) for c, w in sender.cancel_reasons.items()},
-        )
-    except (ValueError, KeyError) as error:  # an unknown zone is a KeyError
-        raise Hl7Refused(
-            field="MSH-3",
-            sentence="The registration of this sender is wrong; mend it and replay.",
-            error_code=ErrorCode.INTERNAL,
-        ) from error
-
-
-def _profile_of_unknown() -> SenderProfile:
-    zone = settings.FIRSTCALL.hl7_unknown_sender_zone
-    if not zone and settings.FIRSTCALL.firstcall_demo:
-        zone = DEMO_ZONE
-    if not zone:
-        raise Hl7Refused(
-            ack_code=AckCode.REJECT,
-            field="MSH-3",
-            sentence="We do not know this sender; register it under HL7 senders and replay.",
-            error_code=ErrorCode.UNKNOWN_KEY,
-        )
-    return SenderProfile(zone=zone)

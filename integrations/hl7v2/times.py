@@ -15,7 +15,12 @@ from zoneinfo import ZoneInfo
 _STAMP = re.compile(
     r"(?P<day>\d{8})"
     r"(?:(?P<hour>\d{2})(?:(?P<minute>\d{2})(?:(?P<second>\d{2})(?:\.(?P<part>\d{1,6}))?)?)?)?"
-    r"(?P<offset>Z|[+-]\d{2}:?\d{2})?",
+    r" ?(?P<offset>Z|[+-]\d{2}:?\d{2})?",
+    re.ASCII,
+)
+#: What some engines write instead: 2026-03-10T09:00:00-05:00.
+_ISO = re.compile(
+    r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?( ?(?:Z|[+-]\d{2}:?\d{2}))?",
     re.ASCII,
 )
 _YEARS = range(1900, 2200)
@@ -32,6 +37,7 @@ class Stamp:
 
     at: dt.datetime
     note: str = ""
+    zone: dt.tzinfo = dt.UTC  # as written: an offset, or the sender's zone
 
 
 def read_stamp(text: str, zone: ZoneInfo) -> Stamp:
@@ -42,7 +48,7 @@ def read_stamp(text: str, zone: ZoneInfo) -> Stamp:
 
     :raises BadStamp: for text that is no such stamp, a day without an hour included.
     """
-    found = _STAMP.fullmatch(text.strip())
+    found = _STAMP.fullmatch(_plain(text.strip()))
     if found is None:
         raise BadStamp("is not an HL7 time stamp.")
     if found["hour"] is None:
@@ -56,8 +62,8 @@ def read_stamp(text: str, zone: ZoneInfo) -> Stamp:
             int((found["part"] or "").ljust(6, "0")),
         )
         if found["offset"]:
-            zoned = local.replace(tzinfo=dt.timezone(_offset(found["offset"])))
-            return Stamp(zoned.astimezone(dt.UTC))
+            offset = dt.timezone(_offset(found["offset"]))
+            return Stamp(local.replace(tzinfo=offset).astimezone(dt.UTC), zone=offset)
         return _in_zone(local, zone)
     except (ValueError, OverflowError) as error:
         raise BadStamp("is not a time that exists.") from error
@@ -65,7 +71,7 @@ def read_stamp(text: str, zone: ZoneInfo) -> Stamp:
 
 def read_day(text: str) -> dt.date | None:
     """The date part of a stamp, or None when it is not given to the day or does not exist."""
-    found = re.match(r"[0-9]{8}", text.strip())
+    found = re.match(r"[0-9]{8}", text.strip().replace("-", ""))
     if found is None:
         return None
     try:
@@ -77,6 +83,12 @@ def read_day(text: str) -> dt.date | None:
 def write_stamp(at: dt.datetime, *, seconds: bool = True) -> str:
     """An aware time as HL7 writes it, with its own offset."""
     return at.strftime("%Y%m%d%H%M%S%z" if seconds else "%Y%m%d%H%M%z")
+
+
+def _plain(text: str) -> str:
+    """ISO 8601 as HL7 would write it; everything else as it is."""
+    found = _ISO.fullmatch(text)
+    return "".join(part or "" for part in found.groups()) if found else text
 
 
 def _day(text: str) -> tuple[int, int, int]:
@@ -100,8 +112,8 @@ def _offset(text: str) -> dt.timedelta:
 def _in_zone(local: dt.datetime, zone: ZoneInfo) -> Stamp:
     first, second = (local.replace(tzinfo=zone, fold=fold).astimezone(dt.UTC) for fold in (0, 1))
     if first == second:
-        return Stamp(first)
+        return Stamp(first, zone=zone)
     exists = first.astimezone(zone).replace(tzinfo=None) == local
     if exists:
-        return Stamp(first, "happens twice that night: read as the first.")
-    return Stamp(first, "does not exist that night: read as the hour after the change.")
+        return Stamp(first, "happens twice that night: read as the first.", zone)
+    return Stamp(first, "does not exist that night: read as the hour after the change.", zone)

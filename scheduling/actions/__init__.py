@@ -10,6 +10,7 @@ from scheduling.actions.booking import (
     refuse_booking,
     request_booking,
 )
+from scheduling.actions.persons import apply_patient_report
 from scheduling.actions.reports import (
     ReportOutcome,
     ReportRefused,
@@ -26,6 +27,7 @@ __all__ = [
     "SlotTaken",
     "UnknownVisit",
     "apply_appointment_report",
+    "apply_patient_report",
     "apply_slot_report",
     "cancel_appointment",
     "confirm_booking",

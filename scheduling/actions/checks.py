@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from scheduling.actions.outcomes import ReportRefused
-from scheduling.ports import AppointmentReport, ProviderReport, SlotReport
+from scheduling.ports import AppointmentReport, PatientReport, ProviderReport, SlotReport
 
 #: Keys are stored whole or not at all: a cut key is another key. As wide as the columns.
 LONGEST_KEY = 120
@@ -18,10 +18,21 @@ AHEAD = dt.timedelta(days=1)
 
 def check_report(report: AppointmentReport | SlotReport, *, at: dt.datetime) -> None:
     """:raises ReportRefused: for keys that cannot be stored, and for news from the future."""
-    for field, key, longest in _keys(report):
+    _check(_keys(report), report.sent_at, at)
+
+
+def check_person(
+    report: PatientReport, *, source: str, sent_at: dt.datetime, at: dt.datetime
+) -> None:
+    """:raises ReportRefused: for keys that cannot be stored, and for news from the future."""
+    _check([("source", source, LONGEST_KEY), *_of_person(report)], sent_at, at)
+
+
+def _check(keys: Iterable[tuple[str, str, int]], sent_at: dt.datetime, at: dt.datetime) -> None:
+    for field, key, longest in keys:
         if len(key) > longest:
             raise ReportRefused(field, f"It is longer than {longest} characters.")
-    if report.sent_at > at + AHEAD:
+    if sent_at > at + AHEAD:
         raise ReportRefused("sent_at", "It was sent in the future: the sender's clock is wrong.")
 
 
@@ -33,7 +44,11 @@ def _keys(report: AppointmentReport | SlotReport) -> Iterator[tuple[str, str, in
         return
     yield "appointment_id", report.appointment_id, LONGEST_KEY
     yield from _of_providers(*report.providers)
-    for identifier in report.patient.identifiers if report.patient else ():
+    yield from _of_person(report.patient)
+
+
+def _of_person(person: PatientReport | None) -> Iterator[tuple[str, str, int]]:
+    for identifier in person.identifiers if person else ():
         yield "patient", identifier.system, LONGEST_SYSTEM
         yield "patient", identifier.value, LONGEST_KEY
 

@@ -135,7 +135,7 @@ def _sentence(was: AppointmentStatus, was_at: dt.datetime, now: Appointment) -> 
 def _update_patient(told: Told, report: AppointmentReport, *, by: Actor, at: dt.datetime) -> None:
     """Only now, with the slots locked: whoever else needs both takes the slot first."""
     if told.patient is not None and report.patient is not None:
-        update_patient(told.patient, report.patient, by=by, at=at)
+        update_patient(told.patient, report.patient, sent_at=report.sent_at, by=by, at=at)
 
 
 def _lock_slots(known: Appointment, told: Told) -> tuple[Slot | None, Slot | None]:

@@ -19,7 +19,7 @@ from integrations.fhir.mapping import read_appointment
 from integrations.hl7v2.build import Person, Visit, siu
 from integrations.hl7v2.mapping import map_siu
 from integrations.hl7v2.parse import read_message
-from integrations.hl7v2.receive import profile_of
+from integrations.hl7v2.senders import profile_of
 from integrations.models import Hl7Sender
 from scheduling.actions import apply_appointment_report
 from scheduling.models import Appointment, Clinic, Slot
