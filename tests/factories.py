@@ -32,20 +32,32 @@ from crm.states import Channel, ConsentDecision, ProxyScope, Purpose, Role, Sex,
 from outreach.models import Message, TextVersion
 from outreach.states import Direction, MessageStatus
 from scheduling.models import (
+    AcceptedCoverage,
     Appointment,
     Clinic,
     EhrWrite,
+    FrequencyLimit,
     Location,
     Provider,
     ProviderRole,
+    ProviderRule,
     Room,
+    ServiceRequest,
     Slot,
     SourceCode,
     VisitType,
 )
 from scheduling.states import AppointmentStatus, EhrOperation, FillMode, FreedBy, Origin
-from waitlist.models import Candidate, Offer, Opening, WaitlistEntry, Wave
-from waitlist.states import CandidateKind, OpeningStatus
+from waitlist.models import (
+    Candidate,
+    ImportedScore,
+    Offer,
+    Opening,
+    ScoreWeight,
+    WaitlistEntry,
+    Wave,
+)
+from waitlist.states import CandidateKind, OpeningStatus, ScoreKind
 
 #: Wednesday 18 November 2026: 10:00 in Phoenix, 11:00 in Chicago's winter, noon in New York.
 NOW = dt.datetime(2026, 11, 18, 17, 0, tzinfo=dt.UTC)
@@ -318,6 +330,40 @@ class EhrWriteFactory(DjangoModelFactory[EhrWrite]):
     due_at = NOW
 
 
+class ServiceRequestFactory(DjangoModelFactory[ServiceRequest]):
+    """An order without a limit, for any visit of its kind."""
+
+    class Meta:
+        model = ServiceRequest
+
+    patient = factory.SubFactory(PatientFactory)
+    visit_type = factory.SubFactory(VisitTypeFactory)
+
+
+class ProviderRuleFactory(DjangoModelFactory[ProviderRule]):
+    class Meta:
+        model = ProviderRule
+
+    role = factory.SubFactory(ProviderRoleFactory)
+    accepts_new = False
+
+
+class AcceptedCoverageFactory(DjangoModelFactory[AcceptedCoverage]):
+    class Meta:
+        model = AcceptedCoverage
+
+    clinic = factory.SubFactory(ClinicFactory)
+    payer = "Desert Mutual"
+
+
+class FrequencyLimitFactory(DjangoModelFactory[FrequencyLimit]):
+    class Meta:
+        model = FrequencyLimit
+
+    visit_type = factory.SubFactory(VisitTypeFactory)
+    months = 12
+
+
 # --- outreach ----------------------------------------------------------------------
 
 
@@ -376,6 +422,9 @@ class OpeningFactory(DjangoModelFactory[Opening]):
 
     slot = factory.SubFactory(SlotFactory)
     status = OpeningStatus.OFFERING
+    mode = factory.LazyAttribute(
+        lambda o: FillMode.SHADOW if o.status == "watching" else FillMode.AUTOMATIC
+    )
     cause = FreedBy.CANCELLATION
     opened_at = NOW
     starts_at = factory.LazyAttribute(lambda o: o.slot.starts_at)
@@ -417,3 +466,30 @@ class OfferFactory(DjangoModelFactory[Offer]):
     phone = factory.SubFactory(PhoneFactory)
     offered_at = NOW
     expires_at = factory.LazyAttribute(lambda offer: offer.opening.deadline_at)
+
+
+class ImportedScoreFactory(DjangoModelFactory[ImportedScore]):
+    class Meta:
+        model = ImportedScore
+
+    patient = factory.SubFactory(PatientFactory)
+    kind = ScoreKind.ACCEPTANCE
+    model = "accept"
+    version = "2.1"
+    source = "Sonora data science"
+    value = 0.5
+    computed_at = NOW - dt.timedelta(days=1)
+    expires_at = NOW + dt.timedelta(days=30)
+    imported_at = NOW
+    imported_by = "test"
+
+
+class ScoreWeightFactory(DjangoModelFactory[ScoreWeight]):
+    """For every clinic."""
+
+    class Meta:
+        model = ScoreWeight
+
+    kind = ScoreKind.ACCEPTANCE
+    model = "accept"
+    weight = 20
