@@ -44,7 +44,7 @@ def in_hours(hours: float) -> dict[str, Any]:
 def linked(days: int, **about: Any) -> LinkedVisit:
     """Another visit, so many days after the slot, at its hour, half an hour long."""
     at = SLOT.starts_at + days * DAY
-    known = {"visit_type": "Blood draw", "comes_first": True} | about
+    known: dict[str, Any] = {"visit_type": "Blood draw", "comes_first": True} | about
     return LinkedVisit(starts_at=at, ends_at=at + dt.timedelta(minutes=30), **known)
 
 
