@@ -279,7 +279,7 @@ def test_takes_the_same_queries_however_much_there_is(
     cast: Cast, django_assert_num_queries: Any, n: int
 ) -> None:
     task = full(cast.patient, n)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(12):
         assert len(detail(task).visits) == n
 
 

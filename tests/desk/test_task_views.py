@@ -283,7 +283,7 @@ def test_the_page_takes_the_same_queries_however_long_the_list(
     ) as seen:
         agent.get(page(task))
     # Session and user, two for the list, 13 for the task, one for the trace of the look.
-    assert len(seen) == 18, "\n".join(query["sql"][:160] for query in seen)
+    assert len(seen) == 16, "\n".join(query["sql"][:160] for query in seen)
 
 
 # --- to take along -------------------------------------------------------------------

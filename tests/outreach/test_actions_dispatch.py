@@ -14,6 +14,7 @@ from crm.models import AuditEntry, ConsentEntry, Event, Patient, Phone
 from crm.queries import is_opted_out
 from crm.states import Channel, Purpose
 from outreach.actions import DISPATCH, dispatch, record_delivery
+from outreach.actions.dispatching import LEASE
 from outreach.models import Message
 from outreach.ports import (
     DeliveryReport,
@@ -407,7 +408,7 @@ class TestDeadWorker:
     def test_its_text_is_found_and_not_sent_twice(
         self, orphan: Message, carrier: type[FakeSms]
     ) -> None:
-        assert orphan.due_at == NOW + 60 * SECOND  # the end of the dead worker's lease
+        assert orphan.due_at == NOW + LEASE  # the end of the dead worker's lease
         run(orphan, orphan.due_at)
         assert (orphan.status, orphan.carrier_id) == (S.SENT, carrier.texts[0][0])
         assert len(carrier.texts) == 1
@@ -415,7 +416,7 @@ class TestDeadWorker:
     def test_nobody_takes_a_living_worker_for_dead(
         self, orphan: Message, carrier: type[FakeSms]
     ) -> None:
-        assert dispatch(orphan.pk, NOW + 59 * SECOND) == NOW + 60 * SECOND
+        assert dispatch(orphan.pk, NOW + LEASE - SECOND) == NOW + LEASE
         orphan.refresh_from_db()
         assert orphan.status == S.SENDING
 
@@ -426,7 +427,7 @@ class TestDeadWorker:
             ),
             at=NOW + SECOND,
         )
-        run(orphan, NOW + 60 * SECOND)
+        run(orphan, NOW + LEASE)
         assert (orphan.status, orphan.carrier_id, orphan.due_at) == (S.DELIVERED, "FK9", None)
 
 
