@@ -10,3 +10,5 @@ class SchedulingConfig(AppConfig):
         from scheduling import subscribers, tasks  # noqa: F401 tasks registers its steps
 
         subscribe("scheduling.appointment-confirmed", subscribers.on_appointment_confirmed)
+        for end in ("confirmed", "refused", "cancelled"):
+            subscribe(f"scheduling.appointment-{end}", subscribers.on_appointment_settled)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from scheduling.models import Slot
 from scheduling.ports import EhrGateway
 
 
@@ -19,3 +20,9 @@ def get_ehr() -> EhrGateway:
 def _load(path: str) -> EhrGateway:
     gateway: EhrGateway = import_string(path)()
     return gateway
+
+
+def takes_bookings(slot: Slot) -> bool:
+    """Whether our EHR books into this slot when asked; else a person at the clinic must."""
+    ehr = get_ehr()
+    return ehr.capabilities.can_book and slot.source in {"", ehr.source}

@@ -1,10 +1,15 @@
-"""The only `select_for_update` of scheduling. Order: slot, then appointments by key."""
+"""The only `select_for_update` of scheduling. Order: clinic, slot, then appointments by key."""
 
 from __future__ import annotations
 
 from django.db import connection
 
-from scheduling.models import Appointment, EhrWrite, Slot
+from scheduling.models import Appointment, Clinic, EhrWrite, Slot
+
+
+def lock_clinic(pk: int) -> Clinic:
+    """:raises Clinic.DoesNotExist:"""
+    return Clinic.objects.select_for_update().get(pk=pk)
 
 
 def lock_slot(pk: int) -> Slot:

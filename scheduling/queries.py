@@ -8,7 +8,14 @@ from django.db.models import Q, QuerySet
 
 from crm.models import Patient
 from scheduling.models import Appointment, Slot
-from scheduling.rules import Hidden, PatientFacts, SlotFacts, what_hides
+from scheduling.rules import (
+    Hidden,
+    HiddenBy,
+    PatientFacts,
+    SlotFacts,
+    opens_by_the_clock,
+    what_hides,
+)
 from scheduling.states import (
     LIVE,
     AppointmentStatus,
@@ -85,6 +92,18 @@ def why_not(
     """Which rule hides `slot` now, from `patient` if given; None when it can be booked."""
     facts = patient_facts(patient, slot, at=at, gives_up_id=gives_up_id) if patient else None
     return what_hides(slot_facts(slot), at=at, patient=facts)
+
+
+def opens_at(slot: Slot, *, at: dt.datetime) -> dt.datetime | None:
+    """When a free slot may be filled: `at`, or once its own day or week has come; None when
+    another rule hides it, which no clock lifts."""
+    facts = slot_facts(slot)
+    hidden = what_hides(facts, at=at)
+    if hidden is None:
+        return at
+    if hidden.rule in {HiddenBy.SAME_DAY, HiddenBy.SAME_WEEK}:
+        return opens_by_the_clock(facts)
+    return None
 
 
 def overlapping(appointment: Appointment) -> QuerySet[Appointment]:

@@ -113,6 +113,20 @@ def _what_the_clock_hides(slot: SlotFacts, at: dt.datetime) -> Hidden | None:
     return None
 
 
+def opens_by_the_clock(slot: SlotFacts) -> dt.datetime:
+    """When the clock alone opens a slot that is kept for its own day or week.
+
+    At the first minute of that day or Monday, by the site's clock; or when its release rule
+    lifts the restriction, if that is sooner.
+    """
+    day = slot.starts_at.astimezone(ZoneInfo(slot.zone)).date()
+    if slot.restriction is Restriction.SAME_WEEK:
+        day -= dt.timedelta(days=day.weekday())
+    opens_at = dt.datetime.combine(day, dt.time.min, tzinfo=ZoneInfo(slot.zone))
+    opens_at = opens_at.astimezone(dt.UTC)
+    return min(opens_at, slot.release_at) if slot.release_at is not None else opens_at
+
+
 def _what_hides_from(slot: SlotFacts, patient: PatientFacts, at: dt.datetime) -> Hidden | None:
     in_force = restriction_at(slot, at)
     if in_force is Restriction.NEW_PATIENTS and patient.is_established:
@@ -153,3 +167,19 @@ def siu_rule_frees(*, is_signed: bool, covers_unstated: bool, cancelled_by: Canc
     if cancelled_by is CancelledBy.PATIENT:
         return is_signed
     return is_signed and covers_unstated and cancelled_by is CancelledBy.UNKNOWN
+
+
+#: How long a patient waits for a clinic to confirm a request: half of what is left until the
+#: notice that the visit needs, so that somebody else can still have it; never more than a day.
+LONGEST_REQUEST = dt.timedelta(hours=24)
+SHORTEST_REQUEST = dt.timedelta(minutes=30)
+
+
+def request_lapses_at(*, now: dt.datetime, last_at: dt.datetime) -> dt.datetime:
+    """Until when a booking that a person must make is waited for.
+
+    :param last_at: the last moment at which the visit can be taken; the answer is never later,
+        unless that has passed: then a person still gets the shortest time.
+    """
+    wait = min(max((last_at - now) / 2, SHORTEST_REQUEST), LONGEST_REQUEST)
+    return min(now + wait, max(last_at, now + SHORTEST_REQUEST))

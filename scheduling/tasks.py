@@ -22,6 +22,7 @@ from scheduling.actions import (
     release_slot,
 )
 from scheduling.actions.booking import EHR_WRITE, queue_ehr_write
+from scheduling.actions.requests import hand_over, has_taker, lapse_request
 from scheduling.actions.seats import SETTLE_SLOT
 from scheduling.actions.writes import ask_a_person, settle_write, start_write
 from scheduling.gateways import get_ehr
@@ -55,15 +56,23 @@ _OPEN = {EhrWriteStatus.PENDING, EhrWriteStatus.SENT, EhrWriteStatus.UNKNOWN}
 def tell_ehr(pk: int, at: dt.datetime) -> dt.datetime | None:
     """One try at one write. Returns when to try again, None when it is settled."""
     write = EhrWrite.objects.select_related(
-        "appointment__slot__role", "appointment__patient", "appointment__journey"
+        "appointment__slot__role",
+        "appointment__patient",
+        "appointment__journey",
+        "appointment__visit_type",
     ).get(pk=pk)
     if write.status not in _OPEN:
         return None
     ehr = get_ehr()
-    if _is_of_another(write.appointment, ehr):
-        why = f"It stands in {write.appointment.source}, to which we cannot write."
-        ask_a_person(write, why=why, by=BY, at=at)
+    if _has_lapsed(write, at):
+        _lapse(write, ehr, at)
         return None
+    if _is_of_another(write.appointment, ehr):
+        return _needs_a_person(write, "It stands in another EHR, to which we cannot write.", at)
+    return _try(write, ehr, at)
+
+
+def _try(write: EhrWrite, ehr: EhrGateway, at: dt.datetime) -> dt.datetime | None:
     try:
         if write.operation == EhrOperation.BOOK:
             return _book(write, ehr, at)
@@ -77,6 +86,34 @@ def tell_ehr(pk: int, at: dt.datetime) -> dt.datetime | None:
         return _again(write, str(error), at, SETTLING)
 
 
+def _has_lapsed(write: EhrWrite, at: dt.datetime) -> bool:
+    """Whether a person was asked to book it and time is up. Not while an answer of the EHR is
+    out: it may have booked it."""
+    is_waiting = write.status == EhrWriteStatus.PENDING and write.lapses_at is not None
+    wanted = write.appointment.status == AppointmentStatus.REQUESTED
+    return is_waiting and wanted and write.lapses_at <= at  # type: ignore[operator]
+
+
+def _lapse(write: EhrWrite, ehr: EhrGateway, at: dt.datetime) -> None:
+    slot = write.appointment.slot
+    ours = not _is_of_another(write.appointment, ehr)
+    is_free = _ask_if_free(ehr, slot) if slot and ours else None
+    lapse_request(appointment_id=write.appointment_id, slot_is_free=is_free, by=BY, at=at)
+
+
+def _needs_a_person(write: EhrWrite, why: str, at: dt.datetime) -> dt.datetime | None:
+    """We cannot do it: a person must. A booking lapses in time; returns when."""
+    if write.operation == EhrOperation.CANCEL:
+        ask_a_person(write, why=why, by=BY, at=at)
+        return None
+    if write.appointment.status == AppointmentStatus.REQUESTED:
+        return hand_over(write, why=why, by=BY, at=at)
+    if write.status == EhrWriteStatus.PENDING:
+        answer = f"no longer wanted: {write.appointment.status}"
+        settle_write(write, to=EhrWriteStatus.ABANDONED, answer=answer, by=BY, at=at)
+    return None
+
+
 def _is_of_another(appointment: Appointment, ehr: EhrGateway) -> bool:
     """Whether this EHR's keys mean nothing for the visit: the same number there is a stranger's."""
     slot_source = appointment.slot.source if appointment.slot else ""
@@ -87,10 +124,13 @@ def _is_of_another(appointment: Appointment, ehr: EhrGateway) -> bool:
 def _again(write: EhrWrite, why: str, at: dt.datetime, wait: dt.timedelta) -> dt.datetime | None:
     EhrWrite.objects.filter(pk=write.pk).update(tries=F("tries") + 1)
     write.tries += 1
-    if write.tries >= PATIENCE:
-        ask_a_person(write, why=f"The EHR does not take it: {why}", by=BY, at=at)
-        wait = max(wait, RETRY * write.tries)
-    return at + wait
+    if write.tries < PATIENCE:
+        return at + wait
+    lapses_at = _needs_a_person(write, f"The EHR does not answer: {why}", at)
+    again_at = at + max(wait, RETRY * write.tries)
+    if write.status == EhrWriteStatus.PENDING and lapses_at is not None:
+        return min(again_at, max(lapses_at, at))
+    return again_at if write.status in _OPEN else None
 
 
 def _book(write: EhrWrite, ehr: EhrGateway, at: dt.datetime) -> dt.datetime | None:
@@ -111,8 +151,9 @@ def _book(write: EhrWrite, ehr: EhrGateway, at: dt.datetime) -> dt.datetime | No
         settle_write(write, to=EhrWriteStatus.ABANDONED, answer=answer, by=BY, at=at)
         return None
     if not ehr.capabilities.can_book:
-        ask_a_person(write, why="This EHR takes no bookings from outside.", by=BY, at=at)
-        return None
+        return _needs_a_person(write, "This EHR takes no bookings from outside.", at)
+    if has_taker(appointment.pk):
+        return write.lapses_at  # a person is at it: two bookings would be one too many
     start_write(write, by=BY, at=at)
     try:
         told = ehr.book(_draft(appointment, ehr.source))
@@ -132,12 +173,16 @@ def _booked(
     )
     with transaction.atomic():  # a write that is done is not looked at again
         settle_write(write, to=EhrWriteStatus.DONE, answer="booked and read back", by=BY, at=at)
-        if appointment.status == AppointmentStatus.CANCELLED:
+        if appointment.status in {AppointmentStatus.CANCELLED, AppointmentStatus.REFUSED}:
             queue_ehr_write(appointment, EhrOperation.CANCEL, at=at)
     return None
 
 
 def _refused(write: EhrWrite, why: str, ehr: EhrGateway, at: dt.datetime) -> dt.datetime | None:
+    if has_taker(write.appointment_id):
+        # The person who has the task may have booked it: they say how it ends.
+        settle_write(write, to=EhrWriteStatus.PENDING, answer=why, by=BY, at=at)
+        return write.lapses_at
     slot = write.appointment.slot
     is_free = _ask_if_free(ehr, slot) if slot else None
     refuse_booking(
@@ -160,6 +205,9 @@ def _ask_if_free(ehr: EhrGateway, slot: Slot) -> bool | None:
 def _cancel(write: EhrWrite, ehr: EhrGateway, at: dt.datetime) -> dt.datetime | None:
     appointment = write.appointment
     if not appointment.source_id:
+        if _was_booked_by_hand(appointment):
+            why = "A person booked it there, and did not say under which number."
+            return _needs_a_person(write, why, at)
         return _cancel_what_it_never_had(write, at)
     if not ehr.capabilities.can_cancel:
         ask_a_person(write, why="This EHR takes no cancellations from outside.", by=BY, at=at)
@@ -188,6 +236,12 @@ def _ask_about(slot: Slot | None, at: dt.datetime) -> None:
     """The EHR has heard of the cancel: now it can say whether the slot is free."""
     if slot is not None:
         wake(slot, SETTLE_SLOT, at=at)
+
+
+def _was_booked_by_hand(appointment: Appointment) -> bool:
+    return appointment.ehr_writes.filter(
+        operation=EhrOperation.BOOK, status=EhrWriteStatus.DONE, handed_at__isnull=False
+    ).exists()
 
 
 def _cancel_what_it_never_had(write: EhrWrite, at: dt.datetime) -> dt.datetime | None:

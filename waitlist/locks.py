@@ -29,4 +29,7 @@ def lock_live_offers(opening: Opening) -> list[Offer]:
     )
     # What is told to them names all of these.
     told = ("patient", "phone", "interaction", "gives_up__location", "slot__role__clinic__location")
-    return list(live.select_related(*told).order_by("pk"))
+    offers = list(live.select_related(*told).order_by("pk"))
+    for offer in offers:
+        offer.opening = opening
+    return offers

@@ -50,6 +50,19 @@ def on_appointment_cancelled(event: Event, at: dt.datetime) -> None:
     actions.drop_claim(appointment_id=event.subject_id, by=BY, at=at)
 
 
+def on_request_handed_over(event: Event, at: dt.datetime) -> None:
+    actions.tell_requested(appointment_id=event.subject_id, by=BY, at=at)
+
+
+def on_fill_mode_changed(event: Event, at: dt.datetime) -> None:
+    actions.follow_mode(clinic_id=event.subject_id, by=BY, at=at)
+
+
+def on_offer_accepted(event: Event, at: dt.datetime) -> None:
+    """Somebody's yes is being confirmed: a wave that waits for a person is void."""
+    actions.drop_plan_of(opening_id=event.payload["opening"], by=BY, at=at)
+
+
 def on_opening_filled(event: Event, at: dt.datetime) -> None:
     actions.close_rivals(offer_id=event.payload["offer"], by=BY, at=at)
 

@@ -12,8 +12,10 @@ from outreach.actions import send
 from outreach.models import Message
 from outreach.rules.times import say_time
 from outreach.texts import get_text
+from scheduling.gateways import takes_bookings
 from scheduling.models import Appointment
 from waitlist.models import Offer
+from waitlist.states import OfferStatus
 
 
 def offer_link(offer: Offer) -> str:
@@ -52,12 +54,17 @@ def tell(
     )
 
 
+def claimed_text(offer: Offer) -> str:
+    """What the first yes hears: "confirming", or "requested" where only a person can book it."""
+    return "offer_pending_yours" if takes_bookings(offer.slot) else "offer_requested"
+
+
 def _fields(offer: Offer, other: Offer | None) -> dict[str, str]:
     """Everything any text about an offer may say; each template takes what it names."""
     language = offer.patient.language
     location = offer.slot.role.clinic.location
     fields = {
-        "time": say_time(offer.slot.starts_at, location.zone, language),
+        "time": say_time(_time_of(offer), location.zone, language),
         "site": location.short_name,
         "link": offer_link(offer),
         "phone": settings.FIRSTCALL.organization_phone,
@@ -66,10 +73,17 @@ def _fields(offer: Offer, other: Offer | None) -> dict[str, str]:
         fields["old_time"] = _say_visit(offer.gives_up, location.zone, language)
     if other is not None:
         there = other.slot.role.clinic.location
-        fields["other_time"] = say_time(other.slot.starts_at, there.zone, language)
+        fields["other_time"] = say_time(_time_of(other), there.zone, language)
         fields["site"] = there.short_name
         fields["link"] = offer_link(other)
     return fields
+
+
+def _time_of(offer: Offer) -> dt.datetime:
+    """The time that was offered, whatever became of its slot; once won, the visit's own."""
+    if offer.status == OfferStatus.WON and offer.appointment is not None:
+        return offer.appointment.starts_at
+    return offer.opening.starts_at
 
 
 def _say_visit(visit: Appointment, fallback_zone: str, language: str) -> str:

@@ -10,6 +10,7 @@ from scheduling.actions.booking import (
     refuse_booking,
     request_booking,
 )
+from scheduling.actions.modes import set_fill_mode
 from scheduling.actions.persons import apply_patient_report
 from scheduling.actions.reports import (
     ReportOutcome,
@@ -17,13 +18,24 @@ from scheduling.actions.reports import (
     UnknownVisit,
     apply_appointment_report,
 )
+from scheduling.actions.requests import (
+    NotPossible,
+    NumberTaken,
+    RequestSettled,
+    confirm_by_hand,
+    refuse_by_hand,
+    settle_request,
+)
 from scheduling.actions.slots import apply_slot_report, free_slot, release_slot
 
 __all__ = [
     "BookingRefused",
+    "NotPossible",
+    "NumberTaken",
     "PatientBusy",
     "ReportOutcome",
     "ReportRefused",
+    "RequestSettled",
     "SlotTaken",
     "UnknownVisit",
     "apply_appointment_report",
@@ -31,9 +43,13 @@ __all__ = [
     "apply_slot_report",
     "cancel_appointment",
     "confirm_booking",
+    "confirm_by_hand",
     "free_slot",
     "give_up_later_visit",
     "refuse_booking",
+    "refuse_by_hand",
     "release_slot",
     "request_booking",
+    "set_fill_mode",
+    "settle_request",
 ]

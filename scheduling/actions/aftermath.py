@@ -45,6 +45,19 @@ def leave(
     if was not in LIVE:
         return
     cause = FreedBy.RESCHEDULE if appointment.status in LIVE else FreedBy.CANCELLATION
+    leave_for(slot, appointment, report, cause=cause, by=by, at=at)
+
+
+def leave_for(
+    slot: Slot,
+    appointment: Appointment,
+    report: AppointmentReport,
+    *,
+    cause: FreedBy,
+    by: Actor,
+    at: dt.datetime,
+) -> None:
+    """The same, where the cause is known."""
     vacate(slot, appointment, cause=cause, ehr_knows=True, by=by, at=at)
     if report.tells_slots or slot.status != SlotStatus.VACATED:
         return

@@ -59,6 +59,7 @@ def request_booking(
     at: dt.datetime,
     gives_up: Appointment | None = None,
     journey: Journey | None = None,
+    starts_at: dt.datetime | None = None,
 ) -> Appointment:
     """Take a seat of the slot for the patient and queue the write to the EHR.
 
@@ -66,11 +67,14 @@ def request_booking(
     exclusion constraints stand behind. The visit is *requested* until the EHR confirms it.
     Publishes `scheduling.appointment-requested`, and `scheduling.slot-taken` when full.
 
+    :param starts_at: the time that was agreed on, where it was: the EHR may have moved the slot.
     :raises SlotTaken, PatientBusy, BookingRefused:
     """
     with transaction.atomic():
         locks.lock_slot(slot_id)
         slot = queries.get_slot(slot_id)
+        if starts_at is not None and slot.starts_at != starts_at:
+            raise SlotTaken("The EHR has moved it to another time.", rule=HiddenBy.NOT_FREE)
         hidden = queries.why_not(
             slot, at=at, patient=patient, gives_up_id=gives_up.pk if gives_up else None
         )
@@ -171,8 +175,8 @@ def give_up_later_visit(*, appointment_id: int, by: Actor, at: dt.datetime) -> A
 
 def refuse_booking(
     *, appointment_id: int, reason: str, slot_is_free: bool | None, by: Actor, at: dt.datetime
-) -> None:
-    """The EHR would not have the visit; it never was one.
+) -> bool:
+    """The EHR would not have the visit; it never was one. False when it is settled already.
 
     `slot_is_free` is what the EHR says of the slot now, None when it cannot say. Publishes
     `scheduling.appointment-refused`.
@@ -182,7 +186,7 @@ def refuse_booking(
         slot = locks.lock_slot(slot_id) if slot_id else None
         appointment = locks.lock_appointment(appointment_id)
         if appointment.status != AppointmentStatus.REQUESTED:
-            return
+            return False
         move(appointment, to=AppointmentStatus.REFUSED, by=by, at=at, reason=reason)
         if slot is not None:
             _settle_refused_slot(slot, slot_is_free=slot_is_free, by=by, at=at)
@@ -193,6 +197,7 @@ def refuse_booking(
             slot=slot_id,
             slot_is_free="yes" if slot is not None and slot.status == SlotStatus.FREE else "no",
         )
+    return True
 
 
 def _settle_refused_slot(

@@ -11,6 +11,7 @@ from crm.engine import Actor, move, publish, record
 from scheduling import locks
 from scheduling.actions.aftermath import GIVEN_UP, flag_overlap, leave, take_seat
 from scheduling.actions.checks import check_report
+from scheduling.actions.fulfilling import fulfil_request
 from scheduling.actions.outcomes import ReportOutcome, ReportRefused, UnknownVisit
 from scheduling.actions.seats import free_seat
 from scheduling.actions.told import Told, find_known, resolve
@@ -61,6 +62,7 @@ def apply_appointment_report(
             return ReportOutcome.ignored(
                 "It is older than what we know of this visit.", appointment=known
             )
+        known = fulfil_request(known, report, by=by, at=at) or known
         return _update(known, report, by=by, at=at)
 
 

@@ -93,7 +93,11 @@ def apply_slot_report(report: SlotReport, *, by: Actor, at: dt.datetime) -> Repo
 
 
 def _follow_time(slot: Slot, report: SlotReport, *, by: Actor, at: dt.datetime) -> str:
-    """A slot that is moved is not what was offered: whoever offers it must stop."""
+    """A slot that is moved is not what was offered: whoever offers it must stop.
+
+    Free, it is told as taken at the old time and as freed at the new one: whichever is heard
+    first, the old opening ends and a new one begins.
+    """
     starts_at, ends_at = report.starts_at or slot.starts_at, report.ends_at or slot.ends_at
     if (starts_at, ends_at) == (slot.starts_at, slot.ends_at) or starts_at >= ends_at:
         return ""
@@ -102,6 +106,8 @@ def _follow_time(slot: Slot, report: SlotReport, *, by: Actor, at: dt.datetime) 
     record("scheduling.slot.retimed", slot, by=by, at=at)
     if slot.status == SlotStatus.FREE:
         publish("scheduling.slot-taken", slot, at=at)
+        if starts_at > at:
+            publish("scheduling.slot-freed", slot, at=at, cause=FreedBy.NEW_TIME)
     return "Slot has a new time. "
 
 

@@ -7,9 +7,11 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q, QuerySet
+
 from crm.engine import Actor
 from crm.models import Patient
-from scheduling.directory import find_coded, find_role, get_or_add_provider
+from scheduling.directory import find_coded, find_provider, find_role, get_or_add_provider
 from scheduling.models import (
     Appointment,
     Location,
@@ -21,7 +23,7 @@ from scheduling.models import (
 )
 from scheduling.people import get_or_add_patient
 from scheduling.ports import AppointmentReport, CodeReport
-from scheduling.states import AppointmentStatus, Origin
+from scheduling.states import STANDS, AppointmentStatus, EhrOperation, Origin
 
 #: For a visit whose end nobody tells: the commonest length of an office visit.
 UNSTATED_LENGTH = dt.timedelta(minutes=30)
@@ -156,16 +158,40 @@ def find_known(report: AppointmentReport) -> Appointment | None:
     return found or _awaiting_word(report)
 
 
+def find_request_for(known: Appointment | None, report: AppointmentReport) -> Appointment | None:
+    """The request that a statement about a visit we know fulfils: staff moved the later visit to
+    the time that was requested, instead of booking a second one (S13)."""
+    if known is None or report.status not in STANDS or report.starts_at is None:
+        return None
+    asked = Appointment.objects.filter(
+        origin=Origin.FIRSTCALL,
+        status=AppointmentStatus.REQUESTED,
+        gives_up=known,
+        starts_at=report.starts_at,
+    ).exclude(pk=known.pk)
+    return _of_provider(asked, report)
+
+
 def _awaiting_word(report: AppointmentReport) -> Appointment | None:
+    """A booking of ours that this EHR has not spoken of: requested, or booked there by a person
+    who did not say under which number, or perhaps under a wrong one."""
     if report.patient is None or report.starts_at is None:
         return None
     keys = [(i.system or report.source, i.value) for i in report.patient.identifiers]
+    by_hand = Q(ehr_writes__operation=EhrOperation.BOOK, ehr_writes__handed_at__isnull=False)
     waiting = Appointment.objects.filter(
+        Q(source_id="") | by_hand,
         origin=Origin.FIRSTCALL,
-        status=AppointmentStatus.REQUESTED,
-        source_id="",
+        status__in=[AppointmentStatus.REQUESTED, AppointmentStatus.BOOKED],
+        source_sent_at__isnull=True,
         starts_at=report.starts_at,
         patient__identifiers__value__in=[value for _, value in keys],
         patient__identifiers__system__in=[system for system, _ in keys],
     )
-    return waiting.first()
+    return _of_provider(waiting.order_by("pk").distinct(), report)
+
+
+def _of_provider(visits: QuerySet[Appointment], report: AppointmentReport) -> Appointment | None:
+    """The first of them that is with the clinician whom the statement names, if we know them."""
+    named = find_provider(report.source, report.providers[0] if report.providers else None)
+    return (visits if named is None else visits.filter(provider=named)).first()

@@ -92,7 +92,8 @@ def tell(
         with monkeypatch.context() as patch, forgotten():
             FakeSms.reset()
             scene = Scene()
-            patch.setattr("scheduling.tasks.get_ehr", lambda: scene.ehr)
+            for user in ("tasks", "gateways"):
+                patch.setattr(f"scheduling.{user}.get_ehr", lambda: scene.ehr)
             for name in CALLS["ehr"]:
                 patch.setattr(scene.ehr, name, bed.around(f"ehr.{name}", getattr(scene.ehr, name)))
             for name in CALLS["carrier"]:

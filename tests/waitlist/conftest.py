@@ -13,5 +13,6 @@ from tests.waitlist.scene import Scene
 def scene(db: None, carrier: object, monkeypatch: pytest.MonkeyPatch) -> Scene:  # noqa: F811
     """A booked slot in a clinic on automatic, with an EHR and a carrier in memory."""
     made = Scene()
-    monkeypatch.setattr("scheduling.tasks.get_ehr", lambda: made.ehr)
+    for user in ("tasks", "gateways"):
+        monkeypatch.setattr(f"scheduling.{user}.get_ehr", lambda: made.ehr)
     return made

@@ -239,7 +239,8 @@ def test_a_write_that_cannot_be_looked_up_asks_a_person_in_the_end(scene: Scene)
     scene.ehr.go_away()
     for _ in range(12):
         scene.settle(minutes=5)
-    assert Task.objects.filter(kind=TaskKind.EHR_WRITE, patient=winner).count() == 1
+    assert Task.objects.filter(kind=TaskKind.CONFIRM_REQUEST, patient=winner).count() == 1
+    assert scene.texts_to(winner)[-1] == "offer_requested"
 
 
 def test_a_visit_of_another_ehr_is_never_cancelled_in_this_one(scene: Scene) -> None:

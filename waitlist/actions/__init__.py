@@ -2,7 +2,7 @@
 
 from waitlist.actions.answers import OfferClosed, accept_offer, decline_offer
 from waitlist.actions.closing import close_opening, expire_opening
-from waitlist.actions.filling import fill_opening, reopen_after_refusal
+from waitlist.actions.filling import fill_opening, reopen_after_refusal, tell_requested
 from waitlist.actions.following import (
     close_because_taken,
     close_rivals,
@@ -11,22 +11,28 @@ from waitlist.actions.following import (
     mark_unreached,
 )
 from waitlist.actions.matching import match_opening
+from waitlist.actions.modes import follow_mode
 from waitlist.actions.offering import offer_another, send_wave
 from waitlist.actions.openings import (
     MAX_DEPTH,
     OpeningClosed,
     book_by_hand,
+    open_kept_opening,
     open_opening,
     pause_opening,
     resume_opening,
     withdraw_opening,
 )
+from waitlist.actions.plans import PlanClosed, drop_plan_of
+from waitlist.actions.proposing import put_plan_off, send_plan, skip_person
 from waitlist.actions.replies import answer_reply
+from waitlist.actions.waves import next_wave
 
 __all__ = [
     "MAX_DEPTH",
     "OfferClosed",
     "OpeningClosed",
+    "PlanClosed",
     "accept_offer",
     "answer_reply",
     "book_by_hand",
@@ -35,16 +41,24 @@ __all__ = [
     "close_rivals",
     "decline_offer",
     "drop_claim",
+    "drop_plan_of",
     "expire_opening",
     "fill_opening",
     "follow_freed_slot",
+    "follow_mode",
     "mark_unreached",
     "match_opening",
+    "next_wave",
     "offer_another",
+    "open_kept_opening",
     "open_opening",
     "pause_opening",
+    "put_plan_off",
     "reopen_after_refusal",
     "resume_opening",
+    "send_plan",
     "send_wave",
+    "skip_person",
+    "tell_requested",
     "withdraw_opening",
 ]

@@ -104,6 +104,7 @@ def _claim(
                 patient=offer.patient,
                 gives_up=gives_up,
                 journey=offer.interaction.journey if offer.interaction else None,
+                starts_at=opening.starts_at,
                 by=by,
                 at=at,
             )
@@ -112,7 +113,7 @@ def _claim(
         return False
     move(offer, to=OfferStatus.ACCEPTED, by=by, at=at, appointment=appointment, **answered)
     move(opening, to=OpeningStatus.CLAIMED, by=by, at=at)
-    texts.tell(offer, "offer_pending_yours", by=by, at=at)
+    texts.tell(offer, texts.claimed_text(offer), by=by, at=at)
     publish("waitlist.offer-accepted", offer, at=at, opening=opening.pk)
     return True
 

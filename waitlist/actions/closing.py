@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.db import transaction
 
@@ -11,7 +12,9 @@ from crm.states import Purpose
 from outreach.actions import withdraw
 from outreach.models import Message
 from outreach.queries import GONE_OUT
+from scheduling.models import Slot
 from waitlist import locks, texts
+from waitlist.actions.plans import drop_plan
 from waitlist.models import Offer, Opening
 from waitlist.states import LIVE_OPENING, OfferStatus, OpeningStatus
 
@@ -29,14 +32,14 @@ def close_opening(
     """End it now, and every offer with it. The caller holds the opening's lock.
 
     Texts that have not left stay here. Those who were asked and did not say no are told, and
-    keep their place. A deadline that
-    passed is told to nobody but those in line: the offer's own text named the time. Publishes
-    `waitlist.opening-closed`.
+    keep their place. A deadline that passed is told to nobody but those in line: the offer's own
+    text named the time. Publishes `waitlist.opening-closed`.
     """
+    drop_plan(opening, reason=why, by=by, at=at)
     move(opening, to=to, by=by, at=at, reason=why, closed_at=at, closed_why=why, due_at=None)
     offers = locks.lock_live_offers(opening)
     withdraw(subjects=offers, purpose=Purpose.OFFER, why=why, by=by, at=at)
-    asked = _have_left(offers)
+    asked, said = have_left(offers), _told_of(opening, to)
     for offer in offers:
         was = OfferStatus(offer.status)
         expired = to is OpeningStatus.EXPIRED
@@ -44,11 +47,17 @@ def close_opening(
         if offer.pk not in asked:
             continue  # they never heard of it
         if not expired or was is OfferStatus.NEXT_IN_LINE:
-            texts.tell(offer, _TOLD.get(to, "offer_gone"), by=by, at=at)
+            texts.tell(offer, said, by=by, at=at)
     publish("waitlist.opening-closed", opening, at=at, status=to)
 
 
-def _have_left(offers: list[Offer]) -> set[int]:
+def _told_of(opening: Opening, to: OpeningStatus) -> str:
+    """A slot that the EHR moved to another time was taken by nobody: say no more than is so."""
+    starts_at = Slot.objects.values_list("starts_at", flat=True).get(pk=opening.slot_id)
+    return "offer_withdrawn" if starts_at != opening.starts_at else _TOLD.get(to, "offer_gone")
+
+
+def have_left(offers: Iterable[Offer]) -> set[int]:
     """Offers that their patients may have heard of: a text about them is on its way or out."""
     texts_out = Message.objects.filter(
         subject_type="waitlist.offer",

@@ -34,7 +34,7 @@ def fill_opening(*, appointment: Appointment, by: Actor, at: dt.datetime) -> Off
         appointment.refresh_from_db()
         if offer.status != OfferStatus.ACCEPTED or appointment.status not in STANDS:
             return None
-        move(offer, to=OfferStatus.WON, by=by, at=at)
+        move(offer, to=OfferStatus.WON, by=by, at=at, appointment=appointment)
         texts.tell(offer, _confirmation(appointment), by=by, at=at)
         close_opening(opening, to=OpeningStatus.FILLED, why="booked in the EHR", by=by, at=at)
         publish("waitlist.opening-filled", opening, at=at, offer=offer.pk)
@@ -87,6 +87,20 @@ def reopen_after_refusal(
         move(opening, to=back_to, by=by, at=at, reason="the EHR refused the visit")
         if claim_for_next(opening, by=by, at=at) is None and opening.closed_at is None:
             wake(opening, STEP, at=at)
+
+
+def tell_requested(*, appointment_id: int, by: Actor, at: dt.datetime) -> None:
+    """A person at the clinic was asked to book it: the winner hears "requested", once, and
+    that nothing is booked until the clinic confirms it."""
+    found = Offer.objects.filter(appointment_id=appointment_id, status=OfferStatus.ACCEPTED)
+    pk = found.values_list("pk", flat=True).first()
+    if pk is None:
+        return
+    with transaction.atomic():
+        _, offer = locks.lock_offer(pk)
+        if offer.status == OfferStatus.ACCEPTED:
+            texts.tell(offer, "offer_requested", by=by, at=at)
+            publish("waitlist.offer-requested", offer, at=at, opening=offer.opening_id)
 
 
 def _hand_booking_refused(

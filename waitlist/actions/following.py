@@ -19,14 +19,19 @@ from waitlist.actions.openings import STEP, open_opening
 from waitlist.models import Offer, Opening
 from waitlist.states import LIVE_OPENING, OfferStatus, OpeningStatus
 
+MOVED = "moved to another time in the EHR"
+
 
 def follow_freed_slot(
     *, slot_id: int, cause: FreedBy, freed_appointment_id: int | None, by: Actor, at: dt.datetime
 ) -> Opening | None:
     """A freed slot becomes an opening, below the one whose winner gave it up, if any.
 
-    Where an opening lives already (its claim fell through), it goes on: the next in line first.
+    Where an opening lives already (its claim fell through, or its clinic lifted a restriction),
+    it goes on: the next in line first. One for another time than the slot has now ends, and a
+    new one begins.
     """
+    _close_if_moved(slot_id, by=by, at=at)
     freed = Appointment.objects.filter(pk=freed_appointment_id or 0).first()
     opening = open_opening(
         slot_id=slot_id,
@@ -41,6 +46,16 @@ def follow_freed_slot(
     return opening
 
 
+def _close_if_moved(slot_id: int, *, by: Actor, at: dt.datetime) -> None:
+    """The EHR moved a free slot: the time that people were offered is no longer there."""
+    with transaction.atomic():
+        opening = _lock_live_opening(slot_id)
+        if opening is None or opening.status == OpeningStatus.CLAIMED:
+            return
+        if Slot.objects.values_list("starts_at", flat=True).get(pk=slot_id) != opening.starts_at:
+            close_opening(opening, to=OpeningStatus.TAKEN, why=MOVED, by=by, at=at)
+
+
 def _parent(freed: Appointment | None) -> Opening | None:
     if freed is None:
         return None
@@ -53,7 +68,10 @@ def _parent(freed: Appointment | None) -> Opening | None:
 def _go_on(slot_id: int, *, by: Actor, at: dt.datetime) -> None:
     with transaction.atomic():
         opening = _lock_live_opening(slot_id)
-        if opening is None or opening.status != OpeningStatus.OFFERING:
+        if opening is None or opening.status not in {
+            OpeningStatus.OFFERING,
+            OpeningStatus.LATER,
+        }:
             return
         if claim_for_next(opening, by=by, at=at) is None and opening.closed_at is None:
             wake(opening, STEP, at=at)
@@ -72,15 +90,19 @@ def close_because_taken(
             return
         if _is_free_as_offered(opening):
             return  # old news: it was taken, and is free again
-        why = "booked elsewhere" if appointment_id else "no longer free in the EHR"
+        why = "booked elsewhere" if appointment_id else _why_not_free(opening)
         close_opening(opening, to=OpeningStatus.TAKEN, why=why, by=by, at=at)
 
 
 def _is_free_as_offered(opening: Opening) -> bool:
     """Whether the slot is free now, at the time that people were offered."""
-    slot = Slot.objects.select_related("visit_type").get(pk=opening.slot_id)
-    lead = dt.timedelta(minutes=slot.visit_type.lead_minutes)
-    return slot.status == SlotStatus.FREE and slot.starts_at - lead == opening.deadline_at
+    slot = Slot.objects.get(pk=opening.slot_id)
+    return slot.status == SlotStatus.FREE and slot.starts_at == opening.starts_at
+
+
+def _why_not_free(opening: Opening) -> str:
+    starts_at = Slot.objects.values_list("starts_at", flat=True).get(pk=opening.slot_id)
+    return MOVED if starts_at != opening.starts_at else "no longer free in the EHR"
 
 
 def _lock_live_opening(slot_id: int) -> Opening | None:

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from crm.engine import Actor, move, publish
 from scheduling import queries as scheduling_queries
+from scheduling.states import FillMode
 from waitlist import locks
 from waitlist.models import Candidate, Opening
 from waitlist.queries.people import Person, gather, slot_facts
@@ -19,6 +20,10 @@ from waitlist.states import OpeningStatus
 #: Of each kind, ranked and left out, so many are kept as rows; the rest are counted by rule,
 #: and explained on demand by asking the rules again.
 KEPT = 200
+
+
+#: In shadow mode nothing is offered.
+AFTER_MATCHING = {FillMode.SHADOW.value: OpeningStatus.WATCHING}
 
 
 def match_opening(*, opening_id: int, by: Actor, at: dt.datetime) -> Opening:
@@ -52,7 +57,7 @@ def match_opening(*, opening_id: int, by: Actor, at: dt.datetime) -> Opening:
         Candidate.objects.bulk_create(rows, batch_size=500)
         move(
             opening,
-            to=OpeningStatus.OFFERING,
+            to=AFTER_MATCHING.get(opening.mode, OpeningStatus.OFFERING),
             by=by,
             at=at,
             matched_at=at,

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
 from crm.actions import find_or_open_journey, open_interaction
 from crm.engine import Actor, insert_or_none, move, publish, record
 from crm.models import Patient, Phone
-from crm.states import Channel, Purpose
-from outreach.queries import SendAnswer, may_send_many
+from crm.states import Channel
+from outreach.queries import SendAnswer
 from scheduling import queries as scheduling_queries
-from scheduling.models import Clinic
+from scheduling.states import FillMode
 from waitlist import locks, texts
+from waitlist.actions.planning import SLOT_NOT_FREE, plan_next
 from waitlist.actions.rechecking import recheck
 from waitlist.models import Candidate, Offer, Opening, Wave
-from waitlist.rules.waves import WavePlan, plan_wave
 from waitlist.states import (
     LIVE_OFFER,
     LIVE_OPENING,
@@ -28,74 +29,87 @@ from waitlist.states import (
 NEED = "An earlier visit"
 #: Other openings that are looked at for somebody who came too late.
 MOST_OTHERS = 5
-#: The chance to accept that sizes a wave is the mean of so many next in line.
-MEAN_OVER = 10
-SLOT_NOT_FREE = dt.timedelta(seconds=60)
+
+
+class NothingIsSent(Exception):
+    """This opening only watches; a mistake in the code, not of a user."""
 
 
 def send_wave(*, opening_id: int, by: Actor, at: dt.datetime) -> dt.datetime | None:
     """Offer the opening to the next candidates, as many as its deadline calls for.
 
     Returns when the next wave is due; the deadline when nobody is left to ask, and None when
-    the opening takes no waves. Each is asked again whether they may be texted now. Publishes
-    `waitlist.wave-sent`.
+    the opening takes no waves by itself. Each is asked again whether they may be texted now.
+    Publishes `waitlist.wave-sent`.
     """
     with transaction.atomic():
         opening = locks.lock_opening(opening_id)
-        if opening.status != OpeningStatus.OFFERING:
+        if opening.status != OpeningStatus.OFFERING or opening.mode != FillMode.AUTOMATIC:
             return None
-        _lapse(opening, by=by, at=at)
+        lapse_offers(opening, by=by, at=at)
         slot = scheduling_queries.get_slot(opening.slot_id)
         if scheduling_queries.why_not(slot, at=at) is not None:
             # Its claim fell through, and the EHR has not yet said that the slot is free.
             return at + SLOT_NOT_FREE
-        waiting = list(
-            Candidate.objects.filter(opening=opening, rank__isnull=False, offer=None)
-            .select_related("patient", "appointment")
-            .order_by("rank")
-        )
-        answers = may_send_many(
-            [c.patient_id for c in waiting],
-            purpose=Purpose.OFFER,
+        planned = plan_next(
+            opening,
+            slot,
+            unanswered_since=unanswered_since(opening),
+            not_these=(),
+            by=by,
             at=at,
-            zone=slot.role.clinic.location.zone,
         )
-        ready = [c for c in waiting if answers[c.patient_id].allowed]
-        if opening.matched_at != at:
-            ready = recheck(opening, slot, ready, by=by, at=at)
-        plan = _plan(opening, slot.role.clinic, ready, at)
-        if plan.size == 0:
-            return _when_to_look_again(opening, plan, [answers[c.patient_id] for c in waiting], at)
-        number = Wave.objects.filter(opening=opening).count() + 1
-        wave = Wave.objects.create(
-            opening=opening,
-            number=number,
-            size=plan.size,
-            sent_at=at,
-            next_at=plan.next_at,
-            why=plan.why,
-        )
-        # By patient, since each locks theirs: two waves may ask some of the same people.
-        for candidate in sorted(ready[: plan.size], key=lambda c: c.patient_id):
-            offer = _offer(
+        if planned.plan.size:
+            make_wave(
                 opening,
-                candidate,
-                answers[candidate.patient_id].phone,
-                wave,
-                expires_at=plan.answer_by or opening.deadline_at,
+                planned.people,
+                planned.answers,
+                why=planned.plan.why,
+                next_at=planned.plan.next_at,
+                expires_at=planned.plan.answer_by or opening.deadline_at,
                 by=by,
                 at=at,
             )
-            if offer is not None:
-                texts.tell(offer, offer_text(offer), by=by, at=at)
-        record("waitlist.wave.sent", wave, by=by, at=at, opening=opening.pk, size=plan.size)
-        publish("waitlist.wave-sent", opening, at=at, wave=wave.pk)
-    asked = {candidate.pk for candidate in ready[: plan.size]}
-    left = [answers[c.patient_id] for c in waiting if c.pk not in asked]
-    return _when_to_look_again(opening, plan, left, at)
+    return planned.look_again_at(at=at)
 
 
-def _lapse(opening: Opening, *, by: Actor, at: dt.datetime) -> None:
+def make_wave(
+    opening: Opening,
+    people: Sequence[Candidate],
+    answers: Mapping[int, SendAnswer],
+    *,
+    why: str,
+    next_at: dt.datetime | None,
+    expires_at: dt.datetime,
+    by: Actor,
+    at: dt.datetime,
+) -> Wave:
+    """Offer it to these people now, each with a text. The caller holds the opening.
+
+    :raises NothingIsSent: for an opening in shadow mode.
+    """
+    if opening.mode == FillMode.SHADOW:
+        raise NothingIsSent(f"Opening {opening.pk} is in shadow mode.")
+    wave = Wave.objects.create(
+        opening=opening,
+        number=Wave.objects.filter(opening=opening).count() + 1,
+        size=len(people),
+        sent_at=at,
+        next_at=next_at,
+        why=why,
+    )
+    # By patient, since each locks theirs: two waves may ask some of the same people.
+    for candidate in sorted(people, key=lambda c: c.patient_id):
+        phone = answers[candidate.patient_id].phone
+        offer = _offer(opening, candidate, phone, wave, expires_at=expires_at, by=by, at=at)
+        if offer is not None:
+            texts.tell(offer, offer_text(candidate), by=by, at=at)
+    record("waitlist.wave.sent", wave, by=by, at=at, opening=opening.pk, size=len(people))
+    publish("waitlist.wave-sent", opening, at=at, wave=wave.pk)
+    return wave
+
+
+def lapse_offers(opening: Opening, *, by: Actor, at: dt.datetime) -> None:
     """Offers that nobody answered in their time make room for others.
 
     Their patients are told nothing: a late yes still counts while the opening lives.
@@ -105,28 +119,10 @@ def _lapse(opening: Opening, *, by: Actor, at: dt.datetime) -> None:
             move(offer, to=OfferStatus.EXPIRED, by=by, at=at, reason="no answer")
 
 
-def _plan(opening: Opening, clinic: Clinic, ready: list[Candidate], at: dt.datetime) -> WavePlan:
+def unanswered_since(opening: Opening) -> list[dt.datetime]:
+    """When each of its offers that is open and unanswered went out."""
     unanswered = Offer.objects.filter(opening=opening, status=OfferStatus.SENT)
-    next_in_line = ready[:MEAN_OVER]
-    return plan_wave(
-        now=at,
-        deadline_at=opening.deadline_at,
-        zone=clinic.location.zone,
-        eligible_left=len(ready),
-        unanswered_since=list(unanswered.values_list("offered_at", flat=True)),
-        mean_chance=sum(c.chance for c in next_in_line) / max(1, len(next_in_line)),
-        max_disappointed=clinic.max_disappointed,
-    )
-
-
-def _when_to_look_again(
-    opening: Opening, plan: WavePlan, answers: list[SendAnswer], at: dt.datetime
-) -> dt.datetime:
-    """The plan's own time, or when somebody who may not be texted now may be again; when
-    somebody's time to answer is over; the deadline at the latest."""
-    times = [a.retry_at for a in answers if a.retry_at is not None and a.retry_at > at]
-    times += [moment for moment in (plan.next_at, plan.answer_by) if moment is not None]
-    return min([*times, opening.deadline_at])
+    return list(unanswered.values_list("offered_at", flat=True))
 
 
 def _offer(
@@ -175,9 +171,9 @@ def _put_on_timeline(offer: Offer, patient: Patient, *, by: Actor, at: dt.dateti
     offer.save(update_fields=["interaction"])
 
 
-def offer_text(offer: Offer) -> str:
+def offer_text(candidate: Candidate) -> str:
     """Which words: those who have a later visit are offered an earlier one."""
-    later = offer.candidate.kind == CandidateKind.LATER_VISIT
+    later = candidate.kind == CandidateKind.LATER_VISIT
     return "offer" if later else "offer_no_later_visit"
 
 
@@ -216,6 +212,8 @@ def _offer_out_of_turn(
         existing = Offer.objects.filter(candidate=candidate).first()
         if existing is not None:
             return existing if existing.status in LIVE_OFFER else None
+        if opening.mode != FillMode.AUTOMATIC:
+            return None  # a person sends its waves, or nobody
         slot = scheduling_queries.get_slot(opening.slot_id)
         if not recheck(opening, slot, [candidate], by=by, at=at):
             return None

@@ -14,6 +14,8 @@ from scheduling.models import Appointment, Slot
 from scheduling.states import FillMode, FreedBy
 from waitlist import locks
 from waitlist.actions.closing import close_opening
+from waitlist.actions.planning import SLOT_NOT_FREE
+from waitlist.actions.plans import drop_plan
 from waitlist.models import Opening
 from waitlist.states import LIVE_OPENING, OpeningStatus
 
@@ -37,8 +39,9 @@ def open_opening(
     freed_appointment: Appointment | None = None,
     parent: Opening | None = None,
 ) -> Opening | None:
-    """Start filling a freed slot. Publishes `waitlist.opening-opened`.
+    """Start filling a freed slot, in the mode of its clinic. Publishes `waitlist.opening-opened`.
 
+    One that its clinic keeps for its own day or week waits for that (`open_kept_opening`).
     None when there is nothing to fill: the clinic has not switched this on, the slot is
     hidden from everybody, the time is too near, the cascade is deep enough, or an opening
     lives already.
@@ -46,12 +49,14 @@ def open_opening(
     slot = scheduling_queries.get_slot(slot_id)
     depth = parent.depth + 1 if parent else 0
     deadline_at = slot.starts_at - dt.timedelta(minutes=slot.visit_type.lead_minutes)
-    if not _may_fill(slot, at) or deadline_at <= at or depth > MAX_DEPTH:
+    opens_at = scheduling_queries.opens_at(slot, at=at) if _is_wanted(slot) else None
+    if opens_at is None or deadline_at <= max(at, opens_at) or depth > MAX_DEPTH:
         return None
     with transaction.atomic():
         opening = insert_or_none(
             Opening(
                 slot=slot,
+                status=OpeningStatus.LATER if opens_at > at else OpeningStatus.MATCHING,
                 mode=slot.role.clinic.mode,
                 cause=cause,
                 freed_appointment=freed_appointment,
@@ -66,29 +71,50 @@ def open_opening(
             return None
         record("waitlist.opening.opened", opening, by=by, at=at, cause=cause, slot=slot.pk)
         publish("waitlist.opening-opened", opening, at=at, slot=slot.pk)
-        wake(opening, STEP, at=at)
+        wake(opening, STEP, at=max(at, opens_at))
     return opening
 
 
-def _may_fill(slot: Slot, at: dt.datetime) -> bool:
+def _is_wanted(slot: Slot) -> bool:
+    """Whether the clinic has switched this kind of visit on."""
     clinic = slot.role.clinic
-    if clinic.mode != FillMode.AUTOMATIC:
+    if clinic.mode == FillMode.OFF:
         return False
-    if not clinic.visit_types.filter(pk=slot.visit_type_id).exists():
-        return False
-    return scheduling_queries.why_not(slot, at=at) is None
+    return clinic.visit_types.filter(pk=slot.visit_type_id).exists()
+
+
+def open_kept_opening(*, opening_id: int, by: Actor, at: dt.datetime) -> dt.datetime | None:
+    """The day or week has come that its clinic kept the slot for: look for people now.
+
+    Returns when to come again; None once it has opened, or is nothing of that kind.
+    """
+    with transaction.atomic():
+        opening = locks.lock_opening(opening_id)
+        if opening.status != OpeningStatus.LATER:
+            return None
+        slot = scheduling_queries.get_slot(opening.slot_id)
+        opens_at = scheduling_queries.opens_at(slot, at=at)
+        if opens_at is None:
+            return at + SLOT_NOT_FREE
+        if opens_at > at:
+            return opens_at
+        move(opening, to=OpeningStatus.MATCHING, by=by, at=at, reason="its own day or week")
+    return None
 
 
 def pause_opening(*, opening_id: int, by: Actor, at: dt.datetime) -> Opening:
     """Send no further waves. Offers that are out stand: a YES to them still counts.
 
-    :raises OpeningClosed: when it has ended, or is being booked.
+    :raises OpeningClosed: when it has ended, is being booked, or asks nobody anyway.
     """
     with transaction.atomic():
         opening = _lock_live(opening_id)
         if opening.status == OpeningStatus.CLAIMED:
             raise OpeningClosed("Somebody has said yes; the EHR is being asked.")
+        if opening.status in {OpeningStatus.LATER, OpeningStatus.WATCHING}:
+            raise OpeningClosed("Nobody is asked about it now, so there is nothing to pause.")
         if opening.status != OpeningStatus.PAUSED:
+            drop_plan(opening, reason="paused", by=by, at=at)
             move(
                 opening,
                 to=OpeningStatus.PAUSED,
@@ -139,7 +165,12 @@ def book_by_hand(
         if opening.status == OpeningStatus.CLAIMED:
             raise OpeningClosed("Somebody has said yes; the EHR is being asked.")
         appointment = request_booking(
-            slot_id=opening.slot_id, patient=patient, gives_up=gives_up, by=by, at=at
+            slot_id=opening.slot_id,
+            patient=patient,
+            gives_up=gives_up,
+            starts_at=opening.starts_at,
+            by=by,
+            at=at,
         )
         close_opening(
             opening, to=OpeningStatus.TAKEN, why=f"booked by hand by {by.label}", by=by, at=at
