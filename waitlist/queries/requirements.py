@@ -6,7 +6,7 @@ For the few who are left after everything cheaper: two queries, whatever their n
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -55,11 +55,12 @@ class Asked:
     imported: tuple[OutsideScore, ...]
 
 
-def requirements_of(claims: Collection[Claim], slot: Slot, *, at: dt.datetime) -> dict[int, Asked]:
+def requirements_of(claims: Iterable[Claim], slot: Slot, *, at: dt.datetime) -> dict[int, Asked]:
     """By patient. One claim a patient; `slot` as `scheduling.queries.get_slot` gives it.
 
     Two queries; none for nobody.
     """
+    claims = list(claims)
     if not claims:
         return {}
     own = slot.visit_type_id
