@@ -53,5 +53,9 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
             "httpcore": {"level": "WARNING"},
             "twilio": {"level": "WARNING"},
             "django_structlog": {"level": "WARNING"},
+            # Two lines for every task: a busy worker spends more on them than on its queue. What
+            # a step did stands in its row and in the audit trail; a failure is logged.
+            "celery.worker.strategy": {"level": "WARNING"},
+            "celery.app.trace": {"level": "WARNING"},
         },
     }

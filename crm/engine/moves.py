@@ -44,21 +44,24 @@ def move(
     was = type(row).STATES(row.status)
     if to not in type(row).MOVES[was]:
         raise IllegalMove(f"{audit.subject_type(row)} cannot go from {was} to {to}.")
-    with transaction.atomic():
+    # Without a savepoint inside the caller's transaction: two statements fewer for each move, and
+    # nothing is raised here that a savepoint would have to undo.
+    with transaction.atomic(savepoint=False):
         manager = type(row)._base_manager
         changed = manager.filter(pk=row.pk, status=was).update(status=to, **fields)
-        if not changed:
-            raise MovedMeanwhile(f"{audit.subject_type(row)} {row.pk} is no longer {was}.")
-        audit.entry(
-            f"{audit.subject_type(row)}.moved",
-            row,
-            by=by,
-            at=at,
-            reason=reason,
-            from_status=was,
-            to_status=to,
-            **(detail or {}),
-        ).save(force_insert=True)
+        if changed:
+            audit.entry(
+                f"{audit.subject_type(row)}.moved",
+                row,
+                by=by,
+                at=at,
+                reason=reason,
+                from_status=was,
+                to_status=to,
+                **(detail or {}),
+            ).save(force_insert=True)
+    if not changed:
+        raise MovedMeanwhile(f"{audit.subject_type(row)} {row.pk} is no longer {was}.")
     for name, value in {"status": to, **fields}.items():
         setattr(row, name, value)
     return row
