@@ -73,6 +73,7 @@ TEXT: Final[dict[str, Chip]] = {
     MessageStatus.NOT_PERMITTED: Chip("not permitted", "", "message-off"),
     MessageStatus.TOO_LATE: Chip("too late to send", "", "clock-pause"),
     MessageStatus.RECEIVED: Chip("received", "", "message"),
+    MessageStatus.HELD: Chip("held for a nurse", "a-2h", "nurse"),
     MessageStatus.READ: Chip("received", "", "message"),
 }
 WRITE: Final[dict[str, Chip]] = {

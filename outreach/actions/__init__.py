@@ -1,5 +1,6 @@
 """Every write of this app, and the exceptions that writes raise."""
 
+from outreach.actions.carrying_out import NotHeld, NurseFirst, carry_out
 from outreach.actions.deliveries import record_delivery
 from outreach.actions.dispatching import dispatch, recheck_queue
 from outreach.actions.inbound import UnreadableNumber, receive_text
@@ -9,7 +10,10 @@ from outreach.actions.withdrawing import withdraw
 
 __all__ = [
     "DISPATCH",
+    "NotHeld",
+    "NurseFirst",
     "UnreadableNumber",
+    "carry_out",
     "dispatch",
     "hand_to_person",
     "receive_text",

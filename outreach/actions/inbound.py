@@ -14,11 +14,16 @@ from crm.engine import Actor, insert_or_none, move, publish, record
 from crm.models import ConsentEntry, Patient, Phone
 from crm.queries import newest_stop_or_start
 from crm.states import Channel, ConsentDecision, Purpose, TaskKind
+from outreach import locks
+from outreach.actions.holding import find_reason_to_hold, hold
 from outreach.actions.people import answer, hand_to_person
 from outreach.models import Message
+from outreach.rules.also_said import read_also
 from outreach.rules.replies import Reading, ReplyKind, read_reply
 from outreach.rules.segments import count_segments
 from outreach.states import Direction, MessageStatus
+from triage.actions import check_text
+from triage.ports import Finding
 
 #: A text that comes within this time of ours is taken for a reply to it.
 REPLIES_WITHIN = dt.timedelta(days=30)
@@ -34,16 +39,21 @@ class UnreadableNumber(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Heard:
+class Heard:
     """An inbound text with what is known of its phone at that moment."""
 
     message: Message
     reading: Reading
     standing: ConsentEntry | None  # the newest STOP or START
+    is_held: bool = False  # for a nurse, who answers
 
     @property
     def was_opted_out(self) -> bool:
         return self.standing is not None and self.standing.decision == ConsentDecision.REVOKED
+
+    @property
+    def may_answer(self) -> bool:
+        return not (self.was_opted_out or self.is_held)
 
     @property
     def called(self) -> str:
@@ -53,11 +63,14 @@ class _Heard:
         return str(self.reading.kind)
 
 
-@transaction.atomic
 def receive_text(
     *, from_number: str, to_number: str, body: str, carrier_id: str, at: dt.datetime
 ) -> Message:
     """Keep a text from outside and act on it; the same `carrier_id` again changes nothing.
+
+    The safety check reads it before anything else does. What may speak of danger is answered
+    with where to get help, and held for a nurse: nothing else that it asks for happens, apart
+    from its opt-out. `outreach.text-held` is published then, and nothing below.
 
     An opt-out is in the ledger when this returns, with the phone locked, so a text being sent
     at this moment either went before it or is stopped. Tasks and answers for stop, start, help,
@@ -73,34 +86,60 @@ def receive_text(
     patient = answered.patient if answered else _only_patient(phone)
     language = patient.language if patient else (answered.language if answered else "en")
     text = body.replace("\0", "")
-    message = insert_or_none(
-        Message(
-            direction=Direction.IN,
-            status=MessageStatus.RECEIVED,
-            patient=patient,
-            phone=phone,
-            our_number=to_number[:20],
-            channel=Channel.SMS,
-            language=language[:8],
-            body=text,
-            segments=count_segments(text).parts,
-            interaction=answered.interaction if answered else None,
-            in_reply_to=answered,
-            key=f"in:{carrier_id}",
-            carrier_id=carrier_id,
-            created_at=at,
-        )
+    # Outside the transaction: what stands behind the port is not ours, and may take its time.
+    finding = check_text(text, language=language, age_months=_age_months(patient, at))
+    message = Message(
+        direction=Direction.IN,
+        status=MessageStatus.RECEIVED,
+        patient=patient,
+        phone=phone,
+        our_number=to_number[:20],
+        channel=Channel.SMS,
+        language=language[:8],
+        body=text,
+        segments=count_segments(text).parts,
+        interaction=answered.interaction if answered else None,
+        in_reply_to=answered,
+        key=f"in:{carrier_id}",
+        carrier_id=carrier_id,
+        created_at=at,
     )
-    if message is None:
-        return Message.objects.get(key=f"in:{carrier_id}")
-    reading = read_reply(text, language=language)
-    heard = _Heard(message, reading, newest_stop_or_start(phone))
+    return _keep(message, finding, at)
+
+
+@transaction.atomic
+def _keep(message: Message, finding: Finding, at: dt.datetime) -> Message:
+    """Insert the text and do what follows from it: all of it, or nothing."""
+    # A text that alerts and a yes that comes right behind it: one after the other.
+    locks.lock_phone(message.phone_id)
+    if insert_or_none(message) is None:
+        return Message.objects.get(key=message.key)
+    patient = message.patient
     by = Actor.patient(patient, channel="text") if patient else Actor.system("unknown phone")
+    if reason := find_reason_to_hold(message, finding):
+        _hold(message, finding, reason, by=by, at=at)
+        return message
+    reading = read_reply(message.body, language=message.language)
+    heard = Heard(message, reading, newest_stop_or_start(message.phone))
     record("outreach.message.received", message, by=by, at=at, reading=heard.called)
-    _act_on(heard, by=by, at=at)
-    move(message, to=MessageStatus.READ, by=by, at=at, reading=heard.called)
-    publish("outreach.reply-received", message, at=at, message_id=message.pk, reading=heard.called)
+    act_on(heard, by=by, at=at)
     return message
+
+
+def _hold(message: Message, finding: Finding, reason: str, *, by: Actor, at: dt.datetime) -> None:
+    """For a nurse; an opt-out holds all the same, and so does a plain call for HELP."""
+    record("outreach.message.received", message, by=by, at=at, reading=reason)
+    reading = read_also(message.body, language=message.language)
+    heard = Heard(message, reading, newest_stop_or_start(message.phone), is_held=True)
+    if reading.kind in _NEVER_HELD:
+        _ACTS[reading.kind](heard, by, at)
+    hold(message, finding, reading=reason, by=by, at=at)
+
+
+def _age_months(patient: Patient | None, at: dt.datetime) -> int | None:
+    """Completed months, near enough to tell a newborn; None where nobody knows."""
+    born = patient.birth_on if patient else None
+    return (at.date() - born).days // 30 if born else None
 
 
 def _phone(number: str) -> Phone:
@@ -133,7 +172,8 @@ def _only_patient(phone: Phone) -> Patient | None:
 # --- what each kind of text does -----------------------------------------------------
 
 
-def _act_on(heard: _Heard, *, by: Actor, at: dt.datetime) -> None:
+def act_on(heard: Heard, *, by: Actor, at: dt.datetime) -> None:
+    """Do what a text asks for, mark it as read, and tell those who answer yes and no."""
     act = _ACTS.get(heard.reading.kind)
     if act is not None:
         act(heard, by, at)
@@ -143,13 +183,16 @@ def _act_on(heard: _Heard, *, by: Actor, at: dt.datetime) -> None:
             "sent: call them."
         )
         hand_to_person(message=heard.message, why=why, template="", by=by, at=at)
+    message, called = heard.message, heard.called
+    move(message, to=MessageStatus.READ, by=by, at=at, reading=called)
+    publish("outreach.reply-received", message, at=at, message_id=message.pk, reading=called)
 
 
-def _stop(heard: _Heard, by: Actor, at: dt.datetime) -> None:
+def _stop(heard: Heard, by: Actor, at: dt.datetime) -> None:
     """Ends the texts. The carrier confirms its own words itself, and blocks us by then."""
     message, reading = heard.message, heard.reading
     _revoke(heard, "carrier-keyword" if reading.carrier_word else "patient-text", by, at)
-    if not reading.carrier_word and not heard.was_opted_out:
+    if not reading.carrier_word and heard.may_answer:
         answer(message, "stop_confirm", by=by, at=at)
     if reading.visit_may_be_meant:
         why = "The carrier takes CANCEL for an opt-out. Call and ask whether a visit was meant."
@@ -157,15 +200,15 @@ def _stop(heard: _Heard, by: Actor, at: dt.datetime) -> None:
         hand_to_person(message=message, why=why, kind=kind, template="", by=by, at=at)
 
 
-def _wrong_number(heard: _Heard, by: Actor, at: dt.datetime) -> None:
+def _wrong_number(heard: Heard, by: Actor, at: dt.datetime) -> None:
     _revoke(heard, NOT_THE_PATIENT, by, at)
     why = "Somebody else has this phone. No more texts go to it; find the right number."
-    template = "" if heard.was_opted_out else "wrong_number_ack"
+    template = "wrong_number_ack" if heard.may_answer else ""
     kind = TaskKind.WRONG_NUMBER
     hand_to_person(message=heard.message, why=why, kind=kind, template=template, by=by, at=at)
 
 
-def _start(heard: _Heard, by: Actor, at: dt.datetime) -> None:
+def _start(heard: Heard, by: Actor, at: dt.datetime) -> None:
     """Undoes the STOP of the same phone that stands, and nothing else.
 
     The entry names what it undoes; `crm.rules` reads it as no consent of its own.
@@ -201,19 +244,19 @@ def _is_somebody_elses(phone: Phone) -> bool:
     return newest is not None and newest.source == NOT_THE_PATIENT
 
 
-def _help(heard: _Heard, by: Actor, at: dt.datetime) -> None:
+def _help(heard: Heard, by: Actor, at: dt.datetime) -> None:
     if not heard.was_opted_out:
         answer(heard.message, "help", by=by, at=at)
 
 
-def _cancel_visit(heard: _Heard, by: Actor, at: dt.datetime) -> None:
+def _cancel_visit(heard: Heard, by: Actor, at: dt.datetime) -> None:
     template = "" if heard.was_opted_out else "cancel_visit_ack"
     why = "Texted that they may not come. Ask which visit, and whether they want another time."
     kind = TaskKind.CANCEL_VISIT
     hand_to_person(message=heard.message, why=why, kind=kind, template=template, by=by, at=at)
 
 
-def _ask_person(heard: _Heard, by: Actor, at: dt.datetime) -> None:
+def _ask_person(heard: Heard, by: Actor, at: dt.datetime) -> None:
     asked = heard.reading.kind == ReplyKind.QUESTION
     why = "Texted a question." if asked else "Texted something that needs a person to read."
     template = "question_ack" if asked else "unclear_ack"
@@ -232,7 +275,10 @@ _ACTS = {
 }
 
 
-def _revoke(heard: _Heard, source: str, by: Actor, at: dt.datetime) -> None:
+_NEVER_HELD = frozenset({ReplyKind.STOP, ReplyKind.WRONG_NUMBER, ReplyKind.HELP})
+
+
+def _revoke(heard: Heard, source: str, by: Actor, at: dt.datetime) -> None:
     """Everything, for everybody on this phone. The evidence is our own row of the text."""
     revoke_consent(
         phone=heard.message.phone,

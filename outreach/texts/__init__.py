@@ -13,6 +13,7 @@ from typing import Final
 
 from outreach.texts.answers import ANSWERS
 from outreach.texts.offers import OFFERS
+from outreach.texts.safety import SAFETY
 from outreach.texts.template import FIELDS, LANGUAGES, Field, Template, UnknownText
 
 __all__ = [
@@ -26,7 +27,7 @@ __all__ = [
 ]
 
 TEXTS: Final[Mapping[str, Template]] = MappingProxyType(
-    {template.key: template for template in (*OFFERS, *ANSWERS)}
+    {template.key: template for template in (*OFFERS, *ANSWERS, *SAFETY)}
 )
 """Every template by its key."""
 

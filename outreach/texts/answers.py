@@ -75,6 +75,16 @@ ANSWERS: Final = (
         "cargos. STOP para no más textos.",
     ),
     Template(
+        key="who_we_are",
+        version=1,
+        purpose=Purpose.ANSWER,
+        fields=frozenset({"organization", "phone"}),
+        en="{organization}: we text people who gave us this number about their visits. Not you? "
+        "Reply WRONG NUMBER. To reach a person, call {phone}",
+        es="{organization}: avisamos de citas a quien nos dio este número. ¿No es usted? Responda "
+        "NUMERO EQUIVOCADO. Para hablar con alguien: {phone}",
+    ),
+    Template(
         key="wrong_number_ack",
         version=1,
         purpose=Purpose.ANSWER,

@@ -137,6 +137,32 @@ OFFERS: Final = (
         "mensaje que quiera o llame al {phone}.",
     ),
     Template(
+        key="offer_which_two",
+        version=1,
+        purpose=Purpose.ANSWER,
+        fields=frozenset({"first", "second", "phone"}),
+        en="Which one? Reply 1 for {first}, 2 for {second}. Nothing is booked yet. Or call {phone}",
+        es="¿Cuál? Responda 1 para {first}, 2 para {second}. Aún no reservamos nada. Tel. {phone}",
+    ),
+    Template(
+        key="offer_which_not",
+        version=1,
+        purpose=Purpose.ANSWER,
+        fields=frozenset({"first", "second", "phone"}),
+        en="Which do you not want? Reply 1 for {first}, 2 for {second}. Or call {phone}",
+        es="¿Cuál no quiere? Responda 1 para {first}, 2 para {second}. Tel. {phone}",
+    ),
+    Template(
+        key="offer_check_who",
+        version=1,
+        purpose=Purpose.ANSWER,
+        fields=frozenset({"phone"}),
+        en="Before we book, we must know that this number is right. Please open the link in our "
+        "text, or call {phone}. Nothing has changed.",
+        es="Antes de reservar debemos saber si este número es correcto. Abra el enlace de nuestro "
+        "mensaje o llame al {phone}. Nada ha cambiado.",
+    ),
+    Template(
         key="visit_given_up",
         version=1,
         purpose=Purpose.CONFIRMATION,

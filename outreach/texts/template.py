@@ -48,6 +48,14 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
             meaning="address of the offer page (at most 48)",
             longest="https://visits.northlake.org/o/7Kq2mXw9TzR4b_-v/",
         ),
+        "first": Field(
+            meaning="what reply 1 stands for: a time, and whose where that must be said",
+            longest="Wed Sep 23, 12:40 PM (Alexandria)",
+        ),
+        "second": Field(
+            meaning="what reply 2 stands for",
+            longest="Wed Sep 30, 12:40 PM (Alexandros)",
+        ),
         "organization": Field(
             meaning="the organization as patients know it (at most 24)",
             longest="Northlake Health Network",

@@ -27,4 +27,12 @@ VERSIONS: Final[dict[tuple[str, int], str]] = {
     ("start_confirm", 1): "2e001fdf66f4",
     ("help", 1): "eb2b87bb6d5c",
     ("wrong_number_ack", 1): "fdaafacdc016",
+    ("safety_911", 1): "33f785a63f09",
+    ("safety_988", 1): "318cade2fe97",
+    ("safety_poison", 1): "44fd7cce0132",
+    ("safety_person", 1): "b79e49c33021",
+    ("safety_911_both", 1): "8a821a93cd28",
+    ("safety_988_both", 1): "3a997255fae4",
+    ("safety_poison_both", 1): "62011840fb1c",
+    ("safety_person_both", 1): "9f119684506c",
 }

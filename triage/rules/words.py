@@ -26,8 +26,8 @@ _SIGNS: Final = str.maketrans({"@": "a", "$": "s", "\u0131": "i"})
 #: A phone's "Liked …" sends our own words back to us; they say nothing about the patient.
 _REACTION: Final = re.compile(
     "^(?:liked|loved|emphasized|questioned|disliked|laughed at|le gusto|le encanto|"
-    '[^\\w\\s]+ (?:to|a)|reacted .{1,12} to) ["\u201c\u00ab].{20,}["\u201d\u00bb]?$',
-    re.DOTALL,
+    "[^\\w\\s]+ (?:to|a)|reacted .{1,12} to) "
+    '["\u201c\u00ab][^"\u201c\u201d\u00ab\u00bb]{20,}["\u201d\u00bb]?$'
 )
 
 
