@@ -1,4 +1,4 @@
-"""The step that works on openings."""
+"""The steps that work on openings, and on the survey of each."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import datetime as dt
 
 from crm.engine import Actor, step
 from waitlist.actions import expire_opening, match_opening, next_wave, open_kept_opening
+from waitlist.actions.matching import TAKES_MORE, top_up
 from waitlist.actions.openings import STEP
-from waitlist.models import Opening
+from waitlist.actions.surveying import STEP as SURVEY
+from waitlist.actions.surveying import start_survey, survey_opening
+from waitlist.models import Opening, Survey
 from waitlist.states import LIVE_OPENING, OpeningStatus
 
 BY = Actor.system("fill")
@@ -29,9 +32,19 @@ def work_on_opening(pk: int, at: dt.datetime) -> dt.datetime | None:
         opening.refresh_from_db()
     if opening.status == OpeningStatus.MATCHING:
         opening = match_opening(opening_id=pk, by=BY, at=at)
-    if opening.status in {OpeningStatus.OFFERING, OpeningStatus.WATCHING}:
-        return next_wave(opening_id=pk, by=BY, at=at)
+    elif opening.status in TAKES_MORE:
+        top_up(opening_id=pk, by=BY, at=at)
+    if opening.status in TAKES_MORE:
+        again_at = next_wave(opening_id=pk, by=BY, at=at)
+        start_survey(opening_id=pk, at=at)
+        return again_at
     return opening.deadline_at
 
 
+def work_on_survey(pk: int, at: dt.datetime) -> None:
+    """Look at everybody, once."""
+    survey_opening(survey_id=pk, by=BY, at=at)
+
+
 step(name=STEP, model=Opening, queue="fill")(work_on_opening)
+step(name=SURVEY, model=Survey, queue="bulk")(work_on_survey)

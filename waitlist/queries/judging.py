@@ -1,0 +1,119 @@
+"""The rules asked about a shortlist: few people, in their order, contact last."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from scheduling.models import Slot
+from waitlist.models import Opening
+from waitlist.queries.people import Person, people_of, with_contact
+from waitlist.queries.shortlist import FIRST_LOOK, find_shortlist
+from waitlist.rules.eligibility import contact_refusal
+from waitlist.rules.facts import SlotFacts
+from waitlist.rules.ranking import LeftOut, Ranked, Ranking, rank
+
+#: Patients of a shortlist who are judged at once; a wave is rarely larger than half of it.
+BATCH = 40
+#: Somebody of those whom the rules accept who cannot be texted is no help: so many who can are
+#: looked for beyond what one wave may ask.
+SPARE = 8
+#: How much deeper to look when a look gave too few: then the rules leave nearly everybody out.
+LOOKS = (1, 8, 64)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Who was looked at, by patient, and how the rules placed them.
+
+    `is_everybody`: nobody else has a claim whom the rules would accept.
+    """
+
+    people: dict[int, Person]
+    ranking: Ranking
+    is_everybody: bool
+
+
+def judge_shortlist(
+    opening: Opening,
+    slot: Slot,
+    facts: SlotFacts,
+    *,
+    at: dt.datetime,
+    without: Collection[int] = (),
+) -> Judged:
+    """The first in the ranking, so many that a wave can go out. Bounded, however many wait.
+
+    Looks deeper while fewer than a wave may ask are found. :param without: patients to leave
+    aside: those who were asked.
+    """
+    enough = slot.role.clinic.max_disappointed + SPARE
+    aside = {*without} | {opening.freed_appointment.patient_id if opening.freed_appointment else 0}
+    judged = Judged({}, Ranking([], []), is_everybody=False)
+    for times in LOOKS:
+        depth = FIRST_LOOK.times(times)
+        found = find_shortlist(slot, facts, at=at, depth=depth, without=aside)
+        judged = _judge(found.patient_ids, opening, slot, facts, at=at, enough=enough)
+        if len(judged.ranking.ranked) >= enough or found.is_everybody:
+            seen_all = found.is_everybody and len(judged.people) == len(found.patient_ids)
+            return Judged(judged.people, judged.ranking, is_everybody=seen_all)
+    return judged
+
+
+def _judge(
+    patient_ids: Collection[int],
+    opening: Opening,
+    slot: Slot,
+    facts: SlotFacts,
+    *,
+    at: dt.datetime,
+    enough: int,
+) -> Judged:
+    """In their order, a batch at a time, until enough may be asked."""
+    listed = list(patient_ids)
+    people: dict[int, Person] = {}
+    ranked: list[Ranked] = []
+    left_out: list[LeftOut] = []
+    for start in range(0, len(listed), BATCH):
+        batch = judge(listed[start : start + BATCH], opening, slot, facts, at=at)
+        people |= batch.people
+        ranked += batch.ranking.ranked
+        left_out += batch.ranking.left_out
+        if len(ranked) >= enough:
+            break
+    return Judged(people, Ranking(in_order(ranked), left_out), is_everybody=False)
+
+
+def judge(
+    patient_ids: Collection[int],
+    opening: Opening,
+    slot: Slot,
+    facts: SlotFacts,
+    *,
+    at: dt.datetime,
+    ask_contact: bool = True,
+) -> Judged:
+    """These patients under all rules. Contact is asked only of those whom the others accept."""
+    people = {p.facts.patient_id: p for p in people_of(patient_ids, opening, slot, facts, at=at)}
+    ranked, left_out = rank(facts, [p.facts for p in people.values()], at=at)
+    if not ask_contact:
+        return Judged(people, Ranking(ranked, left_out), is_everybody=False)
+    asked = with_contact([people[r.person.patient_id] for r in ranked], opening, slot, at=at)
+    people |= {person.facts.patient_id: person for person in asked}
+    reached: list[Ranked] = []
+    for place in ranked:
+        person = people[place.person.patient_id].facts
+        no = contact_refusal(person)
+        if no is None:
+            reached.append(Ranked(person, place.score))
+        else:
+            left_out.append(LeftOut(person, no))
+    return Judged(people, Ranking(reached, left_out), is_everybody=False)
+
+
+def in_order(ranked: list[Ranked]) -> list[Ranked]:
+    """As `ranking.rank` orders them: points, then who has waited longer, then the key."""
+    return sorted(
+        ranked, key=lambda r: (-r.score.total, r.person.waiting_since, r.person.patient_id)
+    )
