@@ -17,7 +17,7 @@ TOPICS = {
     "all": Topic(("",)),
     "openings": Topic(("waitlist.", "scheduling.", "outreach.")),
     "tasks": Topic(("crm.task-", "outreach.", "scheduling.", "waitlist.offer-")),
-    "inbox": Topic(("integrations.message-",)),
+    "inbox": Topic(("integrations.message-", "integrations.replay-")),
     "phones": Topic(("outreach.",), demo_only=True),
 }
 

@@ -152,8 +152,47 @@ def replay(*, message_id: int, by: Actor, at: dt.datetime) -> InboxMessage:
         message = locks.lock_message(message_id)
         if message.status != InboxStatus.RECEIVED:
             move(message, to=InboxStatus.RECEIVED, by=by, at=at, reason="replayed")
+        InboxMessage.objects.filter(pk=message.pk).update(attempts=0, last_error="")
         wake(message, STEP, at=at)
     return message
+
+
+class CannotMend(Exception):
+    """The message was applied or closed meanwhile, or nothing of it was changed."""
+
+
+def mend(*, message_id: int, body: bytes, by: Actor, at: dt.datetime) -> InboxMessage:
+    """Try a mended copy of a refused message in its stead; returns the copy.
+
+    What came stays as it is, and is set aside with the number of the copy. Both are in the
+    audit trail. Whoever sends the original again hears what became of the copy.
+
+    :raises InboxMessage.DoesNotExist:
+    :raises CannotMend: when it was not refused, or the copy is the same.
+    """
+    with transaction.atomic():
+        original = locks.lock_message(message_id)
+        if original.status != InboxStatus.REFUSED:
+            raise CannotMend("It is no longer refused, so there is nothing to mend.")
+        if body == bytes(original.body):
+            raise CannotMend("Nothing was changed.")
+        copy, is_new = store(
+            kind=InboxKind(original.kind),
+            source=original.source,
+            key=f"{original.key[: _KEY - 30]} mended {original.pk}",
+            body=body,
+            peer=original.peer,
+            at=at,
+            due_at=at,
+        )
+        if not is_new:
+            raise CannotMend("The same was tried before.")
+        InboxMessage.objects.filter(pk=copy.pk).update(
+            mended_from=original.mended_from_id or original.pk, received_at=original.received_at
+        )
+        record("integrations.inbox.mended", copy, by=by, at=at, original=original.pk)
+        _set_aside(original, reason=f"Mended as message {copy.pk}", by=by, at=at)
+    return copy
 
 
 def replay_waiting(*, waits_for: str, by: Actor, at: dt.datetime) -> int:
@@ -173,18 +212,15 @@ def set_aside(*, message_id: int, reason: str, by: Actor, at: dt.datetime) -> In
     with transaction.atomic():
         message = locks.lock_message(message_id)
         if message.status in {InboxStatus.RECEIVED, InboxStatus.REFUSED}:
-            move(
-                message,
-                to=InboxStatus.SET_ASIDE,
-                by=by,
-                at=at,
-                reason=reason,
-                settled_at=at,
-                due_at=None,
-            )
+            _set_aside(message, reason=reason, by=by, at=at)
         else:
             record("integrations.inbox.noted", message, by=by, at=at, reason=reason)
     return message
+
+
+def _set_aside(message: InboxMessage, *, reason: str, by: Actor, at: dt.datetime) -> None:
+    aside = InboxStatus.SET_ASIDE
+    move(message, to=aside, by=by, at=at, reason=reason, settled_at=at, due_at=None)
 
 
 def receive_hl7(raw: bytes, *, peer: str, at: dt.datetime) -> bytes:

@@ -49,3 +49,25 @@ class SetAsideForm(ActForm):
             attrs={"class": "form-control", "autocomplete": "off", "autofocus": True}
         ),
     )
+
+
+class MendForm(forms.Form):
+    """The copy of a message, edited."""
+
+    body = forms.CharField(
+        max_length=1_000_000,
+        strip=False,
+        label="The copy",
+        help_text="A segment a line. What came stays as it is, beside it.",
+        error_messages={"required": "An empty message says nothing; set it aside instead."},
+        widget=forms.Textarea(
+            attrs={"class": "form-control inbox-edit", "rows": 14, "spellcheck": "false"}
+        ),
+    )
+
+    def clean_body(self) -> str:
+        """:raises ValidationError: for blanks only"""
+        body: str = self.cleaned_data["body"]
+        if not body.strip():
+            raise forms.ValidationError(self.fields["body"].error_messages["required"])
+        return body

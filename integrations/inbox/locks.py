@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from django.db import connection
 
-from integrations.models import InboxMessage
+from integrations.models import InboxMessage, Replay
 from integrations.states import InboxKind
 
 
 def lock_message(pk: int) -> InboxMessage:
     """:raises InboxMessage.DoesNotExist:"""
     return InboxMessage.objects.select_for_update().get(pk=pk)
+
+
+def lock_replay(pk: int) -> Replay:
+    """:raises Replay.DoesNotExist:"""
+    return Replay.objects.select_for_update().get(pk=pk)
 
 
 def lock_key(kind: InboxKind, source: str, key: str) -> None:

@@ -20,6 +20,8 @@ MOST_LINES = 50
 RECENT = 1000
 #: So many others under the same key are named.
 MOST_TWINS = 10
+#: One replay takes so many; the others are chosen after it.
+MOST_REPLAYED = 50_000
 #: Counted on the page: the others may be millions.
 COUNTED = (InboxStatus.REFUSED, InboxStatus.RECEIVED)
 _SUBJECT = "integrations.inboxmessage"
@@ -107,6 +109,8 @@ class MessageDetail:
     body: Readable
     answer: Readable | None
     twins: tuple[Twin, ...]
+    mended_from: int | None
+    mended_as: tuple[int, ...]
     steps: tuple[Step, ...]
     zone: str
 
@@ -121,6 +125,10 @@ class MessageDetail:
     def set_aside_why(self) -> str:
         is_aside = self.line.status is InboxStatus.SET_ASIDE and self.steps
         return self.steps[-1].note if is_aside else ""
+
+    @property
+    def can_be_mended(self) -> bool:
+        return self.line.status is InboxStatus.REFUSED
 
     @property
     def can_be_set_aside(self) -> bool:
@@ -149,7 +157,7 @@ def list_messages(
 
 
 def get_message(pk: int) -> MessageDetail:
-    """One message, readable. Five queries at most. :raises InboxMessage.DoesNotExist:"""
+    """One message, readable. Six queries at most. :raises InboxMessage.DoesNotExist:"""
     row = InboxMessage.objects.get(pk=pk)
     kind, sender = InboxKind(row.kind), _sender(row)
     charset = sender.charset if sender else "utf-8"
@@ -164,9 +172,19 @@ def get_message(pk: int) -> MessageDetail:
         body=show(kind, bytes(row.body), refused_field=row.refused_field, charset=charset),
         answer=show(kind, answer) if answer else None,
         twins=_twins(row) if row.key_reused else (),
+        mended_from=row.mended_from_id,
+        mended_as=_mended_as(row),
         steps=_steps(row),
         zone=sender.zone if sender else _zone_of_a_site(),
     )
+
+
+def chosen_ids(
+    *, status: InboxStatus | None = None, kind: InboxKind | None = None, source: str = ""
+) -> list[int]:
+    """The messages of a filter, at most as many as one replay takes, the oldest first."""
+    rows = _chosen(status, kind, source, None).order_by("received_at", "pk")
+    return list(rows.values_list("pk", flat=True)[:MOST_REPLAYED])
 
 
 def _chosen(
@@ -219,6 +237,12 @@ def _twins(row: InboxMessage) -> tuple[Twin, ...]:
     others = same.exclude(pk=row.pk).order_by("received_at", "pk")
     found = others.values_list("pk", "status", "received_at")[:MOST_TWINS]
     return tuple(Twin(pk, InboxStatus(status), at) for pk, status, at in found)
+
+
+def _mended_as(row: InboxMessage) -> tuple[int, ...]:
+    if row.status != InboxStatus.SET_ASIDE:
+        return ()
+    return tuple(row.mended.order_by("pk").values_list("pk", flat=True)[:MOST_TWINS])
 
 
 def _steps(row: InboxMessage) -> tuple[Step, ...]:

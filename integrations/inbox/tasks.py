@@ -13,7 +13,8 @@ from integrations.hl7v2.receive import apply_hl7
 from integrations.inbox import locks
 from integrations.inbox.actions import STEP, settle
 from integrations.inbox.outcomes import Settled
-from integrations.models import InboxMessage
+from integrations.inbox.replays import REPLAY_STEP, replay_some
+from integrations.models import InboxMessage, Replay
 from integrations.rest.receive import apply_rest
 from integrations.states import InboxKind, InboxStatus
 
@@ -28,8 +29,18 @@ APPLIERS: dict[InboxKind, Applier] = {
 }
 
 
+#: A message that we have stumbled over so often is put in quarantine: refused, for a person.
+#: It takes a minute or so (2, 4, 8, 16 seconds between the tries).
+STUMBLES = 5
+#: The database was away, or two of us stood in each other's way: not the message's fault.
+_PASSING = ("OperationalError", "InterfaceError")
+
+
 def apply_message(pk: int, at: dt.datetime) -> dt.datetime | None:
     """Apply one stored message, or keep it with the reason why not.
+
+    Messages are put in order by when they were sent, not by when they came, so one that nobody
+    can apply holds up no other, not even of its own visit.
 
     The answer that went out before, if any, is dropped: whoever sends the message again should
     hear what became of it since.
@@ -38,9 +49,20 @@ def apply_message(pk: int, at: dt.datetime) -> dt.datetime | None:
         message = locks.lock_message(pk)
         if message.status != InboxStatus.RECEIVED:
             return None
+        if message.attempts > STUMBLES and not message.last_error.startswith(_PASSING):
+            settle(message, _quarantined(message), by=Actor.system("inbox"), at=at)
+            return None
         settled = APPLIERS[InboxKind(message.kind)](message, at)
         settle(message, settled, by=Actor.ehr(message.source), at=at)
     return None
 
 
+def _quarantined(message: InboxMessage) -> Settled:
+    kind = message.last_error.partition(":")[0]  # the rest may quote the message
+    return Settled.refused(
+        "", f"In quarantine: we stumbled over it {STUMBLES} times ({kind}). Report it, then replay."
+    )
+
+
 step(name=STEP, model=InboxMessage, queue="fill")(apply_message)
+step(name=REPLAY_STEP, model=Replay, queue="bulk", lease_seconds=60)(replay_some)

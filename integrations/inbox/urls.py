@@ -1,6 +1,6 @@
 from django.urls import path
 
-from integrations.inbox import views
+from integrations.inbox import mend_views, replay_views, sender_views, views
 
 app_name = "inbox"
 urlpatterns = [
@@ -9,4 +9,12 @@ urlpatterns = [
     path("<int:pk>/live/", views.message_live, name="message-live"),
     path("<int:pk>/replay/", views.replay, name="message-replay"),
     path("<int:pk>/set-aside/", views.set_aside, name="message-set-aside"),
+    path("<int:pk>/mend/", mend_views.mend, name="message-mend"),
+    path("replays/", replay_views.start, name="replay-start"),
+    path("replays/<int:pk>/", replay_views.show, name="replay-progress"),
+    path("replays/<int:pk>/stop/", replay_views.stop, name="replay-stop"),
+    path("senders/", sender_views.senders, name="senders"),
+    path("senders/new/", sender_views.register, name="sender-new"),
+    path("senders/<int:pk>/", sender_views.sender, name="sender"),
+    path("senders/<int:pk>/code/", sender_views.set_code, name="sender-code"),
 ]

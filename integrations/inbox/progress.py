@@ -1,0 +1,86 @@
+"""How far a replay of many messages has come."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Count
+
+from integrations.inbox import words
+from integrations.models import Replay, ReplayItem
+from integrations.states import InboxStatus, ReplayStatus
+
+#: So many of those that are still refused are named on the page.
+MOST_NAMED = 50
+#: So many replays are listed.
+MOST_LISTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How many came to this."""
+
+    status: InboxStatus
+    word: str
+    look: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class StillRefused:
+    """One that is refused again, and why; the sentence names nobody."""
+
+    message_id: int
+    key: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One replay now."""
+
+    pk: int
+    status: ReplayStatus
+    chosen: str
+    total: int
+    done: int
+    outcomes: tuple[Outcome, ...]
+    refused: tuple[StillRefused, ...]
+    started_at: dt.datetime
+    started_by: str
+    ended_at: dt.datetime | None
+
+    @property
+    def is_running(self) -> bool:
+        return self.status is ReplayStatus.RUNNING
+
+
+def get_progress(pk: int) -> Progress:
+    """Three queries. :raises Replay.DoesNotExist:"""
+    job = Replay.objects.get(pk=pk)
+    tried = ReplayItem.objects.filter(replay=job).exclude(status="")
+    counts = dict(tried.values_list("status").annotate(count=Count("pk")))
+    refused = tried.filter(status=InboxStatus.REFUSED).order_by("position")
+    named = refused.values_list("message_id", "message__key", "sentence")[:MOST_NAMED]
+    return Progress(
+        pk=job.pk,
+        status=ReplayStatus(job.status),
+        chosen=job.chosen,
+        total=job.total,
+        done=sum(counts.values()),
+        outcomes=tuple(
+            Outcome(InboxStatus(status), chip.word, chip.look, counts[status])
+            for status, chip in words.STATES.items()
+            if status in counts
+        ),
+        refused=tuple(StillRefused(*row) for row in named),
+        started_at=job.started_at,
+        started_by=job.started_by,
+        ended_at=job.ended_at,
+    )
+
+
+def latest_replays() -> list[Replay]:
+    """The newest first."""
+    return list(Replay.objects.order_by("-pk")[:MOST_LISTED])

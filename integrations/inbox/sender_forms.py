@@ -1,0 +1,101 @@
+"""How a sender is read, as a person fills it in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from integrations import validators
+from integrations.models import Hl7Sender
+from scheduling.states import AppointmentStatus, CancelledBy
+
+
+class TableField(forms.CharField):
+    """A table of codes as lines: `7 = arrived`."""
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return "\n".join(f"{code} = {meaning}" for code, meaning in value.items())
+        return value
+
+    def to_python(self, value: Any) -> dict[str, str]:  # type: ignore[override]
+        """:raises ValidationError: for a line without a meaning."""
+        table: dict[str, str] = {}
+        for line in (super().to_python(value) or "").splitlines():
+            code, equals, meaning = line.rpartition("=")
+            if not line.strip():
+                continue
+            if not (equals and code.strip() and meaning.strip()):
+                raise ValidationError("Write each code on a line: 7 = arrived.")
+            table[code.strip()] = meaning.strip()
+        return table
+
+
+def _table(label: str, meanings: str, check: Any) -> TableField:
+    widget = forms.Textarea(
+        attrs={"class": "form-control inbox-table", "rows": 4, "spellcheck": "false"}
+    )
+    return TableField(
+        label=label,
+        required=False,
+        help_text=f"A line each: code = {meanings}.",
+        validators=[check],
+        widget=widget,
+    )
+
+
+class SenderForm(forms.ModelForm):  # type: ignore[type-arg]
+    """One registration. The name is what messages say in MSH-3 and MSH-4, and stays."""
+
+    statuses = _table(
+        "Status codes (SCH-25)", ", ".join(AppointmentStatus), validators.check_statuses
+    )
+    cancel_reasons = _table(
+        "Cancel reasons (SCH-6)", ", ".join(CancelledBy), validators.check_cancel_reasons
+    )
+
+    class Meta:
+        model = Hl7Sender
+        fields = (
+            "zone",
+            "charset",
+            "source",
+            "appointment_id_from",
+            "visit_type_from",
+            "location_from",
+            "processing_ids",
+            "other_messages",
+            "statuses",
+            "cancel_reasons",
+            "is_active",
+        )
+        labels = {
+            "zone": "Zone",
+            "charset": "Character set",
+            "source": "EHR that it speaks of",
+            "appointment_id_from": "The visit's id is in",
+            "visit_type_from": "The visit type is in",
+            "location_from": "The place is the",
+            "processing_ids": "Processing ids taken (MSH-11)",
+            "other_messages": "Results, orders, referrals",
+            "is_active": "Taken from this sender",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            widget = field.widget
+            if isinstance(widget, forms.CheckboxInput):
+                continue
+            kind = "form-select" if isinstance(widget, forms.Select) else "form-control"
+            widget.attrs.setdefault("class", kind)
+
+
+class CodeForm(forms.Form):
+    """What one code stands for."""
+
+    kind = forms.ChoiceField(choices=[(k, k) for k in ("provider", "location", "visit-type")])
+    code = forms.CharField(max_length=120)
+    target = forms.IntegerField(min_value=1)
