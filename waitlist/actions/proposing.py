@@ -26,6 +26,8 @@ from waitlist.states import OpeningStatus, PlanStatus
 
 #: A person needs so long at least to see a plan before the next one takes its place.
 LEAST_TIME = dt.timedelta(minutes=15)
+#: A plan that nobody has looked at for so long is made anew.
+MOST_TIME = dt.timedelta(hours=4)
 #: The task is late after half of the plan's time, and after this much at most.
 TASK_DUE = dt.timedelta(minutes=30)
 
@@ -68,14 +70,13 @@ def propose_wave(*, opening_id: int, by: Actor, at: dt.datetime) -> dt.datetime 
         )
         if not planned.plan.size:
             return planned.look_again_at(at=at)
-        next_at = planned.plan.next_at or opening.deadline_at
         plan = keep_plan(
             opening,
             slot,
             planned.people,
             status=PlanStatus.WAITING,
             answer_by=planned.plan.answer_by or opening.deadline_at,
-            lapses_at=min(max(next_at, at + LEAST_TIME), opening.deadline_at),
+            lapses_at=_lapses_at(opening, planned.plan.next_at, at),
             why=planned.plan.why,
             at=at,
         )
@@ -91,6 +92,13 @@ _HOLDS = frozenset({PlanStatus.WAITING, PlanStatus.PUT_OFF, PlanStatus.SENT})
 
 def _may_propose(opening: Opening) -> bool:
     return opening.status == OpeningStatus.OFFERING and opening.mode == FillMode.CLERK_CONFIRMED
+
+
+def _lapses_at(opening: Opening, next_at: dt.datetime | None, at: dt.datetime) -> dt.datetime:
+    """When the next wave would be due; also where everybody is in this one, and none would."""
+    if next_at is None:
+        next_at = at + min((opening.deadline_at - at) / 8, MOST_TIME)
+    return min(max(next_at, at + LEAST_TIME), opening.deadline_at)
 
 
 def _skipped(opening: Opening) -> set[int]:
