@@ -53,6 +53,7 @@ def ready() -> JsonResponse:
         checks["oldest_due_row"] = _check(lambda: _oldest_due_row(now))
     well = all(answer == "ok" for answer in checks.values())
     answer: dict[str, Any] = {"ok": well, "checks": checks}
+    answer["clock_is_off_by_seconds"] = round(-clock.offset().total_seconds(), 1)
     if checks["database"] == "ok":
         with suppress(DatabaseError):  # the checks say what is wrong
             answer["poison_rows"] = _poison_rows()

@@ -13,6 +13,8 @@ from django.db import models, transaction
 from kombu.connection import Connection
 from kombu.pools import producers
 
+from crm import clock
+
 log = structlog.get_logger(__name__)
 
 #: After a failed ring, how long nobody tries again (seconds). Callers must not wait on a
@@ -21,8 +23,9 @@ PAUSE = 5.0
 #: How long a broker may take to connect, and again to answer (seconds). The workers' own lines
 #: wait for half a minute, and so would a caller whose broker takes connections but hangs.
 PATIENCE = 0.5
-#: A ring that nobody has heard after this long is dropped (seconds): sweeps have rung since.
-STALE = 60
+#: A ring that nobody has heard after this long is dropped (seconds): sweeps have rung since. Not
+#: by Celery's `expires`, which each machine reads off its own clock.
+STALE = 60.0
 _silent_until = 0.0
 
 
@@ -46,7 +49,7 @@ def ring_now(step_name: str, pk: int) -> bool:
                 queue=get_step(step_name).queue,
                 producer=producer,
                 retry=False,
-                expires=STALE,
+                kwargs={"rung_at": clock.now().timestamp()},
             )
     except Exception as error:  # noqa: BLE001 a broker can fail in any way, a ring may be lost
         _silent_until = time.monotonic() + PAUSE
@@ -61,6 +64,11 @@ def _line(task: Task[..., Any]) -> Connection:
     line = task.app.connection_for_write()
     short = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE}
     return line.clone(transport_options={**(line.transport_options or {}), **short})
+
+
+def is_stale(rung_at: float | None) -> bool:
+    """Whether a ring of that moment (seconds since 1970) is too old to be heard."""
+    return rung_at is not None and clock.now().timestamp() - rung_at > STALE
 
 
 def wake(row: models.Model, step_name: str, *, at: dt.datetime) -> None:

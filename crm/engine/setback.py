@@ -18,6 +18,15 @@ log = structlog.get_logger(__name__)
 SET_BACK = dt.timedelta(seconds=5)
 
 
+#: Beat rings every two seconds; of two sweeps closer than this one is enough.
+ENOUGH = dt.timedelta(seconds=1)
+
+
+def has_just_been(*, at: dt.datetime) -> bool:
+    """Whether another sweep has left its heartbeat within the last second."""
+    return Heartbeat.objects.filter(part="sweep", seen_at__gt=at - ENOUGH, seen_at__lte=at).exists()
+
+
 def beat(*, at: dt.datetime) -> bool:
     """Leave the sweep's heartbeat; True when the clock has been set back since the last one.
 

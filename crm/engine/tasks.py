@@ -15,15 +15,21 @@ BATCH = 200
 
 
 @shared_task(name="crm.engine.tasks.run")
-def run(step_name: str, pk: int) -> None:
-    """Run one step on one row."""
-    steps.run_step(step_name, pk)
+def run(step_name: str, pk: int, rung_at: float | None = None) -> None:
+    """Run one step on one row; a ring from before an outage is left to the sweep."""
+    if not doorbell.is_stale(rung_at):
+        steps.run_step(step_name, pk)
 
 
 @shared_task(name="crm.engine.tasks.sweep")
 def sweep() -> int:
-    """Ring for every row that is due; returns how many. Finds what lost rings left behind."""
+    """Ring for every row that is due; returns how many. Finds what lost rings left behind.
+
+    Sweeps that piled up while no worker ran find that one has just been, and go.
+    """
     now = clock.now()
+    if setback.has_just_been(at=now):
+        return 0
     setback.beat(at=now)
     rung = 0
     for found in steps.all_steps():

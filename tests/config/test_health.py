@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from config import health
+from crm import clock
 from crm.engine import steps
 from crm.engine.models import Heartbeat
 from integrations.inbox.actions import STEP, store
@@ -56,3 +57,8 @@ def test_without_a_database_nothing_is_counted(monkeypatch: pytest.MonkeyPatch) 
     answer = health.ready()
     assert answer.status_code == 503
     assert "poison_rows" not in json.loads(answer.content)
+
+
+def test_it_says_how_far_this_machines_clock_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "offset", lambda: dt.timedelta(minutes=-5))
+    assert json.loads(health.ready().content)["clock_is_off_by_seconds"] == 300.0

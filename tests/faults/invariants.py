@@ -219,13 +219,18 @@ def _texted_twice(texts: Iterable[Text]) -> Iterator[str]:
 
 
 def _left_without_word() -> Iterator[str]:
-    """Whoever was asked hears how it ended, unless they said no or let their time pass."""
+    """Whoever was asked hears how it ended, unless they said no or let their time pass.
+
+    "Hears" means that the text was made: a STOP since keeps it here.
+    """
     ended = Offer.objects.filter(
         status__in={OfferStatus.WON, OfferStatus.REFUSED, OfferStatus.CLOSED},
         opening__status__in={OpeningStatus.FILLED, OpeningStatus.TAKEN, OpeningStatus.WITHDRAWN},
     )
     for offer in ended.exclude(status=OfferStatus.CLOSED, appointment__isnull=False):
         about = Message.objects.filter(subject_type="waitlist.offer", subject_id=offer.pk)
+        if not about.filter(status__in=GONE).exists():
+            continue  # its text never left: they know of nothing
         last = about.order_by("pk").values_list("text_version__key", flat=True).last() or ""
         if last not in LAST_WORDS[OfferStatus(offer.status)]:
             yield f"offer {offer.pk} is {offer.status}; its patient heard {last or 'nothing'} last"

@@ -22,6 +22,8 @@ from tests.crm.live_server import ROOT
 #: Beat, and the workers that a fill needs.
 FILLING = ("beat", "worker-fill", "worker-io")
 SHORT_LEASES = "tests.faults.worker_app"
+#: Python reads `sitecustomize` from there before anything else.
+SHIFTED = Path(__file__).parent / "shifted"
 
 
 class Running:
@@ -91,15 +93,20 @@ class Firstcall:
         self._programs = {program.name: program for program in programs.apps(tree, settings)}
         self._celery_app = celery_app
 
-    def start(self, *names: str) -> list[Running]:
-        """Start these programs, without waiting for them."""
-        started = [self._start(self._programs[name]) for name in names]
+    def start(self, *names: str, clock_off_by: float = 0.0) -> list[Running]:
+        """Start these programs, without waiting for them, as if on a machine whose clock is wrong.
+
+        :param clock_off_by: seconds; more than the database's clock shows is positive.
+        """
+        shifted = {"CLOCK_OFF_BY": str(clock_off_by), "PYTHONPATH": str(SHIFTED)}
+        more = shifted if clock_off_by else {}
+        started = [self._start(self._programs[name], more) for name in names]
         self.running += started
         return started
 
-    def _start(self, program: programs.Program) -> Running:
+    def _start(self, program: programs.Program, more: Mapping[str, str]) -> Running:
         command = [self._celery_app if word == "config" else word for word in program.command]
-        env = {**os.environ, **program.environment, **self.env}
+        env = {**os.environ, **program.environment, **self.env, **more}
         return Running(program.name, command, env, self.folder / f"{program.name}.log")
 
     def wait_for_workers(self, *, within: float = 60) -> None:

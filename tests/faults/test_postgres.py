@@ -6,97 +6,32 @@ ones: what it has said to be committed is there after the crash.
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
-import psutil
-import psycopg2
 import pytest
-from django.core.management import call_command
 from django.db import OperationalError, connection
 
-from config.env import parse_database_url
-from config.up import postgres as pg
-from config.up import testservers
 from outreach.models import Message
 from tests.fakes.twilio_server import TwilioServer
 from tests.faults.fill import SETTLED_WITHIN, Fill
 from tests.faults.outside import Outside, environment, introduce
+from tests.faults.own_postgres import OwnPostgres, own_postgres
 from tests.faults.processes import FILLING, Firstcall, wait_until
 from tests.faults.web import LiveWeb
 from tests.integrations.ehr_server import EhrServer
 from waitlist.models import Offer
 from waitlist.states import OfferStatus
 
-pytestmark = [pytest.mark.faults, pytest.mark.long, pytest.mark.timeout(240)]
-
-
-class OwnPostgres:
-    """A server that can be killed and started again."""
-
-    def __init__(self, folder: Path) -> None:
-        self._server = testservers.throwaway_postgres(folder)
-        self._log = folder / "postgres.log"
-        self.url = self._server.url()
-        self.start()
-
-    def start(self) -> None:
-        """As under the supervisor: crash recovery included, and again where it ends at once."""
-        self._server.prepare()
-        self._spawn()
-        wait_until(self._answers, within=90, what=self._log.read_text)
-        self._server.wait()
-
-    def kill(self) -> None:
-        """kill -9 of the postmaster and every session, in the midst of whatever they do."""
-        postmaster = psutil.Process(self._process.pid)
-        everyone = [postmaster, *postmaster.children(recursive=True)]
-        for process in everyone:
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
-        self._process.wait()
-        psutil.wait_procs(everyone, timeout=10)
-
-    def _spawn(self) -> None:
-        server, account = self._server, self._server.account
-        who: dict[str, Any] = {"cwd": server.home}
-        if account:
-            who |= {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-        with self._log.open("ab") as output:
-            self._process = subprocess.Popen(
-                server.command(*pg.KEPT), stdout=output, stderr=subprocess.STDOUT, **who
-            )
-
-    def _answers(self) -> bool:
-        """A session that outlives its postmaster for a moment keeps the next one from starting."""
-        if self._process.poll() is not None:
-            self._spawn()
-        try:
-            psycopg2.connect(self._server.url("postgres"), connect_timeout=5).close()
-        except psycopg2.OperationalError:
-            return False
-        return True
+pytestmark = [pytest.mark.fault(4), pytest.mark.faults, pytest.mark.long, pytest.mark.timeout(240)]
 
 
 @pytest.fixture
 def postgres(django_db_blocker: Any) -> Iterator[OwnPostgres]:
     """This process's connection goes to a server of its own for one test."""
-    shared = dict(connection.settings_dict)
-    with ExitStack() as stack:
-        server = OwnPostgres(stack.enter_context(testservers.scratch()))
-        stack.callback(server.kill)
-        stack.enter_context(django_db_blocker.unblock())
-        connection.close()
-        connection.settings_dict.update(parse_database_url(server.url))
-        try:
-            call_command("migrate", verbosity=0)
-            yield server
-        finally:
-            connection.close()
-            connection.settings_dict.update(shared)
+    with own_postgres(django_db_blocker) as server:
+        yield server
 
 
 @pytest.fixture
@@ -149,7 +84,7 @@ def test_killed_while_texts_are_out_and_again_while_the_ehr_is_asked(
     wait_until(lambda: not twilio.trouble, within=SETTLED_WITHIN)
     postgres.kill()
     assert is_down()
-    assert outside.reply_from("+16025550199", "Yes") == 500  # not a 200 for what was not kept
+    assert outside.reply_from("+16025550199", "Yes") == 503  # not a 200 for what was not kept
     postgres.start()
     assert Message.objects.exists()
     fill.wait_for_texts()

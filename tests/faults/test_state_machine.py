@@ -78,7 +78,8 @@ class Fills(RuleBasedStateMachine):
         self.people = [scene.add_candidate(days=20 + 7 * n) for n in range(PEOPLE)]
         patch = pytest.MonkeyPatch()
         self.stack.callback(patch.undo)
-        patch.setattr("scheduling.tasks.get_ehr", lambda: scene.ehr)
+        for user in ("tasks", "gateways"):
+            patch.setattr(f"scheduling.{user}.get_ehr", lambda: scene.ehr)
         for name in CALLS["ehr"]:
             patch.setattr(scene.ehr, name, self._point(f"ehr.{name}", getattr(scene.ehr, name)))
         for name in CALLS["carrier"]:
