@@ -38,6 +38,16 @@ def can_run_openings(user: object) -> bool:
     return _has(user, *SCHEDULE_OWNERS)
 
 
+def can_set_rules_aside(user: object) -> bool:
+    """Book by hand what an authorization, a preparation or another need stands against."""
+    return _has(user, Role.MANAGER, Role.ADMIN)
+
+
+def can_keep_patient_needs(user: object) -> bool:
+    """Orders, authorizations and coverage of patients, and who needs an interpreter or a ride."""
+    return _has(user, *SCHEDULE_OWNERS)
+
+
 def can_work_tasks(user: object) -> bool:
     """Claim and close tasks."""
     return _has(user, *CARE_TEAM)
@@ -57,6 +67,8 @@ PERMISSIONS = {
     "crm.view_patients": can_view_patients,
     "crm.view_openings": can_view_openings,
     "crm.run_openings": can_run_openings,
+    "crm.set_rules_aside": can_set_rules_aside,
+    "crm.keep_patient_needs": can_keep_patient_needs,
     "crm.work_tasks": can_work_tasks,
     "crm.see_inbox": can_see_inbox,
     "crm.manage_staff": can_manage_staff,

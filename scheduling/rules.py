@@ -24,6 +24,7 @@ class HiddenBy(StrEnum):
     HELD_FOR_REVIEW = "held-for-review"
     AGE = "age"
     PATIENT_BUSY = "patient-busy"
+    NEEDS = "needs"  # an order, coverage, preparation: asked by whoever offers earlier dates
 
 
 @dataclass(frozen=True, slots=True)

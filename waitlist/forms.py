@@ -74,6 +74,13 @@ class BookForm(forms.Form):
 
     shown = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)
     gives_up = forms.BooleanField(required=False)
+    set_aside = forms.CharField(
+        max_length=160,
+        required=False,
+        label="Why it can be booked all the same",
+        help_text="Without names. It is kept with who booked it.",
+        widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
+    )
 
 
 class WhyNotForm(forms.Form):

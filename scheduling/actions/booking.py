@@ -10,6 +10,7 @@ from django.db import transaction
 from crm.engine import Actor, insert_or_none, move, publish, record, ring
 from crm.models import Journey, Patient
 from scheduling import locks, queries
+from scheduling.actions.orders import carry_orders
 from scheduling.actions.seats import count_seats, free_seat, live_on, vacate
 from scheduling.models import Appointment, EhrWrite, Slot
 from scheduling.ports import EhrAppointment
@@ -154,7 +155,8 @@ def confirm_booking(
 def give_up_later_visit(*, appointment_id: int, by: Actor, at: dt.datetime) -> Appointment | None:
     """Second half of a reschedule: the new visit stands in the EHR, so the later one goes.
 
-    Its slot is freed in turn, once the EHR says so. None when there is nothing to give up.
+    Its orders go along to the new one; its slot is freed in turn, once the EHR says so. None
+    when there is nothing to give up.
 
     :raises Appointment.DoesNotExist:
     """
@@ -163,14 +165,17 @@ def give_up_later_visit(*, appointment_id: int, by: Actor, at: dt.datetime) -> A
     stands = appointment.status in LIVE and appointment.status != AppointmentStatus.REQUESTED
     if later is None or later.status not in LIVE or not stands:
         return None
-    return cancel_appointment(
-        appointment_id=later.pk,
-        cancelled_by=CancelledBy.PATIENT,
-        reason="took an earlier visit",
-        cause=FreedBy.GIVEN_UP,
-        by=by,
-        at=at,
-    )
+    with transaction.atomic():
+        given_up = cancel_appointment(
+            appointment_id=later.pk,
+            cancelled_by=CancelledBy.PATIENT,
+            reason="took an earlier visit",
+            cause=FreedBy.GIVEN_UP,
+            by=by,
+            at=at,
+        )
+        carry_orders(old=later, new=appointment, by=by, at=at)
+    return given_up
 
 
 def refuse_booking(

@@ -14,6 +14,8 @@ ALLOWED = {
     "crm.view_patients": {R.AGENT, R.NURSE, R.FRONT_DESK, R.MANAGER, R.ADMIN},
     "crm.view_openings": {R.AGENT, R.NURSE, R.FRONT_DESK, R.MANAGER, R.ADMIN},
     "crm.run_openings": {R.FRONT_DESK, R.MANAGER, R.ADMIN},
+    "crm.set_rules_aside": {R.MANAGER, R.ADMIN},
+    "crm.keep_patient_needs": {R.FRONT_DESK, R.MANAGER, R.ADMIN},
     "crm.work_tasks": {R.AGENT, R.NURSE, R.FRONT_DESK, R.MANAGER, R.ADMIN},
     "crm.see_inbox": {R.MANAGER, R.ADMIN},
     "crm.manage_staff": {R.ADMIN},

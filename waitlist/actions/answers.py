@@ -14,6 +14,7 @@ from scheduling.rules import HiddenBy
 from scheduling.states import LIVE, SlotStatus
 from waitlist import locks, texts
 from waitlist.actions.closing import close_opening
+from waitlist.actions.needs import check_needs
 from waitlist.models import Offer, Opening
 from waitlist.states import LIVE_OFFER, EntryStatus, OfferStatus, OpeningStatus
 
@@ -31,16 +32,20 @@ class OfferClosed(Exception):
         self.offer = offer
 
 
-def accept_offer(*, offer_id: int, channel: str, by: Actor, at: dt.datetime) -> Offer:
+def accept_offer(
+    *, offer_id: int, channel: str, by: Actor, at: dt.datetime, set_aside: str = ""
+) -> Offer:
     """The patient says yes.
 
     Locks the opening, the offer, the slot, in that order. The first yes takes the slot and
     becomes *accepted* while the EHR is asked; a later one is *next in line*. Saying yes again
     changes nothing. Publishes `waitlist.offer-accepted` or `waitlist.offer-next-in-line`.
 
+    :param set_aside: why staff book it although a need stands against it (`check_needs`).
     :raises OfferClosed: when the opening has ended or the slot has just gone.
     :raises scheduling.actions.BookingRefused: when a rule hides the slot from this patient,
-        such as another visit of theirs at that time; the offer stays as it was.
+        such as another visit of theirs at that time, or an authorization that has ended since;
+        the offer stays as it was.
     """
     closed: Offer
     with transaction.atomic():
@@ -54,7 +59,7 @@ def accept_offer(*, offer_id: int, channel: str, by: Actor, at: dt.datetime) -> 
             if offer.slot.status == SlotStatus.VACATED:
                 # An earlier claim fell through; the EHR has not yet said that it is free.
                 return _line_up(opening, offer, answered, "offer_pending_yours", by=by, at=at)
-            if _claim(opening, offer, answered, by=by, at=at):
+            if _claim(opening, offer, answered, set_aside=set_aside, by=by, at=at):
                 return offer
         closed = offer
     # Outside the block: the closing it may have led to must stand.
@@ -85,7 +90,13 @@ def _line_up(
 
 
 def _claim(
-    opening: Opening, offer: Offer, answered: dict[str, Any], *, by: Actor, at: dt.datetime
+    opening: Opening,
+    offer: Offer,
+    answered: dict[str, Any],
+    *,
+    by: Actor,
+    at: dt.datetime,
+    set_aside: str = "",
 ) -> bool:
     """Take the slot. False when it has gone meanwhile, and then the opening is closed.
 
@@ -97,6 +108,9 @@ def _claim(
     settled = entry is not None and entry.status != EntryStatus.WAITING
     if (offer.gives_up_id is not None and gives_up is None) or settled:
         raise BookingRefused(NOT_NEEDED, rule=HiddenBy.PATIENT_BUSY)
+    check_needs(
+        opening, patient=offer.patient, gives_up=gives_up, set_aside=set_aside, by=by, at=at
+    )
     try:
         with transaction.atomic():  # a savepoint: a refused booking leaves no trace
             appointment = request_booking(

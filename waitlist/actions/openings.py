@@ -14,6 +14,7 @@ from scheduling.models import Appointment, Slot
 from scheduling.states import FillMode, FreedBy
 from waitlist import locks
 from waitlist.actions.closing import close_opening
+from waitlist.actions.needs import check_needs
 from waitlist.actions.planning import SLOT_NOT_FREE
 from waitlist.actions.plans import drop_plan
 from waitlist.models import Opening
@@ -153,10 +154,17 @@ def withdraw_opening(*, opening_id: int, reason: str, by: Actor, at: dt.datetime
 
 
 def book_by_hand(
-    *, opening_id: int, patient: Patient, gives_up: Appointment | None, by: Actor, at: dt.datetime
+    *,
+    opening_id: int,
+    patient: Patient,
+    gives_up: Appointment | None,
+    by: Actor,
+    at: dt.datetime,
+    set_aside: str = "",
 ) -> Appointment:
     """Staff book a patient into the opening; it closes at once and every offer with it.
 
+    :param set_aside: why it is booked although a need stands against it (`check_needs`).
     :raises OpeningClosed: when it has ended, or is being booked.
     :raises scheduling.actions.BookingRefused: when a rule hides the slot from this patient.
     """
@@ -164,6 +172,7 @@ def book_by_hand(
         opening = _lock_live(opening_id)
         if opening.status == OpeningStatus.CLAIMED:
             raise OpeningClosed("Somebody has said yes; the EHR is being asked.")
+        check_needs(opening, patient=patient, gives_up=gives_up, set_aside=set_aside, by=by, at=at)
         appointment = request_booking(
             slot_id=opening.slot_id,
             patient=patient,

@@ -12,7 +12,8 @@ from waitlist.models import Offer, Opening
 from waitlist.queries.candidates import TAKES_YES, Person, Visit, name_people, visit_of
 from waitlist.queries.openings import SlotLine, related_of_slot, slot_line
 from waitlist.queries.people import gather, slot_facts
-from waitlist.rules.eligibility import RuleName, refusal
+from waitlist.queries.requirements import claim_of, find_standing
+from waitlist.rules.eligibility import Refusal, RuleName, refusal
 from waitlist.states import LIVE_OFFER
 
 #: Rules that an open offer to this very patient would break: it is no reason against a yes.
@@ -23,8 +24,9 @@ _NO_OBSTACLE = frozenset({RuleName.HAS_LIVE_OFFER.value})
 class HandBooking:
     """The plan: `offer_id` is set where it counts as the yes to a text that they have.
 
-    `warning` is what a waitlist rule says against it, for staff to weigh; `refusal` is what
-    scheduling will say, so that it need not be tried. `others` hold open offers and hear of it.
+    `warning` is what a waitlist rule says against it, for staff to weigh; `need` what an earlier
+    date would break, which takes a reason; `refusal` what scheduling will say, so that it need
+    not be tried. `others` hold open offers and hear of it.
     """
 
     opening_id: int
@@ -35,13 +37,15 @@ class HandBooking:
     later: Visit | None
     later_visit: Appointment | None
     warning: str
+    need: Refusal | None
     refusal: str
     others: int
 
     @property
     def shown(self) -> str:
         """What the person at the desk agreed to, so that a change in between is noticed."""
-        return f"{self.offer_id or ''}:{self.later.pk if self.later else ''}"
+        agreed = f"{self.offer_id or ''}:{self.later.pk if self.later else ''}"
+        return f"{agreed}:{self.need.rule}" if self.need else agreed
 
 
 def plan_hand_booking(opening_id: int, patient_id: int, *, at: dt.datetime) -> HandBooking:
@@ -61,6 +65,7 @@ def plan_hand_booking(opening_id: int, patient_id: int, *, at: dt.datetime) -> H
     claim = next(iter(gather(opening, slot, at=at, only=[patient_id])), None)
     later = _later(claim.appointment_id if claim else None)
     against = refusal(slot_facts(slot, at=at), claim.facts, at=at) if claim else None
+    need = find_standing(claim_of(patient, slot, gives_up=later), slot, at=at)
     hidden = why_not(slot, at=at, patient=patient, gives_up_id=later.pk if later else None)
     return HandBooking(
         opening_id=opening_id,
@@ -71,6 +76,7 @@ def plan_hand_booking(opening_id: int, patient_id: int, *, at: dt.datetime) -> H
         later=visit_of(later, zone=slot.role.clinic.location.zone),
         later_visit=later,
         warning=against.sentence if against and against.rule not in _NO_OBSTACLE else "",
+        need=need,
         refusal=hidden.sentence if hidden else "",
         others=offers.filter(status__in=LIVE_OFFER).exclude(patient=patient).count(),
     )

@@ -10,8 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from scheduling.models import Slot
+from django.db.models import Q
+
+from crm.models import Patient
+from scheduling.models import Appointment, Slot
 from scheduling.states import LIVE, AppointmentStatus, Audience
+from waitlist.models import WaitlistEntry
 from waitlist.queries.requirement_rows import (
     TAKES_PLACE,
     Row,
@@ -33,7 +37,7 @@ from waitlist.rules.requirements import (
     Terms,
     normal,
 )
-from waitlist.states import ScoreKind
+from waitlist.states import EntryStatus, ScoreKind
 
 
 class Claim(NamedTuple):
@@ -77,6 +81,19 @@ def requirements_of(claims: Iterable[Claim], slot: Slot, *, at: dt.datetime) -> 
         )
         for claim in claims
     }
+
+
+def claim_of(patient: Patient, slot: Slot, *, gives_up: Appointment | None) -> Claim:
+    """What the patient would take the slot for: the visit they give up, or the oldest fitting
+    entry that they wait with, or a visit of the slot's own kind. At most one query."""
+    if gives_up is not None:
+        return Claim(patient.pk, gives_up.visit_type_id, gives_up.pk)
+    fitting = Q(visit_type=slot.visit_type_id) | Q(
+        visit_type__in=slot.visit_type.stands_in_for.values("pk")
+    )
+    waits = WaitlistEntry.objects.filter(fitting, patient=patient, status=EntryStatus.WAITING)
+    kinds = waits.order_by("created_at").values_list("visit_type_id", flat=True)
+    return Claim(patient.pk, kinds.first())
 
 
 def find_standing(claim: Claim, slot: Slot, *, at: dt.datetime) -> Refusal | None:

@@ -16,7 +16,7 @@ from django_htmx.http import reswap, trigger_client_event
 from crm import clock
 from crm.engine import Actor, IllegalMove, MovedMeanwhile
 from crm.models import Patient
-from crm.permissions import can_run_openings
+from crm.permissions import can_run_openings, can_set_rules_aside
 from crm.web import actor, allowed_to, htmx_of, note_views
 from scheduling.actions import BookingRefused, SlotTaken
 from waitlist import actions, queries
@@ -83,11 +83,13 @@ def book(request: HttpRequest, pk: int, patient_id: int) -> HttpResponse:
     if request.method != "POST":
         return _ask_to_book(request, plan, gives_up=True)
     form = BookForm(request.POST)
-    gives_up = form.is_valid() and form.cleaned_data["gives_up"]
-    if not form.is_valid() or form.cleaned_data["shown"] != plan.shown:
+    agreed = form.cleaned_data if form.is_valid() else {}
+    gives_up = agreed.get("gives_up", False)
+    why = agreed.get("set_aside", "") if can_set_rules_aside(request.user) else ""
+    if agreed.get("shown") != plan.shown:
         return _ask_to_book(request, plan, gives_up=gives_up, notice=MEANWHILE, status=409)
     try:
-        said = _book(plan, gives_up=gives_up, by=actor(request), at=at)
+        said = _book(plan, gives_up=gives_up, set_aside=why, by=actor(request), at=at)
     except CONFLICTS as conflict:
         notice = _sentence(conflict)
         return _ask_to_book(request, plan, gives_up=gives_up, notice=notice, status=409)
@@ -96,18 +98,21 @@ def book(request: HttpRequest, pk: int, patient_id: int) -> HttpResponse:
     return _done(request, pk, said)
 
 
-def _book(plan: HandBooking, *, gives_up: bool, by: Actor, at: dt.datetime) -> str:
+def _book(plan: HandBooking, *, gives_up: bool, set_aside: str, by: Actor, at: dt.datetime) -> str:
     """By their own offer where they have one: then it is their yes, said to the desk."""
     if plan.offer_id is None:
         actions.book_by_hand(
             opening_id=plan.opening_id,
             patient=plan.patient,
             gives_up=plan.later_visit if gives_up else None,
+            set_aside=set_aside,
             by=by,
             at=at,
         )
         return f"Requested for {plan.person.name}. It is booked once the EHR says so."
-    offer = actions.accept_offer(offer_id=plan.offer_id, channel="desk", by=by, at=at)
+    offer = actions.accept_offer(
+        offer_id=plan.offer_id, channel="desk", set_aside=set_aside, by=by, at=at
+    )
     if offer.status == OfferStatus.NEXT_IN_LINE:
         return f"{plan.person.name} is next in line, and is told so: it is not free at this moment."
     return f"Requested for {plan.person.name}, who is told when the EHR has booked it."
@@ -135,6 +140,8 @@ def _ask_to_book(
         "plan": plan,
         "opening_id": plan.opening_id,
         "gives_up": gives_up,
+        "form": BookForm(request.POST or None),
+        "may_set_aside": can_set_rules_aside(request.user),
         "notice": notice,
     }
     return in_place(request, "waitlist/opening_book.html", context, status=status)
