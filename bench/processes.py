@@ -1,0 +1,149 @@
+"""Firstcall's own processes, as `make up` starts them, on the script's database."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import psutil
+
+from bench.carrier import ACCOUNT, OUR_NUMBER, TOKEN
+from bench.servers import ROOT
+from config.env import get_env
+from config.up import programs
+from config.up.tree import Tree
+from config.up.valkey import can_bind, free_port
+
+FILLING = ("web", "worker-fill", "worker-io", "beat")
+EVERYTHING = ("web", "live", "worker-fill", "worker-io", "worker-bulk", "beat", "mllp")
+
+
+@dataclass
+class Firstcall:
+    """Running programs by name, and where they listen."""
+
+    folder: Path
+    web_port: int
+    mllp_port: int
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def rss(self) -> dict[str, int]:
+        """Resident memory (bytes) by program, its children included."""
+        return {name: _rss(process.pid) for name, process in self.running.items()}
+
+    def log(self, name: str) -> Path:
+        return self.folder / f"{name}.log"
+
+    def check_alive(self) -> None:
+        """:raises RuntimeError: with the end of its log when a program has ended by itself."""
+        for name, process in self.running.items():
+            if process.poll() is not None:
+                raise RuntimeError(f"{name} ended:\n{self.log(name).read_text()[-2000:]}")
+
+
+@contextmanager
+def firstcall(*names: str, environ: Mapping[str, str]) -> Iterator[Firstcall]:
+    """Start these programs, wait until they are ready, stop them at the end."""
+    with tempfile.TemporaryDirectory(prefix="firstcall-bench-") as name:
+        folder = Path(name)
+        (folder / ".venv").symlink_to(sys.prefix)
+        tree = Tree(folder)
+        tree.make()
+        ports = {
+            port: free_port()
+            for port in ("firstcall_web_port", "firstcall_live_port", "firstcall_ehr_port")
+        }
+        mllp = free_port()
+        made = Firstcall(folder, web_port=ports["firstcall_web_port"], mllp_port=mllp)
+        settings = get_env().model_copy(update={**ports, "mllp_port": mllp})
+        whole = {**os.environ, **environ, "MLLP_PORT": str(mllp)}
+        whole |= {port.upper(): str(number) for port, number in ports.items()}
+        wanted = {program.name: program for program in programs.apps(tree, settings)}
+        try:
+            for each in names:
+                made.running[each] = _start(made, each, wanted[each], whole)
+            _wait(made)
+            yield made
+        finally:
+            _stop(made)
+
+
+def twilio(url: str) -> dict[str, str]:
+    """Settings of a Firstcall whose carrier is the loopback at `url`."""
+    return {
+        "TWILIO_ACCOUNT_SID": ACCOUNT,
+        "TWILIO_AUTH_TOKEN": TOKEN,
+        "TWILIO_FROM": OUR_NUMBER,
+        "TWILIO_API_BASE": url,
+        "TWILIO_SEGMENTS_PER_SECOND": "100",
+        "NO_PROXY": "127.0.0.1,localhost",
+    }
+
+
+def _start(
+    made: Firstcall, name: str, program: programs.Program, environ: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    with made.log(name).open("wb") as output:
+        return subprocess.Popen(
+            program.command,
+            cwd=ROOT,
+            env={**environ, **program.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def _wait(made: Firstcall) -> None:
+    ports = {"web": made.web_port, "mllp": made.mllp_port}
+    for name in made.running:
+        if name in ports:
+            wait_until(partial(_listens, ports[name]), made)
+        elif name.startswith("worker"):
+            wait_until(partial(_says_ready, made.log(name)), made)
+
+
+def _listens(port: int) -> bool:
+    return not can_bind(port)
+
+
+def _says_ready(log: Path) -> bool:
+    return b" ready." in log.read_bytes()
+
+
+def wait_until(happened: Callable[[], object], made: Firstcall, *, within: float = 60) -> None:
+    """:raises RuntimeError: when it does not happen, or a program ends."""
+    until = time.monotonic() + within
+    while not happened():
+        made.check_alive()
+        if time.monotonic() > until:
+            raise RuntimeError(f"Not within {within:.0f} s.")
+        time.sleep(0.02)
+
+
+def _stop(made: Firstcall) -> None:
+    """All at once; what they held is in the database, and the database goes, too."""
+    for process in made.running.values():
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+    for process in made.running.values():
+        process.wait()
+
+
+def _rss(pid: int) -> int:
+    try:
+        whole = psutil.Process(pid)
+        family = [whole, *whole.children(recursive=True)]
+        return sum(int(one.memory_info().rss) for one in family)
+    except psutil.NoSuchProcess:
+        return 0
