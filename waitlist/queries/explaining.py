@@ -14,6 +14,7 @@ from waitlist.models import Candidate, Offer, Opening
 from waitlist.queries.candidates import Person, is_settled, name_people
 from waitlist.queries.opening_lines import BOOKABLE
 from waitlist.queries.people import gather, slot_facts
+from waitlist.queries.tallies import tally_of
 from waitlist.rules.eligibility import refusal
 from waitlist.rules.ranking import score
 
@@ -103,7 +104,7 @@ def _find(asked: str) -> list[Patient]:
 def _explain(
     opening_id: int, patients: list[Patient], people: dict[int, Person], at: dt.datetime
 ) -> tuple[Explanation, ...]:
-    opening = Opening.objects.select_related("freed_appointment").get(pk=opening_id)
+    opening = Opening.objects.select_related("freed_appointment", "survey").get(pk=opening_id)
     if not patients:
         return ()
     ids = [patient.pk for patient in patients]
@@ -119,7 +120,7 @@ def _explain(
         verdict, sentence = now[pk]
         if row is not None and row.rank is not None:
             verdict = Verdict.RANKED
-            sentence = f"Stands at {row.rank} of {opening.eligible}: {'; '.join(row.reasons)}."
+            sentence = f"Stands at {row.rank}{_of_how_many(opening)}: {'; '.join(row.reasons)}."
         open_to_them = pk not in dead and not is_settled(asked.get(pk))
         lines.append(
             Explanation(
@@ -131,6 +132,13 @@ def _explain(
             )
         )
     return tuple(lines)
+
+
+def _of_how_many(opening: Opening) -> str:
+    """Where that is known: not while it is counted, nor where there are too many."""
+    tally = tally_of(opening)
+    known = not tally.is_counting and tally.asked_about is None
+    return f" of {tally.eligible}" if known else ""
 
 
 def _then(row: Candidate | None, now: str) -> str:

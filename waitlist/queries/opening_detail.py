@@ -18,6 +18,7 @@ from waitlist.queries.candidates import (
 from waitlist.queries.opening_lines import Booking, OpeningDetail, Relative, WaveLine, WriteLine
 from waitlist.queries.openings import digest, related_of_slot, slot_line
 from waitlist.queries.progress import Step, Story, freed_at, list_steps
+from waitlist.queries.tallies import tally_of
 from waitlist.states import OpeningStatus
 
 
@@ -27,7 +28,10 @@ def get_opening_detail(pk: int, *, at: dt.datetime, everybody: bool = False) -> 
     As many queries, however many candidates, offers and texts. :raises Opening.DoesNotExist:
     """
     opening = Opening.objects.select_related(
-        "freed_appointment__patient", *related_of_slot("slot"), *related_of_slot("parent__slot")
+        "freed_appointment__patient",
+        "survey",
+        *related_of_slot("slot"),
+        *related_of_slot("parent__slot"),
     ).get(pk=pk)
     waves = list(Wave.objects.filter(opening=opening))
     candidates = list_candidates(opening, everybody=everybody, at=at)
@@ -48,8 +52,7 @@ def get_opening_detail(pk: int, *, at: dt.datetime, everybody: bool = False) -> 
         matched_at=opening.matched_at,
         closed_at=opening.closed_at,
         closed_why=opening.closed_why,
-        considered=opening.considered,
-        eligible=opening.eligible,
+        tally=tally_of(opening),
         left_out=tuple(sorted(opening.left_out.items(), key=lambda item: (-item[1], item[0]))),
         freed_by=people[freed.patient_id] if freed else None,
         cancelled_by=CancelledBy(freed.cancelled_by) if freed and freed.cancelled_by else None,

@@ -9,6 +9,7 @@ from scheduling.states import CancelledBy, EhrOperation, EhrWriteStatus, FreedBy
 from waitlist.queries.candidates import CandidateLine, Person, Visit
 from waitlist.queries.openings import SlotLine
 from waitlist.queries.progress import Step
+from waitlist.queries.tallies import Tally
 from waitlist.states import LIVE_OPENING, OfferStatus, OpeningStatus
 
 #: While it is in one of these, staff may book somebody into it.
@@ -85,8 +86,7 @@ class OpeningDetail:
     matched_at: dt.datetime | None
     closed_at: dt.datetime | None
     closed_why: str
-    considered: int
-    eligible: int
+    tally: Tally
     left_out: tuple[tuple[str, int], ...]  # rule and count, the largest first
     freed_by: Person | None
     cancelled_by: CancelledBy | None

@@ -13,6 +13,7 @@ from crm.models import AuditEntry, Event
 from outreach.rules.times import say_time
 from scheduling.states import AppointmentStatus
 from waitlist.models import Opening
+from waitlist.queries.tallies import tally_of
 from waitlist.states import OfferStatus, OpeningStatus
 
 
@@ -134,7 +135,7 @@ def _of_opening(story: Story, row: AuditEntry) -> Step | None:
         case _, "" if row.verb == "waitlist.opening.opened":
             text = "Opening made"
         case OpeningStatus.MATCHING, OpeningStatus.OFFERING:
-            text = f"{opening.considered} considered, {opening.eligible} could take it"
+            text = tally_of(opening).told
         case OpeningStatus.PAUSED, OpeningStatus.MATCHING | OpeningStatus.OFFERING:
             text = "Resumed"
         case OpeningStatus.CLAIMED, OpeningStatus.OFFERING | OpeningStatus.PAUSED:

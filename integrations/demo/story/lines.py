@@ -5,6 +5,7 @@ from __future__ import annotations
 from outreach.rules.times import say_time
 from scheduling.models import Appointment, Slot
 from waitlist.models import Candidate, Offer, Opening
+from waitlist.queries.tallies import tally_of
 
 #: Candidates named in the terminal.
 NAMED = 3
@@ -29,7 +30,7 @@ def considered(opening: Opening) -> str:
     more = sum(count for _, count in rules[4:])
     rest = f", {more} by other rules" if more else ""
     left = f"; left out: {out}{rest}" if out else ""
-    return f"{opening.considered} considered, {opening.eligible} could take it{left}"
+    return f"{tally_of(opening).told}{left}"
 
 
 def candidate(row: Candidate) -> str:
