@@ -127,6 +127,7 @@ class ProviderRule(models.Model):
         default=True, help_text="Off: this clinician does not do such visits at all."
     )
     reason = models.CharField(max_length=100, blank=True, help_text="For staff: why.")
+    is_active = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -165,6 +166,7 @@ class AcceptedCoverage(models.Model):
     )
     payer = models.CharField(max_length=80)  # as crm.Coverage has it; case does not matter
     plan = models.CharField(max_length=80, blank=True, help_text="Empty: every plan.")
+    is_active = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -192,6 +194,7 @@ class FrequencyLimit(models.Model):
     payer = models.CharField(max_length=80, blank=True, help_text="Empty: every payer, and none.")
     months = models.PositiveSmallIntegerField(default=0)
     days = models.PositiveSmallIntegerField(default=0)
+    is_active = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -65,7 +65,7 @@ def read_terms(slot: Slot, types: Collection[int]) -> Rows:
         ),
         _arm(
             "limit",
-            FrequencyLimit.objects.filter(visit_type__in=types),
+            FrequencyLimit.objects.filter(visit_type__in=types, is_active=True),
             "visit_type_id",
             **_same("payer", "months", "days"),
         ),
@@ -74,13 +74,16 @@ def read_terms(slot: Slot, types: Collection[int]) -> Rows:
             ProviderRule.objects.filter(
                 Q(role=role) | Q(provider=role.provider_id),
                 Q(visit_type=None) | Q(visit_type__in=types),
+                is_active=True,
             ),
             "visit_type_id",
             **_same("is_offered", "min_age", "max_age", "accepts_new", "reason"),
         ),
         _arm(
             "accepted",
-            AcceptedCoverage.objects.filter(Q(role=None) | Q(role=role), clinic=clinic),
+            AcceptedCoverage.objects.filter(
+                Q(role=None) | Q(role=role), clinic=clinic, is_active=True
+            ),
             "role_id",
             **_same("payer", "plan"),
         ),
