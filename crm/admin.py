@@ -36,7 +36,7 @@ from crm.models import (
     Task,
     User,
 )
-from crm.permissions import can_manage_staff, can_view_patients
+from crm.permissions import can_keep_patient_needs, can_manage_staff, can_view_patients
 from crm.states import Role, choices
 
 admin.site.unregister(Group)  # rights come with roles
@@ -128,6 +128,22 @@ class Kept(_Guarded, ModelAdmin):
         record(verb, obj, by=by, at=clock.now(), fields=sorted(form.changed_data))
 
 
+class KeptOfPatients(Kept, OfPatients):
+    """Rows that name a patient, and that whoever runs a schedule keeps up.
+
+    Who looks is in the trail, and what is changed.
+    """
+
+    def may(self, user: object) -> bool:
+        return can_view_patients(user)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return can_keep_patient_needs(request.user)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return can_keep_patient_needs(request.user)
+
+
 class _Lines(TabularInline):
     """Rows below another, to look at."""
 
@@ -213,9 +229,13 @@ class CoverageLines(_Lines):
     model = Coverage
 
 
+#: What an EHR seldom tells, and a desk hears: kept here.
+KEPT_OF_PATIENTS = ("needs_interpreter", "spoken_language", "needs_transport")
+
+
 @admin.register(Patient)
-class PatientAdmin(OfPatients):
-    """What the EHRs told of a patient. It is mended there."""
+class PatientAdmin(KeptOfPatients):
+    """What the EHRs told of a patient. It is mended there, but for how they talk and travel."""
 
     patient_path = "pk"
     list_display = ("id", "family_name", "given_name", "birth_on", "language", "zone")
@@ -225,6 +245,25 @@ class PatientAdmin(OfPatients):
     inlines = (IdentifierLines, PhoneLines, ProxyLines, CoverageLines)
     exclude = ("phones",)
     ordering = ("pk",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        fields = [*Patient._meta.fields, *Patient._meta.many_to_many]
+        return [f.name for f in fields if f.name not in {*KEPT_OF_PATIENTS, "id", "phones"}]
+
+
+@admin.register(Coverage)
+class CoverageAdmin(KeptOfPatients):
+    """Insurance as last known. Never a reason to be asked sooner or later."""
+
+    list_display = ("id", "patient", "payer", "plan", "starts_on", "ends_on", "checked_at")
+    list_select_related = ("patient",)
+    search_fields = ("patient__identifiers__value__iexact",)
+    search_help_text = "By a whole record number."
+    raw_id_fields = ("patient",)
+    ordering = ("-pk",)
 
 
 @admin.register(Phone)

@@ -5,15 +5,20 @@ from __future__ import annotations
 from django.contrib import admin
 from unfold.admin import TabularInline
 
-from crm.admin import Kept, LookOnly, OfPatients
+from crm.admin import Kept, KeptOfPatients, LookOnly, OfPatients
+from scheduling.forms import ServiceRequestForm
 from scheduling.models import (
+    AcceptedCoverage,
     Appointment,
     Clinic,
     EhrWrite,
+    FrequencyLimit,
     Location,
     Provider,
     ProviderRole,
+    ProviderRule,
     Room,
+    ServiceRequest,
     Slot,
     SourceCode,
     VisitType,
@@ -72,6 +77,55 @@ class ProviderRoleAdmin(Kept):
     list_select_related = ("provider", "clinic")
     search_fields = ("provider__family_name", "clinic__name")
     autocomplete_fields = ("provider", "clinic")
+
+
+@admin.register(ProviderRule)
+class ProviderRuleAdmin(Kept):
+    """Whom a clinician sees. The reason is read by staff beside the rule."""
+
+    list_display = ("id", "provider", "role", "visit_type", "accepts_new", "reason", "is_active")
+    list_filter = ("is_active", "visit_type")
+    list_select_related = ("provider", "role__provider", "role__clinic", "visit_type")
+    autocomplete_fields = ("provider", "role", "visit_type")
+    ordering = ("-pk",)
+
+
+@admin.register(AcceptedCoverage)
+class AcceptedCoverageAdmin(Kept):
+    """Payers that a clinic takes. Without a line it takes them all."""
+
+    list_display = ("payer", "plan", "clinic", "role", "is_active")
+    list_filter = ("is_active", "clinic")
+    list_select_related = ("clinic", "role__provider", "role__clinic")
+    search_fields = ("payer",)
+    autocomplete_fields = ("clinic", "role")
+
+
+@admin.register(FrequencyLimit)
+class FrequencyLimitAdmin(Kept):
+    """How soon the same visit is paid for again."""
+
+    list_display = ("visit_type", "payer", "months", "days", "is_active")
+    list_filter = ("is_active",)
+    list_select_related = ("visit_type",)
+    search_fields = ("payer", "visit_type__name")
+    autocomplete_fields = ("visit_type",)
+
+
+@admin.register(ServiceRequest)
+class ServiceRequestAdmin(KeptOfPatients):
+    """Orders and referrals with their authorizations, and what must come before."""
+
+    form = ServiceRequestForm
+    list_display = ("id", "patient", "visit_type", "not_before_on", "valid_until_on", "is_active")
+    list_filter = ("is_active", "visit_type")
+    list_select_related = ("patient", "visit_type")
+    search_fields = ("patient__identifiers__value__iexact", "authorization__iexact")
+    search_help_text = "By a whole record number, or the number of the authorization."
+    autocomplete_fields = ("visit_type",)
+    raw_id_fields = ("patient", "appointment", "follows")
+    readonly_fields = ("source", "source_id")
+    ordering = ("-pk",)
 
 
 @admin.register(SourceCode)

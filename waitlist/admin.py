@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from crm.admin import LookOnly, OfPatients
-from waitlist.models import Candidate, Offer, Opening, WaitlistEntry, Wave
+from crm.admin import Kept, LookOnly, OfPatients
+from waitlist.models import (
+    Candidate,
+    ImportedScore,
+    Offer,
+    Opening,
+    ScoreWeight,
+    WaitlistEntry,
+    Wave,
+)
 
 
 @admin.register(WaitlistEntry)
@@ -50,3 +58,26 @@ class OfferAdmin(OfPatients):
     list_select_related = ("opening", "patient")
     exclude = ("token",)
     ordering = ("-offered_at", "-pk")
+
+
+@admin.register(ImportedScore)
+class ImportedScoreAdmin(OfPatients):
+    """What outside models said of patients, as it came (`manage.py import_scores`)."""
+
+    list_display = ("id", "patient", "kind", "value", "model", "version", "source", "expires_at")
+    list_filter = ("kind", "model")
+    list_select_related = ("patient",)
+    search_fields = ("patient__identifiers__value__iexact",)
+    search_help_text = "By a whole record number."
+    date_hierarchy = "imported_at"
+    ordering = ("-pk",)
+
+
+@admin.register(ScoreWeight)
+class ScoreWeightAdmin(Kept):
+    """What imported scores weigh in the ranking. Without a line they do not count."""
+
+    list_display = ("kind", "model", "clinic", "weight")
+    list_filter = ("kind",)
+    list_select_related = ("clinic",)
+    autocomplete_fields = ("clinic",)

@@ -14,20 +14,26 @@ from crm.engine import publish, record
 from crm.engine.models import StatusRow
 from crm.models import AuditEntry, Event, EventDelivery, User
 from crm.states import Role
-from scheduling.models import Clinic, EhrWrite
+from scheduling.models import Clinic, EhrWrite, ServiceRequest
 from tests.cast import Cast
 from tests.factories import (
     NOW,
     TEST,
+    AcceptedCoverageFactory,
     AppointmentFactory,
     CandidateFactory,
     ClinicFactory,
     CoverageFactory,
     EhrWriteFactory,
+    FrequencyLimitFactory,
+    ImportedScoreFactory,
     InteractionFactory,
     OfferFactory,
     PatientIdentifierFactory,
+    ProviderRuleFactory,
     ProxyFactory,
+    ScoreWeightFactory,
+    ServiceRequestFactory,
     SourceCodeFactory,
     TaskFactory,
     WaitlistEntryFactory,
@@ -57,13 +63,19 @@ def rows(cast: Cast) -> None:
     )
     SourceCodeFactory.create(role=AppointmentFactory.create().role)
     for factory in (
+        AcceptedCoverageFactory,
         CandidateFactory,
         CoverageFactory,
         EhrWriteFactory,
+        FrequencyLimitFactory,
+        ImportedScoreFactory,
         InteractionFactory,
         OfferFactory,
         PatientIdentifierFactory,
+        ProviderRuleFactory,
         ProxyFactory,
+        ScoreWeightFactory,
+        ServiceRequestFactory,
         TaskFactory,
         WaitlistEntryFactory,
     ):
@@ -220,6 +232,8 @@ def test_a_clinics_settings_are_kept_up_and_written_down(root: Client) -> None:
         "name": clinic.name,
         "mode": "off",
         "max_disappointed": "3",
+        "interpreter_notice_hours": "0",
+        "transport_notice_hours": "0",
     }
     assert root.post(path, sent).status_code == 302
     clinic.refresh_from_db()
@@ -228,15 +242,71 @@ def test_a_clinics_settings_are_kept_up_and_written_down(root: Client) -> None:
     assert entry.detail == {"fields": ["max_disappointed", "mode"]}
 
 
+@pytest.mark.parametrize("role", [*Role, None])
+def test_orders_are_kept_by_who_runs_a_schedule_and_for_the_orders_own_patient(
+    cast: Cast, client: Client, role: Role | None
+) -> None:
+    user = cast.staff(role) if role else cast.outsider
+    User.objects.filter(pk=user.pk).update(is_staff=True)
+    client.force_login(user)
+    visit = AppointmentFactory.create(patient=cast.patient)
+    strange = AppointmentFactory.create(visit_type=visit.visit_type)
+    path = reverse("admin:scheduling_servicerequest_add")
+    sent = {
+        "patient": cast.patient.pk,
+        "visit_type": visit.visit_type_id,
+        "appointment": strange.pk,
+        "is_active": "on",
+        "authorization": "A-1",
+        "valid_from_on": "2026-12-01",
+        "valid_until_on": "2026-11-30",
+        "follows": visit.pk,
+        "follows_after_days": "0",
+    }
+    may = role in {Role.FRONT_DESK, Role.MANAGER, Role.ADMIN}
+    refused = client.post(path, sent)
+    assert refused.status_code == (200 if may else 403)
+    if may:
+        page = refused.content.decode()
+        assert "This visit is another patient" in page
+        assert "It cannot end before it begins." in page
+    assert not ServiceRequest.objects.exists()
+    sent |= {"appointment": visit.pk, "follows": "", "valid_until_on": "2026-12-01"}
+    assert client.post(path, sent).status_code == (302 if may else 403)
+    assert ServiceRequest.objects.filter(appointment=visit).exists() is may
+    added = AuditEntry.objects.filter(verb="scheduling.servicerequest.added")
+    assert [entry.patient_id for entry in added] == [cast.patient.pk] * may
+
+
+def test_only_how_a_patient_talks_and_travels_is_mended_here(root: Client, cast: Cast) -> None:
+    path = reverse("admin:crm_patient_change", args=[cast.patient.pk])
+    lines = ("identifiers", "patient_phones", "proxies", "coverages")
+    sent = {f"{name}-{many}_FORMS": "0" for name in lines for many in ("TOTAL", "INITIAL")}
+    sent |= {"family_name": "Other", "needs_transport": "on", "spoken_language": "ara"}
+    assert root.post(path, sent).status_code == 302
+    cast.patient.refresh_from_db()
+    assert (cast.patient.needs_transport, cast.patient.spoken_language) == (True, "ara")
+    assert cast.patient.family_name == "Delgado"
+    entry = AuditEntry.objects.get(verb="crm.patient.changed")
+    assert entry.detail == {"fields": ["needs_transport", "spoken_language"]}
+
+
 def test_registers_what_it_should() -> None:
     request = RequestFactory().get("/")
     request.user = User(is_superuser=True, is_staff=True, is_active=True)
     writable = {a.model.__name__ for a in PAGES if a.has_change_permission(request)}
     assert writable == {
+        "AcceptedCoverage",
         "Clinic",
+        "Coverage",
+        "FrequencyLimit",
         "Location",
+        "Patient",
         "Provider",
         "ProviderRole",
+        "ProviderRule",
+        "ScoreWeight",
+        "ServiceRequest",
         "SourceCode",
         "User",
         "VisitType",
