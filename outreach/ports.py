@@ -56,7 +56,8 @@ class DeliveryReport:
     """A status callback. It names the text by our `ref`, the carrier's id, or both.
 
     `cannot_text` is set where the code says that no text will ever reach this number, with the
-    reason for staff; `opted_out` where it says that the person has opted out at the carrier.
+    reason for staff, and `is_nobodys` where it says that there is no such number; `opted_out`
+    where it says that the person has opted out at the carrier.
     """
 
     status: DeliveryStatus
@@ -65,6 +66,7 @@ class DeliveryReport:
     error_code: str = ""
     cannot_text: str = ""
     opted_out: bool = False
+    is_nobodys: bool = False
 
 
 class SmsError(Exception):
@@ -76,11 +78,14 @@ class SmsError(Exception):
 
 
 class SmsRefused(SmsError):
-    """The carrier said no to this text, for good. `cannot_text`: see `DeliveryReport`."""
+    """The carrier said no to this text, for good. The rest: see `DeliveryReport`."""
 
-    def __init__(self, message: str, *, code: str = "", cannot_text: str = "") -> None:
+    def __init__(
+        self, message: str, *, code: str = "", cannot_text: str = "", is_nobodys: bool = False
+    ) -> None:
         super().__init__(message, code=code)
         self.cannot_text = cannot_text
+        self.is_nobodys = is_nobodys
 
 
 class RecipientOptedOut(SmsError):

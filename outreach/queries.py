@@ -139,6 +139,21 @@ def last_heard_at(phone: Phone) -> dt.datetime | None:
     return received.order_by("-created_at").values_list("created_at", flat=True).first()
 
 
+#: A bare number is taken for an answer to "reply 1 or 2" so long.
+CHOICE_HOLDS = dt.timedelta(days=1)
+
+
+def find_choices(message: Message) -> Message | None:
+    """The last text of ours that asked the sender of `message` to choose by number, if lately."""
+    asked = Message.objects.filter(
+        phone=message.phone_id,
+        direction=Direction.OUT,
+        sent_at__lte=message.created_at,
+        sent_at__gt=message.created_at - CHOICE_HOLDS,
+    ).exclude(choices=[])
+    return asked.order_by("-created_at", "-pk").first()
+
+
 class _Who(NamedTuple):
     """Whom a text is about, as far as the clock and the budget matter; `zone` may be empty."""
 

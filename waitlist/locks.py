@@ -28,7 +28,14 @@ def lock_live_offers(opening: Opening) -> list[Offer]:
         opening=opening, status__in=LIVE_OFFER
     )
     # What is told to them names all of these.
-    told = ("patient", "phone", "interaction", "gives_up__location", "slot__role__clinic__location")
+    told = (
+        "patient",
+        "phone",
+        "interaction",
+        "gives_up__location",
+        "slot__role__clinic__location",
+        "slot__visit_type",
+    )
     offers = list(live.select_related(*told).order_by("pk"))
     for offer in offers:
         offer.opening = opening

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.conf import settings
 
@@ -10,12 +11,13 @@ from crm.engine import Actor
 from crm.states import Purpose
 from outreach.actions import send
 from outreach.models import Message
+from outreach.rules.render import choose_language, render
 from outreach.rules.times import say_time
 from outreach.texts import get_text
 from scheduling.gateways import takes_bookings
 from scheduling.models import Appointment
-from waitlist.models import Offer
-from waitlist.states import OfferStatus
+from waitlist.models import Candidate, Offer, Opening
+from waitlist.states import CandidateKind, OfferStatus
 
 
 def offer_link(offer: Offer) -> str:
@@ -49,6 +51,7 @@ def tell(
         subject=other or offer,  # a yes to this text means the time it offers
         interaction=offer.interaction,
         valid_until=offer.opening.deadline_at if purpose is Purpose.OFFER else None,
+        is_sensitive=offer.slot.visit_type.is_sensitive,
         by=by,
         at=at,
     )
@@ -59,12 +62,40 @@ def claimed_text(offer: Offer) -> str:
     return "offer_pending_yours" if takes_bookings(offer.slot) else "offer_requested"
 
 
+def offer_template(candidate: Candidate) -> str:
+    """Which words: those who have a later visit are offered an earlier one."""
+    later = candidate.kind == CandidateKind.LATER_VISIT
+    return "offer" if later else "offer_no_later_visit"
+
+
+def preview(opening: Opening, candidate: Candidate) -> tuple[str, str]:
+    """Language and words of the text that would offer it to them; its link is not made yet."""
+    location = opening.slot.role.clinic.location
+    language = choose_language(candidate.patient.language)
+    fields = {
+        "time": say_time(opening.starts_at, location.zone, language),
+        "site": location.short_name,
+        "link": f"{settings.FIRSTCALL.public_url.rstrip('/')}/o/…",
+    }
+    return language, render(offer_template(candidate), language, fields).replace("...", "…")
+
+
+def shown_of(planned: Iterable[int]) -> str:
+    """Names the people of a plan, by the keys of their places, so that a change is noticed."""
+    return "-".join(str(pk) for pk in planned)
+
+
+def say_time_of(offer: Offer, language: str) -> str:
+    """The time of an offer as its texts say it."""
+    return say_time(_time_of(offer), offer.slot.role.clinic.location.zone, language)
+
+
 def _fields(offer: Offer, other: Offer | None) -> dict[str, str]:
     """Everything any text about an offer may say; each template takes what it names."""
     language = offer.patient.language
     location = offer.slot.role.clinic.location
     fields = {
-        "time": say_time(_time_of(offer), location.zone, language),
+        "time": say_time_of(offer, language),
         "site": location.short_name,
         "link": offer_link(offer),
         "phone": settings.FIRSTCALL.organization_phone,
@@ -73,7 +104,7 @@ def _fields(offer: Offer, other: Offer | None) -> dict[str, str]:
         fields["old_time"] = _say_visit(offer.gives_up, location.zone, language)
     if other is not None:
         there = other.slot.role.clinic.location
-        fields["other_time"] = say_time(_time_of(other), there.zone, language)
+        fields["other_time"] = say_time_of(other, language)
         fields["site"] = there.short_name
         fields["link"] = offer_link(other)
     return fields

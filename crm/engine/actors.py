@@ -34,6 +34,11 @@ class Actor:
         return cls(ActorKind.PATIENT, f"patient by {channel}", patient.pk)
 
     @classmethod
+    def proxy(cls, patient: Patient, *, channel: str) -> Actor:
+        """Somebody who acts for `patient`; who, stands beside the audit entry."""
+        return cls(ActorKind.PATIENT, f"proxy by {channel}", patient.pk)
+
+    @classmethod
     def ehr(cls, source: str) -> Actor:
         return cls(ActorKind.EHR, source)
 

@@ -7,6 +7,7 @@ from crm.queries.contact import (
     contact_permission,
     is_opted_out,
     newest_stop_or_start,
+    people_on,
     phones_for,
 )
 from crm.queries.contact_facts import PhoneRow
@@ -19,5 +20,6 @@ __all__ = [
     "contact_permission",
     "is_opted_out",
     "newest_stop_or_start",
+    "people_on",
     "phones_for",
 ]

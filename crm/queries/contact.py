@@ -7,6 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
+
 from crm.models import ConsentEntry, Patient, Phone
 from crm.queries.contact_facts import ContactBook, Line, PhoneRow, open_book, read_ledger
 from crm.rules import ContactAnswer, ContactRule, LineFacts, PersonFacts, may_contact
@@ -93,6 +95,12 @@ def choose_phones(
     """
     book = open_book(patient_ids, channel=channel, at=at)
     return {pk: _choose(book, pk, purpose, is_sensitive=is_sensitive) for pk in book.people}
+
+
+def people_on(phone: Phone, *, at: dt.datetime) -> list[Patient]:
+    """The patients whose record has this phone now, by key."""
+    current = Q(patient_phones__ended_on__isnull=True) | Q(patient_phones__ended_on__gt=at.date())
+    return list(Patient.objects.filter(current, patient_phones__phone=phone).order_by("pk"))
 
 
 def is_opted_out(phone: Phone, *, channel: Channel = Channel.SMS) -> bool:

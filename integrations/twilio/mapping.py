@@ -31,6 +31,9 @@ CANNOT_TEXT: Final[Mapping[str, str]] = {
 }
 """Codes after which no text will ever arrive. 30003 is not among them: a phone that is off."""
 
+NO_SUCH_NUMBER: Final = frozenset({"21211", "30005"})
+"""Those of them that say that the number is nobody's: given up, or never given out."""
+
 STATUSES: Final[Mapping[str, DeliveryStatus]] = {
     "accepted": DeliveryStatus.ACCEPTED,
     "scheduled": DeliveryStatus.ACCEPTED,
@@ -62,6 +65,7 @@ def delivery_report(params: Mapping[str, str], *, ref: uuid.UUID | None) -> Deli
         error_code=code,
         cannot_text=CANNOT_TEXT.get(code, ""),
         opted_out=code == OPTED_OUT,
+        is_nobodys=code in NO_SUCH_NUMBER,
     )
 
 
@@ -80,7 +84,8 @@ def error_from(status: int | None, code: object) -> SmsError:
     if status is not None and 400 <= status < 500:
         reason = CANNOT_TEXT.get(told, "")
         sentence = reason or f"Twilio refused the text (code {told})."
-        return SmsRefused(sentence, code=told, cannot_text=reason)
+        nobodys = told in NO_SUCH_NUMBER
+        return SmsRefused(sentence, code=told, cannot_text=reason, is_nobodys=nobodys)
     return SmsUnknown("Twilio gave no answer that says whether it has the text.", code=told)
 
 

@@ -3,8 +3,9 @@
 from outreach.actions.carrying_out import NotHeld, NurseFirst, carry_out
 from outreach.actions.deliveries import record_delivery
 from outreach.actions.dispatching import dispatch, recheck_queue
+from outreach.actions.doubting import doubt_number, end_doubt
 from outreach.actions.inbound import UnreadableNumber, receive_text
-from outreach.actions.people import hand_to_person
+from outreach.actions.people import answer, hand_to_person
 from outreach.actions.sending import DISPATCH, send
 from outreach.actions.withdrawing import withdraw
 
@@ -13,8 +14,11 @@ __all__ = [
     "NotHeld",
     "NurseFirst",
     "UnreadableNumber",
+    "answer",
     "carry_out",
     "dispatch",
+    "doubt_number",
+    "end_doubt",
     "hand_to_person",
     "receive_text",
     "recheck_queue",

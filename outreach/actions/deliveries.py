@@ -58,6 +58,7 @@ def _apply(message: Message, report: DeliveryReport, at: dt.datetime) -> None:
             reason="The carrier could not deliver it.",
             cannot_text=report.cannot_text,
             opted_out=report.opted_out,
+            is_nobodys=report.is_nobodys,
             by=BY,
             at=at,
         )

@@ -175,6 +175,7 @@ def _write_failure(message: Message, error: SmsError, at: dt.datetime) -> dt.dat
             code=error.code,
             reason=str(error),
             cannot_text=error.cannot_text if isinstance(error, SmsRefused) else "",
+            is_nobodys=isinstance(error, SmsRefused) and error.is_nobodys,
             opted_out=isinstance(error, RecipientOptedOut),
             by=BY,
             at=at,

@@ -15,10 +15,13 @@ from crm.models import ConsentEntry, Patient, Phone
 from crm.queries import newest_stop_or_start
 from crm.states import Channel, ConsentDecision, Purpose, TaskKind
 from outreach import locks
+from outreach.actions.doubting import doubt_for_everybody
 from outreach.actions.holding import find_reason_to_hold, hold
 from outreach.actions.people import answer, hand_to_person
 from outreach.models import Message
+from outreach.queries import find_choices
 from outreach.rules.also_said import read_also
+from outreach.rules.doubts import WHY, Doubt
 from outreach.rules.replies import Reading, ReplyKind, read_reply
 from outreach.rules.segments import count_segments
 from outreach.states import Direction, MessageStatus
@@ -30,7 +33,7 @@ REPLIES_WITHIN = dt.timedelta(days=30)
 #: What a YES is called when the phone had opted out: it books nothing and is seen by a person.
 OPTED_OUT_YES = "opted-out-yes"
 #: Opt-outs that START does not undo: whoever has the phone now is not the patient.
-NOT_THE_PATIENT = "wrong-number"
+NOT_THE_PATIENT = str(Doubt.WRONG_NUMBER)
 _OPTED_IN_AT_CARRIER = frozenset({"start", "unstop"})
 
 
@@ -201,11 +204,30 @@ def _stop(heard: Heard, by: Actor, at: dt.datetime) -> None:
 
 
 def _wrong_number(heard: Heard, by: Actor, at: dt.datetime) -> None:
+    message = heard.message
     _revoke(heard, NOT_THE_PATIENT, by, at)
-    why = "Somebody else has this phone. No more texts go to it; find the right number."
-    template = "wrong_number_ack" if heard.may_answer else ""
-    kind = TaskKind.WRONG_NUMBER
-    hand_to_person(message=heard.message, why=why, kind=kind, template=template, by=by, at=at)
+    why = Doubt.WRONG_NUMBER
+    if not doubt_for_everybody(phone=message.phone, why=why, message=message, by=by, at=at):
+        kind = TaskKind.WRONG_NUMBER
+        hand_to_person(message=message, why=WHY[why], kind=kind, template="", by=by, at=at)
+    if heard.may_answer:
+        answer(message, "wrong_number_ack", to_whoever=True, by=by, at=at)
+
+
+def _who_are_we(heard: Heard, by: Actor, at: dt.datetime) -> None:
+    """Says who we are, and nothing of any patient: the number may be somebody else's by now."""
+    message, why = heard.message, Doubt.ASKED_WHO
+    if not doubt_for_everybody(phone=message.phone, why=why, message=message, by=by, at=at):
+        said = "Asked who we are. Nobody's record has this phone."
+        hand_to_person(message=message, why=said, template="", by=by, at=at)
+    if heard.may_answer:
+        answer(message, "who_we_are", to_whoever=True, by=by, at=at)
+
+
+def _choice(heard: Heard, by: Actor, at: dt.datetime) -> None:
+    """A bare number is left to those who asked "reply 1 or 2"; else nobody knows what it means."""
+    if find_choices(heard.message) is None:
+        _ask_person(heard, by, at)
 
 
 def _start(heard: Heard, by: Actor, at: dt.datetime) -> None:
@@ -267,6 +289,8 @@ def _ask_person(heard: Heard, by: Actor, at: dt.datetime) -> None:
 _ACTS = {
     ReplyKind.STOP: _stop,
     ReplyKind.WRONG_NUMBER: _wrong_number,
+    ReplyKind.WHO: _who_are_we,
+    ReplyKind.CHOICE: _choice,
     ReplyKind.START: _start,
     ReplyKind.HELP: _help,
     ReplyKind.CANCEL_VISIT: _cancel_visit,

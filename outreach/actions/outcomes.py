@@ -8,8 +8,10 @@ from typing import Any
 from crm.actions import mark_cannot_text, revoke_consent
 from crm.engine import Actor, move
 from crm.states import Channel
+from outreach.actions.doubting import doubt_for_everybody
 from outreach.actions.sending import tell
 from outreach.models import Message
+from outreach.rules.doubts import Doubt
 from outreach.states import MessageStatus
 
 #: The carrier has been asked, and its answer may still come.
@@ -46,6 +48,7 @@ def set_failed(
     reason: str = "",
     cannot_text: str = "",
     opted_out: bool = False,
+    is_nobodys: bool = False,
 ) -> None:
     """It will not arrive; what the code says about the phone is remembered."""
     if message.status not in ASKED | {MessageStatus.SENT}:
@@ -56,6 +59,8 @@ def set_failed(
         mark_cannot_text(phone=message.phone, reason=cannot_text, by=by, at=at)
     if opted_out:
         note_carrier_opt_out(message, code=code, by=by, at=at)
+    if is_nobodys:
+        doubt_for_everybody(phone=message.phone, why=Doubt.NOBODYS, by=by, at=at)
     tell("not-sent", message, at=at, rule=code)
 
 

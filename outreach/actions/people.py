@@ -64,11 +64,17 @@ def hand_to_person(
     return task
 
 
-def answer(message: Message, template: str, *, by: Actor, at: dt.datetime) -> Message:
-    """Text back to whoever sent `message`, once for each template."""
+def answer(
+    message: Message, template: str, *, by: Actor, at: dt.datetime, to_whoever: bool = False
+) -> Message:
+    """Text back to whoever sent `message`, once for each template.
+
+    :param to_whoever: it goes to the phone and not to the patient, who may be somebody else; the
+        template says nothing of any patient.
+    """
     return send(
         key=f"outreach.message:{message.pk}:{template}",
-        patient=message.patient,
+        patient=None if to_whoever else message.patient,
         phone=message.phone,
         template=template,
         fields={

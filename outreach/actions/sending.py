@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from django.conf import settings
 from django.db import models, transaction
 
 from crm.engine import Actor, insert_or_none, publish, record, ring
@@ -12,6 +13,7 @@ from crm.engine.audit import subject_type
 from crm.models import Interaction, Patient, Phone
 from crm.states import Channel, Purpose
 from outreach.models import Message, TextVersion
+from outreach.rules.naming import neutral
 from outreach.rules.render import choose_language, render
 from outreach.rules.segments import count_segments
 from outreach.states import Direction, MessageStatus
@@ -37,6 +39,8 @@ def send(
     interaction: Interaction | None = None,
     in_reply_to: Message | None = None,
     valid_until: dt.datetime | None = None,
+    is_sensitive: bool = False,
+    choices: Sequence[int] = (),
 ) -> Message:
     """Queue one text; the same `key` again gives the message that it made the first time.
 
@@ -49,12 +53,15 @@ def send(
     :param zone: IANA zone of the site that it is about; the person's own zones count as well.
     :param in_reply_to: the text that this one answers; it goes out from the number that got it.
     :param valid_until: after this it is no longer true or useful, and is not sent.
+    :param is_sensitive: it is about a visit of a kind that no text may hint at.
+    :param choices: keys of what the text numbers for the reader, in order.
     :raises UnknownText: when there is no such template.
     :raises FieldsDoNotFit: when a fact that the template names is missing.
     """
     text = get_text(template)
     language = _language(patient, in_reply_to)
-    body = render(template, language, {n: fields[n] for n in text.fields if n in fields})
+    told = {name: fields[name] for name in text.fields if name in fields}
+    body = render(template, language, neutral(told, language, instead=_organization()))
     message = insert_or_none(
         Message(
             direction=Direction.OUT,
@@ -76,6 +83,8 @@ def send(
             zone=zone,
             created_at=at,
             valid_until=valid_until,
+            is_sensitive=is_sensitive,
+            choices=list(choices),
             due_at=at,
         )
     )
@@ -105,6 +114,10 @@ def _language(patient: Patient | None, in_reply_to: Message | None) -> str:
     if patient is not None:
         return choose_language(patient.language)
     return in_reply_to.language if in_reply_to else "en"
+
+
+def _organization() -> str:
+    return settings.FIRSTCALL.organization_name
 
 
 def _keep_version(text: Template, language: str) -> TextVersion:

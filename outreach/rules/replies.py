@@ -20,7 +20,10 @@ from outreach.rules.plain import Plain, simplify
 from outreach.rules.reply_spelling import correct
 from outreach.rules.reply_words import (
     CARRIER_OPT_OUT,
+    CHOICE_FILLERS,
+    CHOICES,
     LONGEST_PHRASE,
+    ORDINALS,
     PHRASES,
     PHRASES_OF_LANGUAGE,
     Phrase,
@@ -40,7 +43,9 @@ class ReplyKind(StrEnum):
     again. `WRONG_NUMBER` means that the phone is not the patient's: no more texts to it, and a
     person mends the record. `THANKS` needs nobody, except while an offer is open, when it could
     be meant as a yes and a person should read it. `QUESTION` and `UNCLEAR` go to a person.
-    `CANCEL_VISIT` goes to a person too, who asks before a visit is given up.
+    `CANCEL_VISIT` goes to a person too, who asks before a visit is given up. `WHO` asks who we
+    are: somebody else may have the number by now. `CHOICE` is a bare number (`read_choice`),
+    which means something only right after we asked "reply 1 or 2".
     """
 
     YES = "yes"
@@ -50,6 +55,8 @@ class ReplyKind(StrEnum):
     HELP = "help"
     CANCEL_VISIT = "cancel_visit"
     WRONG_NUMBER = "wrong_number"
+    WHO = "who"
+    CHOICE = "choice"
     THANKS = "thanks"
     QUESTION = "question"
     UNCLEAR = "unclear"
@@ -80,6 +87,7 @@ class Reading:
         return self.visit_may_be_meant or self.kind in {
             ReplyKind.CANCEL_VISIT,
             ReplyKind.WRONG_NUMBER,
+            ReplyKind.WHO,
             ReplyKind.QUESTION,
             ReplyKind.UNCLEAR,
         }
@@ -111,10 +119,31 @@ def read_reply(text: str, *, language: str) -> Reading:
         _find(ReplyKind.WRONG_NUMBER, patterns.WRONG_NUMBER, clauses)
         or _read_stop(clauses, roles)
         or _read_cancel(clauses, roles, asks=plain.asks)
+        or _find(ReplyKind.WHO, patterns.WHO, clauses)
+        or _read_choice(plain)
         or _read_short_answer(plain, roles, too_long=len(alone) > LONGEST_SHORT_ANSWER)
         or _read_question(clauses, asks=plain.asks)
         or Reading(kind=ReplyKind.UNCLEAR)
     )
+
+
+def read_choice(text: str) -> int | None:
+    """The one number that a short text consists of: "2", "#2", "the second one", "la 2".
+
+    None where it says no, asks, or could mean two of them.
+    """
+    plain = simplify(text)
+    words = [word for word in plain.words if word not in CHOICE_FILLERS]
+    if len(words) == 2 and words[1] in {"one", "una", "uno"} and words[0] in ORDINALS:
+        words.pop()
+    if plain.asks or plain.quotes or len(words) != 1:
+        return None
+    return CHOICES.get(words[0])
+
+
+def _read_choice(plain: Plain) -> Reading | None:
+    number = read_choice(" ".join(plain.words)) if not (plain.asks or plain.quotes) else None
+    return Reading(kind=ReplyKind.CHOICE, matched=str(number)) if number else None
 
 
 def parse(words: Phrase, *, language: str) -> tuple[tuple[Phrase, Role], ...] | None:

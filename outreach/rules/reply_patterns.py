@@ -39,6 +39,15 @@ WRONG_NUMBER: Final = _named(
 )
 """The phone is not the patient's."""
 
+WHO: Final = _named(
+    who_is_this=r"(?:^|\| )(?:(?:and|um|sorry|hi|hello|hey|hola|ok|please|y|perdon|disculpe) )*"
+    r"(?:who(?: is|s| dis| r| are)?(?: is)? (?:this|that|you|u|dis|it|texting(?: me)?)|who dis|"
+    r"do i know you|(?:de )?quien (?:es|eres|habla|escribe|me escribe|manda|son)(?: (?:usted|"
+    r"ustedes|este|esto))?|de parte de quien|quienes son(?: ustedes)?)(?= \||$| (?:please|"
+    r"por favor))",
+)
+"""The person does not know us: the number may have passed to somebody else."""
+
 STOP: Final = _named(
     stop_texting=rf"\b(?:stop|quit) (?!to end\b)(?:\w+ ){{0,2}}?(?:{_TEXTING}|{_OUR_TEXTS})\b",
     stop_first=r"^(?:please |ok |just |hey )*stop\b(?! (?:by|at|in|over|off|to|before|and|for|"

@@ -174,6 +174,25 @@ def _by_phrase() -> dict[Phrase, Role]:
 PHRASES: Final[Mapping[Phrase, Role]] = MappingProxyType(_by_phrase())
 """Every known phrase, as a tuple of words, and what it contributes."""
 
+CHOICES: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        **dict.fromkeys(words_in("1 one 1st first uno una primero primera primer"), 1),
+        **dict.fromkeys(words_in("2 two 2nd second dos segundo segunda"), 2),
+    }
+)
+"""Answers to "reply 1 or 2"."""
+
+ORDINALS: Final = words_in("1st first primero primera primer 2nd second segundo segunda")
+"""Those of them that "one" may follow."""
+
+CHOICE_FILLERS: Final = words_in(
+    """
+    yes yep yeah si ok okay please pls reply text number option opcion numero responda the la el
+    por favor porfavor for para i want quiero
+    """
+)
+"""Words that may stand beside such a number and change nothing."""
+
 PHRASES_OF_LANGUAGE: Final[Mapping[str, Mapping[Phrase, Role]]] = MappingProxyType(
     {
         # "ya" is a yes in English and "already" in Spanish; "sale" and "va" the other way round.

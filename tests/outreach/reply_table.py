@@ -441,8 +441,6 @@ Yes what time
 ok where is it
 Where is it?
 How long will it take
-who is this
-Who is this?
 Is this real?
 is it with the same doctor
 do I need to fast
@@ -475,7 +473,6 @@ Dónde es
 ¿Cuánto cuesta?
 cuanto cuesta
 Tengo una pregunta
-quién es
 Hay otro día
 Otra hora por favor
 necesito cambiar mi cita
@@ -488,10 +485,44 @@ Sí, pero más temprano no
 ¿La quiere? Responda SI o NO. STOP: no más textos.
 Cómo no
 """,
-    ReplyKind.UNCLEAR: """
+    ReplyKind.WHO: """
+who is this
+Who is this?
+Whos this
+who dis
+Who are you??
+Sorry, who is this?
+Hi who is this please
+who is texting me
+Do I know you?
+quién es
+¿Quién es?
+Hola, ¿quién habla?
+quien me escribe
+¿De parte de quién?
+""",
+    ReplyKind.CHOICE: """
 1
 2
+#2
+1.
+yes 1
+2 please
+Option 2
+the second one
+the first
+one
+La 2
+La segunda por favor
+quiero la primera
+dos
+""",
+    ReplyKind.UNCLEAR: """
 10
+1 and 2
+12
+no 2
+3
 3pm
 9:40
 Tuesday

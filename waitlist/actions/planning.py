@@ -68,7 +68,11 @@ def plan_next(
     )
     clinic = slot.role.clinic
     answers = may_send_many(
-        [c.patient_id for c in waiting], purpose=Purpose.OFFER, at=at, zone=clinic.location.zone
+        [c.patient_id for c in waiting],
+        purpose=Purpose.OFFER,
+        zone=clinic.location.zone,
+        at=at,
+        is_sensitive=slot.visit_type.is_sensitive,
     )
     ready = [c for c in waiting if answers[c.patient_id].allowed]
     if opening.matched_at != at:
