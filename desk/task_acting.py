@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,13 +19,20 @@ from crm.actions import TaskClosed, claim_task, close_task, put_back_task
 from crm.engine import IllegalMove, MovedMeanwhile
 from crm.models import Task, User
 from crm.permissions import can_work_tasks
+from crm.states import TaskKind
 from crm.web import actor, allowed_to, htmx_of
 from desk.queries.task_detail import state_of
-from desk.task_forms import ActForm, CloseForm
+from desk.task_forms import ActForm, CloseForm, SettleForm
 from desk.task_views import task_page
+from outreach.actions import NotHeld, NurseFirst
+from triage.actions import settle_alert
+from triage.permissions import can_work_alerts
+from triage.states import Outcome
 
 #: Something else is true by now: 409, and the page shows it.
 CONFLICTS = (TaskClosed, MovedMeanwhile, IllegalMove)
+#: These say in words for staff what is true now.
+SAY_WHY = (TaskClosed, NotHeld, NurseFirst)
 MEANWHILE = "Somebody was faster. This is what is true now."
 
 
@@ -70,39 +78,58 @@ def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _close(request: HttpRequest, pk: int, *, done: bool) -> HttpResponse:
-    task = _find(pk)
+    task = _find(request, pk)
+    form = _close_form(request, task, done=done)
     if request.method != "POST":
-        form = CloseForm(initial={"was": state_of(task.status, task.owner_id)}, done=done)
         return _ask(request, task, form, done=done)
-    form = CloseForm(request.POST, done=done)
     if not form.is_valid():
         return _ask(request, task, form, done=done, status=422)
     try:
         _check_same(task, form)
-        note = form.cleaned_data["note"].strip()
-        close_task(task=task, by=actor(request), at=clock.now(), reason=note, done=done)
+        _write_close(request, task, form, done=done)
     except CONFLICTS as conflict:
-        return _conflict(request, pk, conflict)
-    return _done(request, pk, "Done." if done else "Closed: nothing to do.")
+        return answer_conflict(request, pk, conflict)
+    return answer_done(request, pk, "Done." if done else "Closed: nothing to do.")
+
+
+def _close_form(request: HttpRequest, task: Task, *, done: bool) -> CloseForm:
+    """A safety alert ends with how it ended; any other task with a note."""
+    data = request.POST if request.method == "POST" else None
+    initial = {"was": state_of(task.status, task.owner_id)}
+    if task.kind == TaskKind.SAFETY_ALERT:
+        return SettleForm(data, initial=initial)
+    return CloseForm(data, initial=initial, done=done)
+
+
+def _write_close(request: HttpRequest, task: Task, form: CloseForm, *, done: bool) -> None:
+    by, at, note = actor(request), clock.now(), form.cleaned_data["note"].strip()
+    if isinstance(form, SettleForm):
+        outcome = Outcome(form.cleaned_data["outcome"])
+        settle_alert(task=task, outcome=outcome, note=note, by=by, at=at)
+    else:
+        close_task(task=task, by=by, at=at, reason=note, done=done)
 
 
 def _act(
     request: HttpRequest, pk: int, act: Callable[[Task, dt.datetime], None], *, done: str
 ) -> HttpResponse:
     """One action that needs nothing but the task as the page showed it."""
-    task, form = _find(pk), ActForm(request.POST)
+    task, form = _find(request, pk), ActForm(request.POST)
     try:
         _check_same(task, form)
         act(task, clock.now())
     except CONFLICTS as conflict:
-        return _conflict(request, pk, conflict)
-    return _done(request, pk, done)
+        return answer_conflict(request, pk, conflict)
+    return answer_done(request, pk, done)
 
 
-def _find(pk: int) -> Task:
+def _find(request: HttpRequest, pk: int) -> Task:
+    """:raises PermissionDenied: for a safety alert and somebody who is no nurse."""
     task = Task.objects.select_related("owner").filter(pk=pk).first()
     if task is None:
         raise Http404
+    if task.kind == TaskKind.SAFETY_ALERT and not can_work_alerts(request.user):
+        raise PermissionDenied
     return task
 
 
@@ -127,7 +154,7 @@ def _ask(
     return render(request, f"desk/{part}.html", context, status=status)
 
 
-def _done(request: HttpRequest, pk: int, sentence: str) -> HttpResponse:
+def answer_done(request: HttpRequest, pk: int, sentence: str) -> HttpResponse:
     """Say so; a page with script stays, closes its dialog, and looks again."""
     messages.success(request, sentence)
     if not htmx_of(request):
@@ -135,8 +162,9 @@ def _done(request: HttpRequest, pk: int, sentence: str) -> HttpResponse:
     return _look_again(request, status=200)
 
 
-def _conflict(request: HttpRequest, pk: int, conflict: Exception) -> HttpResponse:
-    sentence = str(conflict) if isinstance(conflict, TaskClosed) else MEANWHILE
+def answer_conflict(request: HttpRequest, pk: int, conflict: Exception) -> HttpResponse:
+    """409 with what is true now, on the page or beside it."""
+    sentence = str(conflict) if isinstance(conflict, SAY_WHY) else MEANWHILE
     if not htmx_of(request):
         return task_page(request, pk, at=clock.now(), notice=sentence, status=409)
     messages.warning(request, sentence)

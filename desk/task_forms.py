@@ -7,7 +7,9 @@ from typing import Any
 from django import forms
 
 from crm.states import TaskKind
+from desk.alert_words import OUTCOMES
 from desk.queries import Shown
+from triage.states import Outcome
 
 
 class FilterForm(forms.Form):
@@ -53,3 +55,21 @@ class CloseForm(ActForm):
             note = self.fields["note"]
             note.label, note.required = "Why there is nothing to do", True
             note.error_messages["required"] = "Say why, in a few words."
+
+
+class SettleForm(CloseForm):
+    """How a nurse leaves a safety alert; `was` and the note as for any task."""
+
+    outcome = forms.ChoiceField(
+        choices=[(o.value, OUTCOMES[o]) for o in Outcome],
+        label="How it ended",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose how it ended."},
+    )
+    field_order = ("was", "outcome", "note")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs, done=True)
+        note = self.fields["note"]
+        note.label, note.help_text = "What you did", "Kept with the task. No diagnoses."
+        note.widget.attrs.pop("autofocus")

@@ -26,6 +26,7 @@ from desk.queries.task_detail import TaskDetail
 from desk.queries.task_list import TaskLine
 from desk.task_forms import FilterForm
 from outreach.rules.times import say_time
+from triage.permissions import can_work_alerts
 from waitlist.opening_words import say_zone
 from waitlist.queries.candidates import Person, name_people
 
@@ -153,14 +154,18 @@ def list_context(
 
 def detail_context(request: HttpRequest, pk: int, *, at: dt.datetime) -> dict[str, Any]:
     """What one task's side of the page needs; the look at it is written down."""
-    detail, form = find_detail(pk, at=at), FilterForm(request.GET)
+    is_nurse = can_work_alerts(request.user)
+    detail, form = find_detail(pk, at=at, for_nurse=is_nurse), FilterForm(request.GET)
     me = request.user.pk or 0
     following = (
-        None if detail.is_open else queries.find_next_task(after=pk, kind=form.of_kind, user_id=me)
+        None
+        if detail.is_open
+        else queries.find_next_task(after=pk, kind=form.of_kind, user_id=me, for_nurse=is_nurse)
     )
     return {
         "task": detail,
         "is_mine": detail.owner_id == me,
+        "may_act": is_nurse or detail.alert is None,
         "next_task": following,
         "task_mark": digest(detail, following),
         "seen_by": note_views(request, what=f"task {pk}", patient_ids=detail.people_shown, at=at),
@@ -169,10 +174,10 @@ def detail_context(request: HttpRequest, pk: int, *, at: dt.datetime) -> dict[st
     }
 
 
-def find_detail(pk: int, *, at: dt.datetime) -> TaskDetail:
+def find_detail(pk: int, *, at: dt.datetime, for_nurse: bool) -> TaskDetail:
     """:raises Http404: when there is no such task."""
     try:
-        return queries.get_task_detail(pk, at=at)
+        return queries.get_task_detail(pk, at=at, for_nurse=for_nurse)
     except Task.DoesNotExist as missing:
         raise Http404 from missing
 

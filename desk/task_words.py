@@ -104,5 +104,9 @@ READINGS: Final[dict[str, str]] = {
     "question": "read as a question",
     "unclear": "not understood",
     "opted-out-yes": "a yes after an opt-out",
+    "emergency": "held: may be an emergency",
+    "urgent": "held: a nurse is needed",
+    "unsure": "held: a nurse reads it",
+    "follows-alert": "held: after a safety alert",
 }
 LANGUAGES: Final[dict[str, str]] = {"en": "English", "es": "Spanish"}

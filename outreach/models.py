@@ -96,6 +96,11 @@ class Message(StatusRow, DueRow):
     def __str__(self) -> str:
         return f"{self.direction} {self.pk}"
 
+    @property
+    def is_for_nurses(self) -> bool:
+        """Theirs, and seized by the safety check: nobody else reads its words."""
+        return self.direction == Direction.IN and self.subject_type == "triage.alert"
+
 
 class SenderPace(models.Model):
     """When a number of ours may send its next segment: the carrier's rate, held in one row."""

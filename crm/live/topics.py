@@ -13,11 +13,14 @@ class Topic:
     demo_only: bool = False
 
 
+#: Safety alerts reach every page of the staff.
+ALERTS = ("triage.",)
+
 TOPICS = {
     "all": Topic(("",)),
-    "openings": Topic(("waitlist.", "scheduling.", "outreach.")),
-    "tasks": Topic(("crm.task-", "outreach.", "scheduling.", "waitlist.offer-")),
-    "inbox": Topic(("integrations.message-", "integrations.replay-")),
+    "openings": Topic(("waitlist.", "scheduling.", "outreach.", *ALERTS)),
+    "tasks": Topic(("crm.task-", "outreach.", "scheduling.", "waitlist.offer-", "triage.")),
+    "inbox": Topic(("integrations.message-", "integrations.replay-", *ALERTS)),
     "phones": Topic(("outreach.",), demo_only=True),
 }
 

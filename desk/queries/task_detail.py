@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from crm.models import AuditEntry, Patient, Task
 from crm.states import TaskKind, TaskStatus
+from desk.queries.task_alert import AlertPanel, find_alert_panel
 from desk.queries.task_cause import VISIT_PARTS, Cause, VisitLine, find_cause, visit_line
 from desk.queries.task_list import CLOSED, IN_TURN, OPEN
 from desk.queries.task_people import About, Stranger, about_patient, about_phone
@@ -72,6 +73,7 @@ class TaskDetail:
     zone: str
     cause_text_id: int | None
     cause: Cause
+    alert: AlertPanel | None
     about: About | None
     stranger: Stranger | None
     thread: Thread
@@ -106,15 +108,17 @@ def state_of(status: str, owner_id: int | None) -> str:
     return f"{status}:{owner_id or ''}"
 
 
-def get_task_detail(pk: int, *, at: dt.datetime) -> TaskDetail:
+def get_task_detail(pk: int, *, at: dt.datetime, for_nurse: bool = False) -> TaskDetail:
     """The task with everything beside it, in a fixed number of queries.
+
+    :param for_nurse: with the words of texts that the safety check seized, and what it found.
 
     :raises Task.DoesNotExist:
     """
     task = Task.objects.select_related("patient", "owner").get(pk=pk)
     patient, cause = task.patient, find_cause(task)
     asked = cause.text
-    thread = read_thread(patient=patient, asked=asked)
+    thread = read_thread(patient=patient, asked=asked, for_nurse=for_nurse)
     visits = _visits(patient, at)
     return TaskDetail(
         pk=task.pk,
@@ -131,6 +135,7 @@ def get_task_detail(pk: int, *, at: dt.datetime) -> TaskDetail:
         zone=_zone(patient, thread, visits, cause),
         cause_text_id=asked.pk if asked else None,
         cause=Cause(write=cause.write, overlap=cause.overlap),
+        alert=find_alert_panel(task, for_nurse=for_nurse),
         about=about_patient(patient, wrote=asked.phone if asked else None, at=at)
         if patient
         else None,
@@ -143,13 +148,20 @@ def get_task_detail(pk: int, *, at: dt.datetime) -> TaskDetail:
     )
 
 
-def find_next_task(*, after: int, kind: TaskKind | None, user_id: int) -> int | None:
-    """The first task due that nobody has, or that this user has; None when all is done."""
+def find_next_task(
+    *, after: int, kind: TaskKind | None, user_id: int, for_nurse: bool = False
+) -> int | None:
+    """The first task due that nobody has, or that this user has; None when all is done.
+
+    :param for_nurse: safety alerts as well, which only nurses take.
+    """
     rows = Task.objects.filter(status=TaskStatus.OPEN) | Task.objects.filter(
         status=TaskStatus.CLAIMED, owner=user_id
     )
     if kind is not None:
         rows = rows.filter(kind=kind)
+    if not for_nurse:
+        rows = rows.exclude(kind=TaskKind.SAFETY_ALERT)
     return rows.exclude(pk=after).order_by(*IN_TURN).values_list("pk", flat=True).first()
 
 
@@ -211,10 +223,13 @@ def _steps(task: Task) -> tuple[Step, ...]:
     return tuple(Step(row.at, text, row.actor_label, row.reason) for row, text in told if text)
 
 
+_SAID = {"crm.task.opened": "Opened", "crm.task.hastened": "More urgent by a later text"}
+
+
 def _say_step(row: AuditEntry) -> str:
     match row.from_status, row.to_status:
-        case _, "" if row.verb == "crm.task.opened":
-            return "Opened"
+        case _, "":
+            return _SAID.get(row.verb, "")
         case _, TaskStatus.CLAIMED:
             return "Taken"
         case was, TaskStatus.OPEN:

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, Value, When
 
 from crm.models import Task
 from crm.states import TaskKind, TaskStatus
@@ -95,8 +95,9 @@ def tasks_shown(
     return rows.order_by("-closed_at", "-pk") if shown is Shown.CLOSED else rows.order_by(*IN_TURN)
 
 
-#: The first due first.
-IN_TURN = ("due_at", "pk")
+#: Safety outranks everything (principle 12); then the first due.
+SAFETY_FIRST = Case(When(kind=TaskKind.SAFETY_ALERT, then=Value(0)), default=Value(1))
+IN_TURN = (SAFETY_FIRST, "due_at", "pk")
 
 
 def _which(user_id: int, at: dt.datetime) -> dict[Shown, Q]:

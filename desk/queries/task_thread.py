@@ -22,13 +22,15 @@ _SECRET = re.compile(r"/o/[\w-]+/?")
 class TextLine:
     """One text. `why` says what its status was given for; `reading` what theirs was taken for.
 
-    `of_another`: it went to this phone about somebody else.
+    `of_another`: it went to this phone about somebody else. `is_withheld`: its words are for
+    nurses, and `body` is empty.
     """
 
     pk: int
     is_ours: bool
     is_asked: bool
     of_another: bool
+    is_withheld: bool
     status: MessageStatus
     body: str
     reading: str
@@ -50,10 +52,12 @@ class Thread:
     zone: str
 
 
-def read_thread(*, patient: Patient | None, asked: Message | None) -> Thread:
+def read_thread(*, patient: Patient | None, asked: Message | None, for_nurse: bool) -> Thread:
     """Texts with the patient, and those on the phone that `asked` came from. One query.
 
     On a shared phone, what was texted about somebody with a privacy label stays out of sight.
+
+    :param for_nurse: show the words of texts that the safety check seized.
     """
     phone = asked.phone if asked else None
     rows = _rows(patient, phone)
@@ -65,7 +69,7 @@ def read_thread(*, patient: Patient | None, asked: Message | None) -> Thread:
     shown = [row for row in found if not _is_private(row, patient)]
     people = {row.patient_id for row in shown if row.patient_id is not None}
     return Thread(
-        texts=tuple(_text(row, patient, asked) for row in reversed(shown)),
+        texts=tuple(_text(row, patient, asked, for_nurse=for_nurse) for row in reversed(shown)),
         left_off=left_off,
         withheld=len(found) - len(shown),
         people=frozenset(people),
@@ -91,14 +95,18 @@ def _is_private(row: Message, patient: Patient | None) -> bool:
     return other is not None and other != patient and bool(other.sensitivity)
 
 
-def _text(row: Message, patient: Patient | None, asked: Message | None) -> TextLine:
+def _text(
+    row: Message, patient: Patient | None, asked: Message | None, *, for_nurse: bool
+) -> TextLine:
+    is_withheld = row.is_for_nurses and not for_nurse
     return TextLine(
         pk=row.pk,
         is_ours=row.direction == Direction.OUT,
         is_asked=asked is not None and row.pk == asked.pk,
         of_another=patient is not None and row.patient_id not in {None, patient.pk},
         status=MessageStatus(row.status),
-        body=_SECRET.sub("/o/…", row.body),
+        is_withheld=is_withheld,
+        body="" if is_withheld else _SECRET.sub("/o/…", row.body),
         reading=row.reading,
         why=getattr(row, "told", "") or row.error_code,
         at=row.created_at,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import template
 
+from desk import alert_words
 from desk import task_words as words
 
 register = template.Library()
@@ -29,3 +30,30 @@ def reading_word(reading: str) -> str:
 def language_word(code: str) -> str:
     """ "Spanish"; other languages by the code that the EHR gave."""
     return words.LANGUAGES.get(code, code)
+
+
+@register.filter
+def level_words(level: str) -> alert_words.LevelWords:
+    return alert_words.LEVELS[level]
+
+
+@register.filter
+def help_line(line: str) -> str:
+    """ "Poison Help, 1-800-222-1222"."""
+    return alert_words.LINES[line]
+
+
+@register.filter
+def doubt_word(doubt: str) -> str:
+    return alert_words.DOUBTS[doubt]
+
+
+@register.filter
+def outcome_word(outcome: str) -> str:
+    return alert_words.OUTCOMES[outcome]
+
+
+@register.filter
+def intent_words(reading: str) -> tuple[str, str]:
+    """What a held text also asked for, and the button that has it done."""
+    return alert_words.INTENTS[reading]
