@@ -35,6 +35,8 @@ class Firstcall:
     web_port: int
     mllp_port: int
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    restarts: int = 0
+    _again: dict[str, Callable[[], subprocess.Popen[bytes]]] = field(default_factory=dict)
 
     def rss(self) -> dict[str, int]:
         """Resident memory (bytes) by program, its children included."""
@@ -42,6 +44,17 @@ class Firstcall:
 
     def log(self, name: str) -> Path:
         return self.folder / f"{name}.log"
+
+    def start(self, name: str, program: programs.Program, environ: Mapping[str, str]) -> None:
+        self._again[name] = partial(_start, self, name, program, environ)
+        self.running[name] = self._again[name]()
+
+    def revive(self) -> None:
+        """Start again what has ended by itself, as the supervisor does."""
+        for name, process in self.running.items():
+            if process.poll() is not None:
+                self.restarts += 1
+                self.running[name] = self._again[name]()
 
     def check_alive(self) -> None:
         """:raises RuntimeError: with the end of its log when a program has ended by itself."""
@@ -70,7 +83,7 @@ def firstcall(*names: str, environ: Mapping[str, str]) -> Iterator[Firstcall]:
         wanted = {program.name: program for program in programs.apps(tree, settings)}
         try:
             for each in names:
-                made.running[each] = _start(made, each, wanted[each], whole)
+                made.start(each, wanted[each], whole)
             _wait(made)
             yield made
         finally:
@@ -92,7 +105,7 @@ def twilio(url: str) -> dict[str, str]:
 def _start(
     made: Firstcall, name: str, program: programs.Program, environ: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
-    with made.log(name).open("wb") as output:
+    with made.log(name).open("ab") as output:
         return subprocess.Popen(
             program.command,
             cwd=ROOT,
