@@ -140,7 +140,11 @@ def notification_key(body: bytes) -> NotificationKey:
     if kind == "Bundle":
         if name:
             return NotificationKey(f"Bundle/{name}", has_version=True)
-        return NotificationKey(_names_within(resource), has_version=False)
+        return _key_of_contents(resource)
+    return _key_of(kind, name, resource)
+
+
+def _key_of(kind: str, name: str, resource: Json) -> NotificationKey:
     meta = reading.part(resource, "meta", path=kind)
     version = reading.text(meta, "versionId", path=f"{kind}.meta")
     updated = reading.text(meta, "lastUpdated", path=f"{kind}.meta")
@@ -151,9 +155,17 @@ def notification_key(body: bytes) -> NotificationKey:
     return NotificationKey(f"{kind}/{name}", has_version=False)
 
 
-def _names_within(bundle: Json) -> str:
-    """A digest of the names of a Bundle's resources: what it is about, not what it says."""
+def _key_of_contents(bundle: Json) -> NotificationKey:
+    """Of a Bundle without an id. One about a single thing that names no version has the key that
+    this would have by itself, so that its states stay in one row however they are wrapped; else
+    a digest of the names of its resources: what it is about, not what it says."""
     entries = reading.items(bundle, "entry", path="Bundle")
     resources = [reading.part(entry, "resource", path="Bundle.entry") for entry in entries]
+    told = [item for item in resources if item.get("resourceType") in {"Appointment", "Slot"}]
+    if len(told) == 1:
+        kind = reading.text(told[0], "resourceType", path="resource")
+        key = _key_of(kind, reading.text(told[0], "id", path=kind), told[0])
+        if not key.has_version:
+            return key
     names = sorted(f"{item.get('resourceType')}/{item.get('id')}" for item in resources)
-    return digest_key("\n".join(names).encode())
+    return NotificationKey(digest_key("\n".join(names).encode()), has_version=False)

@@ -53,6 +53,7 @@ _ANSWERS: dict[Any, Any] = {
             413: "Longer than `WEBHOOK_MAX_BYTES`. Nothing was kept.",
             415: "Another type, or compressed. Nothing was kept.",
             422: "No Appointment or Slot that can be read, or nothing in it. It was kept.",
+            503: "The database does not answer. Nothing was kept; send it again.",
         }.items()
     },
 }

@@ -17,8 +17,6 @@ from integrations.states import InboxKind, InboxStatus
 
 STEP = "integrations.inbox"
 _SOURCE, _KEY = 200, 200
-#: A body that comes back this soon was sent twice, whatever came in between.
-SENT_TWICE = dt.timedelta(seconds=60)
 
 
 def store(
@@ -68,9 +66,9 @@ def store_unversioned(
 ) -> tuple[InboxMessage, bool]:
     """Keep a message that says what it is about, but not which state of it; as `store`.
 
-    Such a body may come again in earnest (a slot is free, busy, and free again). It is a repeat
-    only of the latest message of that name, or of one no older than `SENT_TWICE`. Else it is
-    new and due at once, and the earlier one's key is marked with the time when it came.
+    Such a body may come again in earnest (a slot is held, let go, and free again within seconds).
+    It is a repeat only of the latest message of that name. Else it is new and due at once, and
+    the earlier one's key is marked with the time when it came.
     """
     digest = hashlib.sha256(body).hexdigest()
     same_name = InboxMessage.objects.filter(kind=kind, source=source[:_SOURCE], key=name)
@@ -79,7 +77,7 @@ def store_unversioned(
         latest = same_name.order_by("-received_at", "-pk").first()
         known = same_name.filter(digest=digest).first()
         if known is not None:
-            if known == latest or at - known.received_at <= SENT_TWICE:
+            if known == latest:
                 return _count_repeat(known), False
             marked = f"{name} received {known.received_at.isoformat()}"
             InboxMessage.objects.filter(pk=known.pk).update(key=marked)

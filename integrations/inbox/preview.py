@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from integrations.hl7v2.errors import Hl7Error
 from integrations.hl7v2.mapping import map_siu
 from integrations.hl7v2.parse import read_header, read_message
-from integrations.hl7v2.profile import SenderProfile
 from integrations.hl7v2.senders import profile_of
 from integrations.hl7v2.understanding import understand
 from integrations.models import Hl7Sender, InboxMessage
@@ -115,16 +114,14 @@ def _said(message: InboxMessage, sender: Hl7Sender | None) -> tuple[str, bool]:
         return f"refused: {error.field}", True
     if seen.error is not None:
         return f"refused: {seen.error.field}", True
-    return f"{seen.applied_as}{_when(seen.parts, profile)}, in {parsed.codec}", False
+    return f"{seen.applied_as}{_when(seen.parts)}, in {parsed.codec}", False
 
 
-def _when(parts: dict[str, object], profile: SenderProfile) -> str:
+def _when(parts: dict[str, object]) -> str:
+    """With the offset that the sender wrote, or that its zone has then."""
     visit = parts.get("appointment")
     start = visit.get("start") if isinstance(visit, dict) else None
-    if not start:
-        return ""
-    local = dt.datetime.fromisoformat(str(start)).astimezone(profile.tz)
-    return f", {local:%Y-%m-%d %H:%M %Z}"
+    return f", {dt.datetime.fromisoformat(str(start)):%Y-%m-%d %H:%M %z}" if start else ""
 
 
 def _report(message: InboxMessage, sender: Hl7Sender) -> AppointmentReport | None:

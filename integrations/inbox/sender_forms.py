@@ -46,12 +46,18 @@ def _table(label: str, meanings: str, check: Any) -> TableField:
     )
 
 
+#: What an EHR may say of a visit; the other states are ours.
+_TOLD = tuple(
+    status
+    for status in AppointmentStatus
+    if status not in {AppointmentStatus.REQUESTED, AppointmentStatus.REFUSED}
+)
+
+
 class SenderForm(forms.ModelForm):  # type: ignore[type-arg]
     """One registration. The name is what messages say in MSH-3 and MSH-4, and stays."""
 
-    statuses = _table(
-        "Status codes (SCH-25)", ", ".join(AppointmentStatus), validators.check_statuses
-    )
+    statuses = _table("Status codes (SCH-25)", ", ".join(_TOLD), validators.check_statuses)
     cancel_reasons = _table(
         "Cancel reasons (SCH-6)", ", ".join(CancelledBy), validators.check_cancel_reasons
     )

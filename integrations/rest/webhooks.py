@@ -42,6 +42,7 @@ _ANSWERS: dict[Any, Any] = {
             413: "Longer than `WEBHOOK_MAX_BYTES`. Nothing was kept.",
             415: "Not application/json, or compressed. Nothing was kept.",
             422: "Some fields cannot be taken. It was kept.",
+            503: "The database does not answer. Nothing was kept; send it again.",
         }.items()
     },
 }

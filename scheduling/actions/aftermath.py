@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import Q
-
-from crm.actions import open_task
 from crm.engine import Actor, publish
-from crm.states import TaskKind
-from scheduling import queries
-from scheduling.actions.seats import count_seats, live_on, vacate
+from scheduling.actions.seats import count_seats, vacate
 from scheduling.actions.slots import free_slot
 from scheduling.models import Appointment, Slot
 from scheduling.ports import AppointmentReport
@@ -37,15 +32,19 @@ def leave(
     report: AppointmentReport,
     *,
     was: AppointmentStatus,
+    told_before: dt.datetime | None = None,
     by: Actor,
     at: dt.datetime,
 ) -> None:
-    """The visit no longer stands on the slot. A feed that tells of slots will say what is next;
-    for one that does not, the clinic's signed rule decides."""
+    """The visit no longer stands on the slot. A feed that tells of slots will say what is next,
+    or has said it already; for one that does not, the clinic's signed rule decides.
+
+    `told_before` is when the statement before this one was sent about the visit.
+    """
     if was not in LIVE:
         return
     cause = FreedBy.RESCHEDULE if appointment.status in LIVE else FreedBy.CANCELLATION
-    leave_for(slot, appointment, report, cause=cause, by=by, at=at)
+    leave_for(slot, appointment, report, cause=cause, told_before=told_before, by=by, at=at)
 
 
 def leave_for(
@@ -54,12 +53,18 @@ def leave_for(
     report: AppointmentReport,
     *,
     cause: FreedBy,
+    told_before: dt.datetime | None = None,
     by: Actor,
     at: dt.datetime,
 ) -> None:
     """The same, where the cause is known."""
     vacate(slot, appointment, cause=cause, ehr_knows=True, by=by, at=at)
-    if report.tells_slots or slot.status != SlotStatus.VACATED:
+    if slot.status != SlotStatus.VACATED:
+        return
+    if report.tells_slots:
+        if _was_told_free(slot, report, told_before):
+            reason = "the EHR said that it is free before it told of the visit"
+            free_slot(slot, cause=cause, by=by, at=at, reason=reason)
         return
     clinic = slot.role.clinic
     # A reschedule is the patient's doing unless the feed says otherwise.
@@ -72,29 +77,14 @@ def leave_for(
         free_slot(slot, cause=cause, by=by, at=at, reason="by the clinic's signed rule")
 
 
-def flag_overlap(
-    appointment: Appointment, slot: Slot | None, *, by: Actor, at: dt.datetime
-) -> None:
-    """Clinics overbook on purpose, and feeds make mistakes: a person looks.
-
-    Other patients in the seats of one slot are no overlap: the clinic gave it those seats.
-    """
-    if appointment.status not in LIVE:
-        return
-    others = queries.overlapping(appointment)
-    if slot is not None and live_on(slot) <= slot.capacity:
-        others = others.exclude(Q(slot=slot) & ~Q(patient_id=appointment.patient_id))
-    if not others.exists():
-        return
-    Appointment.objects.filter(pk=appointment.pk).update(overlap_flagged_at=at)
-    appointment.overlap_flagged_at = at
-    open_task(
-        kind=TaskKind.OVERLAP,
-        title="Two visits at one time",
-        why="The EHR reports a visit that overlaps another one. Overbooked on purpose?",
-        patient=appointment.patient,
-        due_at=at + dt.timedelta(hours=4),
-        cause_key=f"overlap:{appointment.pk}:{appointment.starts_at.isoformat()}",
-        by=by,
-        at=at,
+def _was_told_free(slot: Slot, report: AppointmentReport, told_before: dt.datetime | None) -> bool:
+    """Whether the EHR's last word on the slot is that it is free, said after all that it had said
+    of the visit until now: the news of the visit's end then came behind that of its slot."""
+    told_at = slot.source_sent_at
+    return (
+        slot.source == report.source
+        and slot.source_status == SlotStatus.FREE
+        and told_before is not None
+        and told_at is not None
+        and told_at > told_before
     )

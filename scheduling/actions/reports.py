@@ -9,10 +9,11 @@ from django.db import transaction
 
 from crm.engine import Actor, move, publish, record
 from scheduling import locks
-from scheduling.actions.aftermath import GIVEN_UP, flag_overlap, leave, take_seat
+from scheduling.actions.aftermath import GIVEN_UP, leave, take_seat
 from scheduling.actions.checks import check_report
 from scheduling.actions.fulfilling import fulfil_request
 from scheduling.actions.outcomes import ReportOutcome, ReportRefused, UnknownVisit
+from scheduling.actions.overlaps import Before, flag_overlap, settle_overlaps
 from scheduling.actions.seats import free_seat
 from scheduling.actions.told import Told, find_known, resolve
 from scheduling.models import Appointment, Slot
@@ -112,17 +113,21 @@ def _update(
     old_slot, new_slot = _lock_slots(known, told)
     appointment = locks.lock_appointment(known.pk)
     _update_patient(told, report, by=by, at=at)
-    was, was_at = AppointmentStatus(appointment.status), appointment.starts_at
+    was, before = AppointmentStatus(appointment.status), Before.of(appointment)
+    told_before = appointment.source_sent_at
     _write_details(appointment, report, told, new_slot, by=by, at=at)
     _follow_status(appointment, report, by=by, at=at)
     if old_slot is not None and (old_slot != new_slot or appointment.status in GIVEN_UP):
-        leave(old_slot, appointment, report, was=was, by=by, at=at)
+        leave(old_slot, appointment, report, was=was, told_before=told_before, by=by, at=at)
     if new_slot is not None:
         take_seat(new_slot, appointment, by=by, at=at)
-    if appointment.starts_at != was_at or appointment.status != was:
+    if Before.of(appointment) != before or appointment.status != was:
+        settle_overlaps(appointment, before, by=by, at=at)
         flag_overlap(appointment, new_slot, by=by, at=at)
     publish("scheduling.appointment-reported", appointment, at=at, kind=report.kind)
-    return ReportOutcome.applied(_sentence(was, was_at, appointment), appointment=appointment)
+    return ReportOutcome.applied(
+        _sentence(was, before.starts_at, appointment), appointment=appointment
+    )
 
 
 def _sentence(was: AppointmentStatus, was_at: dt.datetime, now: Appointment) -> str:

@@ -86,8 +86,8 @@ def apply_slot_report(report: SlotReport, *, by: Actor, at: dt.datetime) -> Repo
         slot = locks.lock_slot(known.pk)
         if slot.source_sent_at is not None and report.sent_at < slot.source_sent_at:
             return ReportOutcome.ignored("It is older than what we know of this slot.", slot=slot)
-        Slot.objects.filter(pk=slot.pk).update(source_sent_at=report.sent_at)
-        slot.source_sent_at = report.sent_at
+        slot.source_sent_at, slot.source_status = report.sent_at, report.status
+        slot.save(update_fields=["source_sent_at", "source_status"])
         said = _follow_time(slot, report, by=by, at=at) + _follow(slot, report, by=by, at=at)
     return ReportOutcome.applied(said, slot=slot)
 
@@ -177,6 +177,7 @@ def _new_slot(report: SlotReport, *, by: Actor, at: dt.datetime) -> Slot | None:
             source=report.source,
             source_id=report.slot_id,
             source_sent_at=report.sent_at,
+            source_status=report.status,
         )
     )
     if slot is None:

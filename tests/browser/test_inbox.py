@@ -112,3 +112,35 @@ def test_the_reason_can_be_given_on_a_page_of_its_own(
     page.get_by_label("Why nothing is to be done").fill("A test of theirs")
     page.get_by_role("button", name="Set it aside").click()
     expect(page.locator(".say")).to_have_text("Set aside: A test of theirs")
+
+
+def test_mending_many_and_senders_are_clean_at_both_sizes(
+    page: Page, live_server: Any, refused: InboxMessage, check_page: CheckPage
+) -> None:
+    """One walk: mend a copy, try many, see a sender's codes and what a change would do."""
+    for number in range(3):
+        receive_cancel(f"C-2{number}", visit=f"F8{number}")
+    receive_hl7(lines(MSH=event("S12").replace("|FAC|", "|EAST|")), peer="a", at=timezone.now())
+    receive_hl7(lines(), peer="a", at=timezone.now())
+    page.goto(f"{live_server.url}/inbox/{refused.pk}/mend/")
+    box = page.get_by_label("The copy")
+    box.fill(box.input_value().replace("|F77|", "|F1|"))
+    page.get_by_role("button", name="Show the difference").click()
+    expect(page.get_by_text("It would be read as: cancelled.")).to_be_visible()
+    check_page(page)
+    page.goto(f"{live_server.url}/inbox/?status=refused")
+    check_page(page)
+    page.get_by_label("Tick C-20").check()
+    page.get_by_label("Tick C-21").check()
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("0 of 2 tried")).to_be_visible()
+    check_page(page)
+    page.goto(f"{live_server.url}/inbox/senders/")
+    check_page(page)
+    page.get_by_role("link", name="APP|FAC").click()
+    expect(page.get_by_text("North Clinic").first).to_be_visible()
+    check_page(page)
+    page.get_by_label("Zone").fill("America/Phoenix")
+    page.get_by_role("button", name="Preview on kept messages").click()
+    expect(page.get_by_text("If you keep this")).to_be_visible()
+    check_page(page)

@@ -10,7 +10,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from crm.engine import Actor
+from crm.engine import Actor, run_step
 from crm.models import AuditEntry
 from crm.states import Role
 from integrations.inbox import replays
@@ -92,12 +92,12 @@ def test_a_worker_that_dies_between_two_messages_is_followed_by_another(
 ) -> None:
     mend_the_table()
     job = replays.start_replay(message_ids=refused, chosen="", by=BY, at=NOW)
-    run, calls = replays.run_step, itertools.count()
+    calls = itertools.count()
 
     def die(*args: object, **options: object) -> bool:
         if next(calls) == 2:
             raise KeyboardInterrupt
-        return run(*args, **options)  # type: ignore[arg-type]
+        return run_step(*args, **options)  # type: ignore[arg-type]
 
     with monkeypatch.context() as killed:
         killed.setattr(replays, "run_step", die)

@@ -69,12 +69,21 @@ def test_a_change_of_zone_and_codes_is_previewed_on_what_was_kept(
     said = {**FORM, "zone": "America/Phoenix", "statuses": "77 = arrived", "look": "1"}
     shown = text_of(manager.post(page(sender), said))
     assert "Of its 2 newest messages, 0 would be refused; 1 are now." in shown
-    assert "booked, 2026-12-10 09:00 CST" in shown
-    assert "booked, 2026-12-10 09:00 MST" in shown
+    assert "booked, 2026-12-10 09:00 -0600" in shown
+    assert "booked, 2026-12-10 09:00 -0700" in shown
     assert "refused: SCH-25" in shown
-    assert "arrived, 2026-12-10 09:00 MST" in shown
+    assert "arrived, 2026-12-10 09:00 -0700" in shown
     sender.refresh_from_db()
     assert (sender.zone, sender.statuses) == ("America/Chicago", {}), "only a preview"
+
+
+def test_a_change_of_zone_does_not_touch_what_bears_an_offset(
+    manager: Client, sender: Hl7Sender
+) -> None:
+    InboxMessage.objects.all().delete()
+    receive_hl7(lines(), peer="a", at=NOW)
+    shown = text_of(manager.post(page(sender), {**FORM, "zone": "America/Phoenix", "look": "1"}))
+    assert "None would be read otherwise." in shown
 
 
 def test_what_is_kept_is_audited_and_lets_the_refused_be_tried_again(

@@ -240,14 +240,24 @@ def test_a_state_without_a_version_that_returns_is_news(wrap: Any) -> None:
     assert not InboxMessage.objects.filter(key_reused=True).exists()
 
 
-def test_a_repeat_without_a_version_is_the_latest_or_comes_at_once() -> None:
+def test_without_a_version_only_the_latest_is_a_repeat_and_a_flip_back_is_news() -> None:
+    """A slot held and let go within a minute; the latest told once more, hours later."""
     slot = SlotFactory.create(source_id="S1")
-    send_at(0, slot_says("S1", "busy"))
-    send_at(1, slot_says("S1", "free"))
-    send_at(60, slot_says("S1", "busy"))  # the first once more: its answer was lost
-    send_at(7200, slot_says("S1", "free"))  # the latest, hours later
-    rows = InboxMessage.objects.order_by("pk").values_list("key", "repeats")
-    assert list(rows) == [("Slot/S1", 1), ("Slot/S1", 1)]
+    for seconds, word in ((0, "busy"), (20, "free"), (40, "busy"), (59, "free"), (7200, "free")):
+        send_at(seconds, slot_says("S1", word))
+    assert sorted(InboxMessage.objects.values_list("repeats", flat=True)) == [0, 0, 0, 1]
+    slot.refresh_from_db()
+    assert slot.status == SlotStatus.FREE
+
+
+def test_states_without_a_version_are_in_one_row_however_they_are_wrapped() -> None:
+    """Free alone, busy in a Bundle, and free alone again is no repeat of the first."""
+    slot = SlotFactory.create(source_id="S1")
+    send_at(0, slot_says("S1", "free"))
+    send_at(100, bundle(slot_says("S1", "busy")))
+    slot.refresh_from_db()
+    assert slot.status == SlotStatus.BUSY
+    send_at(200, slot_says("S1", "free"))
     slot.refresh_from_db()
     assert slot.status == SlotStatus.FREE
 

@@ -13,6 +13,7 @@ from hypothesis.extra.django import TestCase as HypothesisTestCase
 from crm.engine import Actor, move
 from crm.engine.models import AuditEntry
 from crm.models import Patient, Task
+from crm.states import TaskStatus
 from scheduling.actions import (
     ReportRefused,
     UnknownVisit,
@@ -464,6 +465,30 @@ def test_stores_an_overlapping_visit_flags_it_and_asks_a_person_once() -> None:
     assert [task.patient_id for task in Task.objects.all()] == [second.patient_id]
     slot.refresh_from_db()
     assert (slot.status, slot.taken) == (SlotStatus.BUSY, 1)
+
+
+@pytest.mark.parametrize("which", ["the other is cancelled", "it moves away"])
+def test_an_overlap_that_has_ended_is_no_longer_flagged_nor_asked_about(which: str) -> None:
+    slot, first = booked_slot()
+    names = known_as(slot)
+    there = {"starts_at": slot.starts_at, "ends_at": slot.ends_at}
+    apply(told(sent_at=NOW, **there, **names))
+    second = Appointment.objects.exclude(pk=first.pk).get()
+    task = Task.objects.get()
+    if which == "it moves away":
+        later = {name: at + dt.timedelta(days=1) for name, at in there.items()}
+        apply(told(sent_at=NOW + MINUTE, **later, **names))
+    else:
+        apply(about(first, cancelled(sent_at=NOW + MINUTE, tells_slots=False)))
+    second.refresh_from_db()
+    task.refresh_from_db()
+    assert (second.overlap_flagged_at, task.status) == (None, TaskStatus.CANCELLED)
+    if which == "it moves away":
+        apply(told(sent_at=NOW + 2 * MINUTE, **there, **names))
+        task.refresh_from_db()
+        second.refresh_from_db()
+        assert second.overlap_flagged_at is not None
+        assert task.status == TaskStatus.OPEN, "the same overlap is back, and asked about again"
 
 
 def test_seats_of_one_slot_are_no_overlap_until_they_are_full() -> None:

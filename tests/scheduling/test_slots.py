@@ -69,14 +69,34 @@ def test_time_that_the_clinic_took_back_is_free_but_never_offered(who: Cancelled
 
 
 def test_a_slot_stays_busy_while_a_visit_stands_on_it() -> None:
-    slot, visit = booked_slot()
+    slot, _ = booked_slot()
     outcome = apply_slot(slot, FREE)
     assert state_of(slot) == BUSY
     assert "still stands" in outcome.sentence
     assert not events(FREED)
+    assert slot.source_status == FREE, "what the EHR said is kept all the same"
+
+
+def test_free_that_came_before_the_cancel_counts_once_the_cancel_is_here() -> None:
+    """The EHR told of the slot first, or its news changed places on the way."""
+    slot, visit = booked_slot()
+    visit.source_sent_at = NOW - MINUTE
+    visit.save()
+    apply_slot(slot, FREE, sent_at=NOW + MINUTE)
+    apply(about(visit, cancelled(sent_at=NOW + 2 * MINUTE)))
+    assert state_of(slot) == FREE
+    assert events(FREED) == [slot.pk]
+
+
+def test_free_from_before_the_visit_was_last_told_of_says_nothing_of_its_end() -> None:
+    slot, visit = booked_slot()
+    visit.source_sent_at = NOW
+    visit.save()
+    apply_slot(slot, FREE, sent_at=NOW - MINUTE)
     apply(about(visit, cancelled(sent_at=NOW + 2 * MINUTE)))
     assert state_of(slot) == VACATED
-    assert slot.due_at is not None, "the EHR is asked again"
+    assert slot.due_at is not None, "the EHR is asked"
+    assert not events(FREED)
 
 
 def test_our_own_booking_keeps_a_slot_busy_that_the_ehr_still_calls_free() -> None:
