@@ -12,6 +12,7 @@ from waitlist.actions.following import (
 )
 from waitlist.actions.matching import match_opening
 from waitlist.actions.modes import follow_mode
+from waitlist.actions.needs import NeedStands
 from waitlist.actions.offering import offer_another, send_wave
 from waitlist.actions.openings import (
     MAX_DEPTH,
@@ -26,13 +27,16 @@ from waitlist.actions.openings import (
 from waitlist.actions.plans import PlanClosed, drop_plan_of
 from waitlist.actions.proposing import put_plan_off, send_plan, skip_person
 from waitlist.actions.replies import answer_reply
+from waitlist.actions.scores import ScoresRefused, import_scores
 from waitlist.actions.waves import next_wave
 
 __all__ = [
     "MAX_DEPTH",
+    "NeedStands",
     "OfferClosed",
     "OpeningClosed",
     "PlanClosed",
+    "ScoresRefused",
     "accept_offer",
     "answer_reply",
     "book_by_hand",
@@ -46,6 +50,7 @@ __all__ = [
     "fill_opening",
     "follow_freed_slot",
     "follow_mode",
+    "import_scores",
     "mark_unreached",
     "match_opening",
     "next_wave",
