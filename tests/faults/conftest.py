@@ -15,8 +15,9 @@ from tests.faults.outside import Outside, environment, introduce
 from tests.faults.processes import FILLING, Firstcall, own_database_url
 from tests.integrations.conftest import practice_ehr
 from tests.integrations.ehr_server import EhrServer
+from tests.waitlist.conftest import scene
 
-__all__ = ["carrier", "practice_ehr"]
+__all__ = ["carrier", "practice_ehr", "scene"]
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import json
 import uuid
 from typing import Any, Protocol
 
@@ -128,10 +129,15 @@ class Outside:
             cancelled = {**body, "status": "cancelled", "cancelationReason": reason}
             http.put(f"/fhir/Appointment/{body['id']}", json=cancelled).raise_for_status()
 
-    def notify(self) -> int:
-        """The EHR's Subscription tells us of the visit as it is now; returns our answer."""
+    def notify(self, *, padding: str = "") -> int:
+        """The EHR's Subscription tells us of the visit as it is now; returns our answer.
+
+        :param padding: goes into the resource's narrative, to make it long, and another one.
+        """
         with self.ehr.http() as http:
             body = http.get(f"/fhir/Appointment/{self.visit.source_id}").text
+        if padding:
+            body = json.dumps({**json.loads(body), "text": {"status": "empty", "div": padding}})
         token = settings.FIRSTCALL.fhir_webhook_token.get_secret_value()
         headers = {"Authorization": f"Bearer {token}"}
         return self.web(reverse("fhir:notify"), data=body, headers=headers)

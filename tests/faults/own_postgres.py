@@ -47,6 +47,11 @@ class OwnPostgres:
         self._process.wait()
         psutil.wait_procs(everyone, timeout=10)
 
+    def start_again_if_it_died(self) -> None:
+        """A server that cannot write its log ends itself; its supervisor starts it again."""
+        if self._process.poll() is not None:
+            self.start()
+
     def _spawn(self) -> None:
         server, account = self._server, self._server.account
         who: dict[str, Any] = {"cwd": server.home}

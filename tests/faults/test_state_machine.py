@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -31,9 +31,10 @@ from crm.models import Patient
 from outreach.ports import SmsUnavailable, SmsUnknown
 from scheduling.actions import BookingRefused, apply_appointment_report
 from scheduling.models import Appointment, Slot
-from scheduling.ports import AppointmentReport, ReportKind
+from scheduling.ports import AppointmentReport, BookingDraft, EhrAppointment, ReportKind
 from scheduling.states import LIVE, AppointmentStatus, CancelledBy, SlotStatus
 from tests.factories import SOURCE
+from tests.fakes.ehr import FakeEhr
 from tests.fakes.sms import FakeSms, after_taking
 from tests.faults.dying import CALLS, Deathbed, Died
 from tests.faults.invariants import broken, check_at_rest
@@ -62,6 +63,18 @@ UNTIL_ALL_IS_OVER = dt.timedelta(days=60)
 numbers = st.integers(min_value=0, max_value=11)
 
 
+class ForgetfulEhr(FakeEhr):
+    """An EHR that knows no If-None-Exist: only our own looking keeps us from asking twice."""
+
+    def book(self, draft: BookingDraft) -> EhrAppointment:
+        self._answer("book")
+        self._refuse_if_told()
+        with self._lock:
+            visit = self._book(draft)
+        self._lose_answer_if_told()
+        return visit
+
+
 class Fills(RuleBasedStateMachine):
     """One clinic with a few visits, its EHR and its carrier; `scene.at` is our clock."""
 
@@ -71,13 +84,14 @@ class Fills(RuleBasedStateMachine):
         self.stack.enter_context(transaction.atomic())
         self.stack.callback(transaction.set_rollback, True)
         FakeSms.reset()
+        patch = pytest.MonkeyPatch()
+        self.stack.callback(patch.undo)
+        patch.setattr("tests.waitlist.scene.FakeEhr", ForgetfulEhr)
         self.scene = scene = Scene()
         self.ahead = dt.timedelta(0)  # of the true time, by which the EHR goes
         scene.ehr._clock = lambda: self.true_time
         self.bed = Deathbed()
         self.people = [scene.add_candidate(days=20 + 7 * n) for n in range(PEOPLE)]
-        patch = pytest.MonkeyPatch()
-        self.stack.callback(patch.undo)
         for user in ("tasks", "gateways"):
             patch.setattr(f"scheduling.{user}.get_ehr", lambda: scene.ehr)
         for name in CALLS["ehr"]:
@@ -302,7 +316,7 @@ SHORT = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-LONG = settings(SHORT, max_examples=120, stateful_step_count=40, derandomize=False)
+LONG = settings(SHORT, max_examples=60, stateful_step_count=40, derandomize=False)
 
 
 @pytest.mark.django_db
@@ -315,3 +329,16 @@ def test_a_few_stories_come_right(carrier: type[FakeSms]) -> None:
 @pytest.mark.django_db
 def test_many_stories_come_right(carrier: type[FakeSms]) -> None:
     run_state_machine_as_test(Fills, settings=LONG)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+@pytest.mark.django_db
+def test_a_worker_that_does_not_look_before_it_asks_again_is_found_out(
+    carrier: type[FakeSms], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stories can fail: here every look for our identifier finds nothing."""
+    monkeypatch.setattr(ForgetfulEhr, "find", lambda self, identifier: None)
+    stories = settings(SHORT, max_examples=400, phases=[Phase.generate])
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(Fills, settings=stories)

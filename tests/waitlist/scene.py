@@ -26,6 +26,7 @@ from tests.factories import (
     SOURCE,
     AppointmentFactory,
     ClinicFactory,
+    LocationFactory,
     ProviderRoleFactory,
     SlotFactory,
     VisitTypeFactory,
@@ -45,6 +46,7 @@ class Scene:
     """One clinic, one clinician, a booked slot; `at` is the clock, moved by hand."""
 
     at: dt.datetime = NOW
+    zone: str = "America/Phoenix"
     ehr: FakeEhr = field(init=False)
     slot: Slot = field(init=False)
     visit: Appointment = field(init=False)
@@ -53,10 +55,12 @@ class Scene:
         self.ehr = FakeEhr(source=SOURCE, clock=lambda: self.at)
         visit_type = VisitTypeFactory.create()
         self.role = ProviderRoleFactory.create(
-            clinic=ClinicFactory.create(visit_types=[visit_type])
+            clinic=ClinicFactory.create(
+                visit_types=[visit_type], location=LocationFactory.create(zone=self.zone)
+            )
         )
         self.visit_type = visit_type
-        self.slot = self._slot(NOW + dt.timedelta(days=2, hours=23))
+        self.slot = self._slot(self.at + dt.timedelta(days=2, hours=23))
         self.visit = self._visit(_known_patient(), self.slot)
 
     def _slot(self, starts_at: dt.datetime) -> Slot:
