@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db.models import Q
+
 from crm.engine import Actor
 from crm.queries import Permission
 from crm.rules import Holder
@@ -49,7 +51,7 @@ def answer_reply(*, message_id: int, by: Actor, at: dt.datetime) -> None:
 
 
 def _about_open_offers(message: Message, *, by: Actor, at: dt.datetime) -> None:
-    open_offers = _open_offers(message)
+    open_offers = _open_offers(message, at=at)
     if message.reading == ReplyKind.THANKS:
         if any(offer.status == OfferStatus.SENT for offer in open_offers):
             _ask_a_person(message, "Thanked us for an offer. Do they want it?", by=by, at=at)
@@ -126,14 +128,14 @@ def _answers_something_else(message: Message, open_offers: list[Offer]) -> bool:
     return told.subject_type == "waitlist.offer" and told.subject_id != open_offers[0].pk
 
 
-def _open_offers(message: Message) -> list[Offer]:
+def _open_offers(message: Message, *, at: dt.datetime) -> list[Offer]:
     """Offers to that phone which a reply can be about, those that await an answer first.
 
     An offer declined or lapsed is meant only where no other awaits an answer.
     """
     offers = (
         Offer.objects.filter(phone=message.phone, opening__status__in=LIVE_OPENING)
-        .filter(offered_at__lte=message.created_at, pk__in=_told_of(message))
+        .filter(_by_then("offered_at", message, at=at), pk__in=_told_of(message, at=at))
         .select_related(*TOLD)
         .order_by("-offered_at", "-pk")
     )
@@ -147,13 +149,21 @@ def _open_offers(message: Message) -> list[Offer]:
     return [o for o in offers if o.status in changed_mind][:1]
 
 
-def _told_of(message: Message) -> list[int]:
+def _by_then(field: str, message: Message, *, at: dt.datetime) -> Q:
+    """What was written down before the text came. Later than now means that it was, too.
+
+    The clock has been set back since; nothing is written down before it happens.
+    """
+    return Q(**{f"{field}__lte": message.created_at}) | Q(**{f"{field}__gt": at})
+
+
+def _told_of(message: Message, *, at: dt.datetime) -> list[int]:
     """Offers whose own text, or an answer that named them, had left for that phone by then."""
     gone = Message.objects.filter(
+        _by_then("sent_at", message, at=at),
         phone=message.phone,
         direction=Direction.OUT,
         subject_type="waitlist.offer",
-        sent_at__lte=message.created_at,
     )
     return [pk for pk in gone.values_list("subject_id", flat=True) if pk is not None]
 
