@@ -159,7 +159,10 @@ def escalate_or_rest(pk: int, at: dt.datetime) -> dt.datetime | None:
 
 @transaction.atomic
 def follow_task(*, task_id: int, at: dt.datetime) -> None:
-    """The task of an alert was taken, put back or closed: look after it accordingly."""
+    """The task of an alert was taken, put back or closed: look after it accordingly.
+
+    Publishes `triage.alert-followed`, for the bar on every page.
+    """
     alert = Alert.objects.filter(task=task_id).first()
     if alert is None:
         return
@@ -171,6 +174,7 @@ def follow_task(*, task_id: int, at: dt.datetime) -> None:
     else:
         due_at, escalated_at = None, None
     Alert.objects.filter(pk=alert.pk).update(due_at=due_at, escalated_at=escalated_at)
+    publish("triage.alert-followed", alert, at=at, task=task_id)
 
 
 @transaction.atomic
