@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -151,7 +152,7 @@ def test_a_sensitive_visit_is_not_told_on_a_parents_phone() -> None:
     ConsentEntryFactory.create(phone=own.phone)
 
     def phone(*, is_sensitive: bool) -> Phone | None:
-        asked = {"purpose": Purpose.OFFER, "zone": PHOENIX, "at": NOW}
+        asked: dict[str, Any] = {"purpose": Purpose.OFFER, "zone": PHOENIX, "at": NOW}
         return may_send_many([teen.pk], **asked, is_sensitive=is_sensitive)[teen.pk].phone
 
     assert phone(is_sensitive=True) == own.phone

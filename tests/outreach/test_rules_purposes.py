@@ -6,14 +6,9 @@ import datetime as dt
 
 import pytest
 
+from crm.rules.law import CONFIRMS_OPT_OUT
 from crm.states import Purpose
-from outreach.rules.purposes import (
-    CONFIRMS_OPT_OUT,
-    COUNTED,
-    PLACES,
-    confirms_opt_out,
-    goes_at_any_hour,
-)
+from outreach.rules.purposes import COUNTED, PLACES, confirms_opt_out, goes_at_any_hour
 from outreach.texts import TEXTS
 
 NOW = dt.datetime(2026, 11, 19, 5, 30, tzinfo=dt.UTC)
@@ -40,6 +35,11 @@ def test_the_one_who_waits_hears_at_any_hour(
 ) -> None:
     heard_at = None if heard is None else NOW - heard * MINUTE
     assert goes_at_any_hour(purpose, heard_at=heard_at, at=NOW) is goes
+
+
+def test_where_to_get_help_goes_at_any_hour_and_before_all_else() -> None:
+    assert goes_at_any_hour(P.SAFETY, heard_at=None, at=NOW)
+    assert all(PLACES[P.SAFETY] < place for purpose, place in PLACES.items() if purpose != P.SAFETY)
 
 
 def test_an_opt_out_may_be_confirmed_for_five_minutes() -> None:
