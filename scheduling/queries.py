@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from crm.models import Patient
+from crm.models import AuditEntry, Patient
 from scheduling.models import Appointment, Slot
 from scheduling.rules import (
     Hidden,
@@ -19,6 +20,7 @@ from scheduling.rules import (
 from scheduling.states import (
     LIVE,
     AppointmentStatus,
+    FillMode,
     Restriction,
     SlotStatus,
 )
@@ -104,6 +106,36 @@ def opens_at(slot: Slot, *, at: dt.datetime) -> dt.datetime | None:
     if hidden.rule in {HiddenBy.SAME_DAY, HiddenBy.SAME_WEEK}:
         return opens_by_the_clock(facts)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class ModeChange:
+    """Who switched a clinic to another mode, when and why."""
+
+    at: dt.datetime
+    by: str
+    was: FillMode
+    now: FillMode
+    reason: str
+
+
+def mode_changes(clinic_id: int) -> tuple[ModeChange, ...]:
+    """From the trail, the latest first."""
+    rows = AuditEntry.objects.filter(
+        subject_type="scheduling.clinic",
+        subject_id=clinic_id,
+        verb="scheduling.clinic.mode-changed",
+    ).order_by("-pk")
+    return tuple(
+        ModeChange(
+            row.at,
+            row.actor_label,
+            FillMode(row.detail["was"]),
+            FillMode(row.detail["now"]),
+            row.reason,
+        )
+        for row in rows
+    )
 
 
 def overlapping(appointment: Appointment) -> QuerySet[Appointment]:

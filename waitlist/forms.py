@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
+from crm.states import choices
+from scheduling.states import FillMode
 from waitlist.queries import Shown
+from waitlist.queries.shadow import Figure, Period
 
 
 class FilterForm(forms.Form):
@@ -79,6 +84,82 @@ class BookForm(forms.Form):
         required=False,
         label="Why it can be booked all the same",
         help_text="Without names. It is kept with who booked it.",
+        widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
+    )
+
+
+class SendForm(forms.Form):
+    """Whom somebody saw in a planned wave before they pressed Send."""
+
+    shown = forms.CharField(max_length=4000, required=False, widget=forms.HiddenInput)
+
+    @property
+    def shown_people(self) -> str:
+        return str(self.cleaned_data["shown"]) if self.is_valid() else ""
+
+
+class ReportForm(forms.Form):
+    """The period of the shadow report, and what of it to open. Without any, the last 14 days."""
+
+    DAYS = 14
+
+    since = forms.DateField(
+        label="From", widget=forms.DateInput(attrs={"type": "date", "class": "form-control"})
+    )
+    until = forms.DateField(
+        label="Until", widget=forms.DateInput(attrs={"type": "date", "class": "form-control"})
+    )
+    clinic = forms.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
+    figure = forms.ChoiceField(choices=[(f.value, f.value) for f in Figure], required=False)
+
+    today: dt.date
+
+    @classmethod
+    def of(cls, asked: QueryDict, *, today: dt.date) -> ReportForm:
+        """The form as it was asked for; bound only where a period was."""
+        first = today - dt.timedelta(days=cls.DAYS - 1)
+        form = cls(asked or None, initial={"since": first, "until": today})
+        form.today = today
+        return form
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        since, until = cleaned.get("since"), cleaned.get("until")
+        if since and until and since > until:
+            self.add_error("until", "It ends before it begins.")
+        return cleaned
+
+    @property
+    def period(self) -> Period:
+        """What was asked for, else the last days."""
+        if self.is_bound and self.is_valid():
+            return Period(self.cleaned_data["since"], self.cleaned_data["until"])
+        return Period(self.initial["since"], self.initial["until"])
+
+    @property
+    def clinic_id(self) -> int | None:
+        self.is_valid()
+        return getattr(self, "cleaned_data", {}).get("clinic")
+
+    @property
+    def chosen_figure(self) -> Figure:
+        self.is_valid()
+        return Figure(getattr(self, "cleaned_data", {}).get("figure") or Figure.OPENINGS)
+
+
+class ModeForm(forms.Form):
+    """How far a clinic lets Firstcall go, and why it changes that."""
+
+    mode = forms.ChoiceField(
+        choices=choices(FillMode),
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose a mode."},
+    )
+    reason = forms.CharField(
+        max_length=200,
+        required=False,
+        label="Why",
+        help_text="Kept with the change, for whoever asks later.",
         widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
     )
 

@@ -11,9 +11,17 @@ from zoneinfo import ZoneInfo
 
 from crm.rules import ContactRule
 from outreach.states import MessageStatus
-from scheduling.states import AppointmentStatus, CancelledBy, EhrWriteStatus, FreedBy, Modality
+from scheduling.states import (
+    AppointmentStatus,
+    CancelledBy,
+    EhrWriteStatus,
+    FillMode,
+    FreedBy,
+    Modality,
+)
 from waitlist.queries.openings import Shown
 from waitlist.rules.eligibility import RuleName
+from waitlist.rules.shadow import Outcome
 from waitlist.rules.words import say_minutes
 from waitlist.states import OfferStatus, OpeningStatus
 
@@ -27,6 +35,7 @@ class ListName(NamedTuple):
 
 LISTS: Final[dict[Shown, ListName]] = {
     Shown.LIVE: ListName("Live", "open now"),
+    Shown.TO_SEND: ListName("To send", "with a wave that waits for a person"),
     Shown.CONFIRMING: ListName("Confirming", "with a yes, the EHR is being asked"),
     Shown.PAUSED: ListName("Paused", "paused by somebody"),
     Shown.FILLED: ListName("Filled", "filled in the last 7 days"),
@@ -43,6 +52,8 @@ class Chip(NamedTuple):
 
 
 OPENING: Final[dict[str, Chip]] = {
+    OpeningStatus.LATER: Chip("Opens later", "", "calendar-clock"),
+    OpeningStatus.WATCHING: Chip("Shadow", "", "eye-off"),
     OpeningStatus.MATCHING: Chip("Finding people", "accent", "search"),
     OpeningStatus.OFFERING: Chip("Offering", "accent", "send"),
     OpeningStatus.CLAIMED: Chip("Confirming", "a-2h", "hourglass"),
@@ -93,6 +104,28 @@ VISIT: Final[dict[str, str]] = {
     AppointmentStatus.CANCELLED: "cancelled",
     AppointmentStatus.REFUSED: "refused by the EHR",
     AppointmentStatus.ENTERED_IN_ERROR: "entered in error",
+}
+MODE: Final[dict[str, Chip]] = {
+    FillMode.OFF: Chip("Off", "", "circle-x"),
+    FillMode.SHADOW: Chip("Shadow", "", "eye-off"),
+    FillMode.CLERK_CONFIRMED: Chip("Clerk confirms", "a-2h", "user-check"),
+    FillMode.AUTOMATIC: Chip("Automatic", "accent", "run"),
+}
+#: What each mode does, for whoever chooses one.
+MODE_MEANS: Final[dict[str, str]] = {
+    FillMode.OFF: "Freed slots are not looked at.",
+    FillMode.SHADOW: "Who would have been asked, when and in which order is written down. "
+    "Nobody is told anything, and no slot is held.",
+    FillMode.CLERK_CONFIRMED: "Each wave waits until a person of the clinic sends it, skips "
+    "somebody, or says not now. Nothing is ever sent by itself.",
+    FillMode.AUTOMATIC: "Waves go out by themselves, as the deadline calls for.",
+}
+#: What became of a time that was watched and not offered.
+OUTCOME: Final[dict[str, Chip]] = {
+    Outcome.FILLED: Chip("Filled by staff", "good", "calendar-check"),
+    Outcome.UNUSED: Chip("Passed unused", "", "calendar-off"),
+    Outcome.CLOSED: Chip("Blocked or moved", "", "ban"),
+    Outcome.TO_COME: Chip("Still to come", "accent", "calendar-time"),
 }
 CAUSE: Final[dict[str, str]] = {
     FreedBy.CANCELLATION: "Cancelled",

@@ -21,7 +21,6 @@ from waitlist.models import Candidate, Offer, Opening, Wave
 from waitlist.states import (
     LIVE_OFFER,
     LIVE_OPENING,
-    CandidateKind,
     OfferStatus,
     OpeningStatus,
 )
@@ -103,7 +102,7 @@ def make_wave(
         phone = answers[candidate.patient_id].phone
         offer = _offer(opening, candidate, phone, wave, expires_at=expires_at, by=by, at=at)
         if offer is not None:
-            texts.tell(offer, offer_text(candidate), by=by, at=at)
+            texts.tell(offer, texts.offer_template(candidate), by=by, at=at)
     record("waitlist.wave.sent", wave, by=by, at=at, opening=opening.pk, size=len(people))
     publish("waitlist.wave-sent", opening, at=at, wave=wave.pk)
     return wave
@@ -169,12 +168,6 @@ def _put_on_timeline(offer: Offer, patient: Patient, *, by: Actor, at: dt.dateti
         at=at,
     )
     offer.save(update_fields=["interaction"])
-
-
-def offer_text(candidate: Candidate) -> str:
-    """Which words: those who have a later visit are offered an earlier one."""
-    later = candidate.kind == CandidateKind.LATER_VISIT
-    return "offer" if later else "offer_no_later_visit"
 
 
 def offer_another(*, missed: Offer, by: Actor, at: dt.datetime) -> Offer | None:

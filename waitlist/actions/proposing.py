@@ -14,7 +14,7 @@ from outreach.queries import may_send_many
 from scheduling import queries as scheduling_queries
 from scheduling.models import Slot
 from scheduling.states import FillMode
-from waitlist import locks
+from waitlist import locks, texts
 from waitlist.actions.offering import lapse_offers, make_wave, unanswered_since
 from waitlist.actions.openings import STEP
 from waitlist.actions.planning import SLOT_NOT_FREE, keep_plan, plan_next, planned_offer
@@ -128,7 +128,7 @@ def send_plan(*, plan_id: int, shown: str, by: Actor, at: dt.datetime) -> SentPl
     Whoever may not be asked any more is left out, with the reason. Publishes
     `waitlist.wave-sent`.
 
-    :param shown: what the person saw (`shown_of`).
+    :param shown: what the person saw (`texts.shown_of`).
     :raises PlanClosed: when the plan, its opening or its people are not what they saw.
     """
     with transaction.atomic():
@@ -138,7 +138,7 @@ def send_plan(*, plan_id: int, shown: str, by: Actor, at: dt.datetime) -> SentPl
         if hidden is not None:
             raise PlanClosed(hidden.sentence)
         people = _people(plan)
-        if shown != shown_of(people):
+        if shown != texts.shown_of(person.pk for person in people):
             raise PlanClosed("Somebody has changed this wave. Look at it again before you send it.")
         answers = may_send_many(
             [p.candidate.patient_id for p in people],
@@ -254,8 +254,3 @@ def _lock_waiting(plan_id: int, at: dt.datetime) -> tuple[Opening, PlannedWave]:
 def _people(plan: PlannedWave) -> list[PlannedOffer]:
     rows = PlannedOffer.objects.filter(plan=plan, skipped_at__isnull=True)
     return list(rows.select_related("candidate__patient", "candidate__appointment"))
-
-
-def shown_of(people: list[PlannedOffer]) -> str:
-    """Names the people of a plan, so that a change in between is noticed."""
-    return "-".join(str(person.candidate_id) for person in people)

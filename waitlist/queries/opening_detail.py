@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
+from django.db.models import Count
+
 from scheduling.models import Appointment, EhrWrite
-from scheduling.states import CancelledBy, EhrOperation, EhrWriteStatus, FreedBy, Origin
-from waitlist.models import Opening, Wave
+from scheduling.states import CancelledBy, EhrOperation, EhrWriteStatus, FillMode, FreedBy, Origin
+from waitlist.models import Opening, PlannedWave, Wave
 from waitlist.queries.candidates import (
     CandidateLine,
     Person,
@@ -17,6 +19,7 @@ from waitlist.queries.candidates import (
 )
 from waitlist.queries.opening_lines import Booking, OpeningDetail, Relative, WaveLine, WriteLine
 from waitlist.queries.openings import digest, related_of_slot, slot_line
+from waitlist.queries.plans import list_plans
 from waitlist.queries.progress import Step, Story, freed_at, list_steps
 from waitlist.queries.tallies import tally_of
 from waitlist.states import OpeningStatus
@@ -43,6 +46,7 @@ def get_opening_detail(pk: int, *, at: dt.datetime, everybody: bool = False) -> 
     detail = OpeningDetail(
         pk=opening.pk,
         status=OpeningStatus(opening.status),
+        mode=FillMode(opening.mode),
         cause=FreedBy(opening.cause),
         slot=slot_line(opening),
         opened_at=opening.opened_at,
@@ -59,6 +63,7 @@ def get_opening_detail(pk: int, *, at: dt.datetime, everybody: bool = False) -> 
         cancel_reason=freed.cancel_reason if freed else "",
         parent=_relative(opening.parent) if opening.parent else None,
         children=_children(opening),
+        plans=list_plans(opening),
         waves=tuple(WaveLine(w.number, w.size, w.sent_at, w.next_at, w.why) for w in waves),
         candidates=candidates,
         kept=opening.candidates.filter(rank__isnull=False).count(),
@@ -113,6 +118,12 @@ def _booking_lines(
     )
 
 
+def _plan_sizes(opening: Opening) -> dict[int, int]:
+    """Every wave that was planned and not sent at once, whatever became of it."""
+    plans = PlannedWave.objects.filter(opening=opening).annotate(size=Count("people"))
+    return dict(plans.values_list("pk", "size"))
+
+
 def _write(row: EhrWrite) -> WriteLine:
     return WriteLine(
         operation=EhrOperation(row.operation),
@@ -122,6 +133,7 @@ def _write(row: EhrWrite) -> WriteLine:
         due_at=row.due_at,
         tries=row.tries,
         answer=row.answer.rstrip("."),
+        lapses_at=row.lapses_at,
     )
 
 
@@ -147,6 +159,7 @@ def _steps(
             for visit in given_up
         },
         wave_numbers={wave.pk: wave.number for wave in waves},
+        plan_sizes=_plan_sizes(opening),
         first_delivered_at=min(delivered, default=None),
     )
     return list_steps(story, visit_ids=[b.pk for b in bookings] + [v.pk for v in given_up])

@@ -5,15 +5,30 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
-from scheduling.states import CancelledBy, EhrOperation, EhrWriteStatus, FreedBy
+from scheduling.states import (
+    AppointmentStatus,
+    CancelledBy,
+    EhrOperation,
+    EhrWriteStatus,
+    FillMode,
+    FreedBy,
+)
 from waitlist.queries.candidates import CandidateLine, Person, Visit
 from waitlist.queries.openings import SlotLine
+from waitlist.queries.plans import PlanLine
 from waitlist.queries.progress import Step
 from waitlist.queries.tallies import Tally
 from waitlist.states import LIVE_OPENING, OfferStatus, OpeningStatus
 
 #: While it is in one of these, staff may book somebody into it.
-BOOKABLE = frozenset({OpeningStatus.MATCHING, OpeningStatus.OFFERING, OpeningStatus.PAUSED})
+BOOKABLE = frozenset(
+    {
+        OpeningStatus.MATCHING,
+        OpeningStatus.WATCHING,
+        OpeningStatus.OFFERING,
+        OpeningStatus.PAUSED,
+    }
+)
 _SAID_YES = frozenset({OfferStatus.ACCEPTED, OfferStatus.WON})
 
 
@@ -48,6 +63,7 @@ class WriteLine:
     due_at: dt.datetime | None
     tries: int
     answer: str
+    lapses_at: dt.datetime | None = None  # a person was asked to book it, and has until then
 
     @property
     def is_booked(self) -> bool:
@@ -70,6 +86,13 @@ class Booking:
     gives_up: Visit | None
     gives_up_writes: tuple[WriteLine, ...]
 
+    @property
+    def waits_until(self) -> dt.datetime | None:
+        """Until when the patient waits for a person at the clinic to book it."""
+        if self.status != AppointmentStatus.REQUESTED:
+            return None
+        return next((write.lapses_at for write in self.writes if write.lapses_at), None)
+
 
 @dataclass(frozen=True, slots=True)
 class OpeningDetail:
@@ -77,6 +100,7 @@ class OpeningDetail:
 
     pk: int
     status: OpeningStatus
+    mode: FillMode
     cause: FreedBy
     slot: SlotLine
     opened_at: dt.datetime
@@ -93,6 +117,7 @@ class OpeningDetail:
     cancel_reason: str
     parent: Relative | None
     children: tuple[Relative, ...]
+    plans: tuple[PlanLine, ...]  # one that waits for a person, or those that were watched
     waves: tuple[WaveLine, ...]
     candidates: tuple[CandidateLine, ...]
     kept: int
@@ -100,6 +125,21 @@ class OpeningDetail:
     steps: tuple[Step, ...]
     shows_everybody: bool
     mark: str = field(default="", compare=False)
+
+    @property
+    def plan(self) -> PlanLine | None:
+        """The wave that waits for a person to send it."""
+        waits = self.status is OpeningStatus.OFFERING
+        return next((plan for plan in self.plans if plan.is_waiting and waits), None)
+
+    @property
+    def watched(self) -> tuple[PlanLine, ...]:
+        """Waves that shadow wrote down, the first first."""
+        return tuple(plan for plan in self.plans if not plan.is_waiting)
+
+    @property
+    def would_have_asked(self) -> int:
+        return sum(len(plan.people) for plan in self.watched)
 
     @property
     def is_live(self) -> bool:
@@ -148,10 +188,14 @@ class OpeningDetail:
 
     @property
     def next_wave_at(self) -> dt.datetime | None:
-        """When the next people are asked, or when it is looked at again whether they may be."""
-        if self.status is not OpeningStatus.OFFERING or self.due_at == self.deadline_at:
+        """When the next people are asked, or when it is looked at again whether they may be.
+
+        None with nobody left to ask: then it is only looked at whether somebody has come.
+        """
+        goes_on = {OpeningStatus.OFFERING, OpeningStatus.WATCHING}
+        if self.status not in goes_on or self.due_at == self.deadline_at:
             return None
-        return self.due_at
+        return self.due_at if self.kept > len(self.asked) else None
 
     @property
     def milestones(self) -> tuple[tuple[str, dt.timedelta | None], ...]:
@@ -176,6 +220,7 @@ class OpeningDetail:
     def people_shown(self) -> frozenset[int]:
         """Keys of the patients whom the page names: who sees it, has seen these."""
         people = [line.person for line in self.candidates] + [b.person for b in self.bookings]
+        people += [line.person for plan in self.plans for line in plan.people]
         return frozenset(p.pk for p in [*people, self.freed_by] if p is not None)
 
     def _with(self, status: OfferStatus) -> int:

@@ -8,13 +8,13 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from scheduling.models import Location
 from scheduling.states import FreedBy, Modality
-from waitlist.models import Offer, Opening, Wave
-from waitlist.states import LIVE_OPENING, OfferStatus, OpeningStatus
+from waitlist.models import Offer, Opening, PlannedOffer, PlannedWave, Wave
+from waitlist.states import LIVE_OPENING, OfferStatus, OpeningStatus, PlanStatus
 
 #: An opening that has ended stays in the lists and their counts for so long.
 LOOK_BACK = dt.timedelta(days=7)
@@ -26,18 +26,21 @@ class Shown(StrEnum):
     """Which openings a list shows."""
 
     LIVE = "live"
+    TO_SEND = "to-send"
     CONFIRMING = "confirming"
     PAUSED = "paused"
     FILLED = "filled"
     ENDED = "ended"
 
 
-_STATES: dict[Shown, frozenset[OpeningStatus]] = {
-    Shown.LIVE: LIVE_OPENING,
-    Shown.CONFIRMING: frozenset({OpeningStatus.CLAIMED}),
-    Shown.PAUSED: frozenset({OpeningStatus.PAUSED}),
-    Shown.FILLED: frozenset({OpeningStatus.FILLED}),
-    Shown.ENDED: frozenset({OpeningStatus.TAKEN, OpeningStatus.WITHDRAWN, OpeningStatus.EXPIRED}),
+_ENDED = [OpeningStatus.TAKEN, OpeningStatus.WITHDRAWN, OpeningStatus.EXPIRED]
+_WHICH: dict[Shown, Q] = {
+    Shown.LIVE: Q(status__in=LIVE_OPENING),
+    Shown.TO_SEND: Q(status=OpeningStatus.OFFERING, has_plan=True),
+    Shown.CONFIRMING: Q(status=OpeningStatus.CLAIMED),
+    Shown.PAUSED: Q(status=OpeningStatus.PAUSED),
+    Shown.FILLED: Q(status=OpeningStatus.FILLED),
+    Shown.ENDED: Q(status__in=_ENDED),
 }
 
 
@@ -73,6 +76,8 @@ class OpeningLine:
     asked: int
     open_offers: int
     in_line: int
+    would_ask: int  # in shadow: so many would have been asked
+    has_plan: bool  # a wave waits for a person to send it
     considered: int
     eligible: int
 
@@ -137,16 +142,19 @@ def all_lines(*, shown: Shown, site_id: int | None, at: dt.datetime) -> list[Ope
 
 def openings_shown(*, shown: Shown, site_id: int | None, at: dt.datetime) -> QuerySet[Opening]:
     """The openings of one list in its order, with their figures."""
-    live = shown in {Shown.LIVE, Shown.CONFIRMING, Shown.PAUSED}
+    live = shown not in {Shown.FILLED, Shown.ENDED}
     offers = Offer.objects.all()
     return (
         _in_view(site_id, at)
-        .filter(status__in=_STATES[shown])
+        .filter(_WHICH[shown])
         .annotate(
             wave_count=_count(Wave.objects.all()),
             asked=_count(offers),
             open_offers=_count(offers.filter(status=OfferStatus.SENT)),
             in_line=_count(offers.filter(status=OfferStatus.NEXT_IN_LINE)),
+            would_ask=_count(
+                PlannedOffer.objects.filter(plan__status=PlanStatus.WATCHED), "plan__opening"
+            ),
         )
         .select_related(*related_of_slot("slot"))
         .order_by(*(("deadline_at", "pk") if live else ("-closed_at", "-pk")))
@@ -164,7 +172,7 @@ def slot_line(opening: Opening) -> SlotLine:
     slot = opening.slot
     clinic = slot.role.clinic
     return SlotLine(
-        starts_at=slot.starts_at,
+        starts_at=opening.starts_at,
         minutes=round((slot.ends_at - slot.starts_at) / dt.timedelta(minutes=1)),
         zone=clinic.location.zone,
         provider=str(slot.role.provider),
@@ -179,24 +187,23 @@ def slot_line(opening: Opening) -> SlotLine:
 
 def _in_view(site_id: int | None, at: dt.datetime) -> QuerySet[Opening]:
     recent = Q(status__in=LIVE_OPENING) | Q(closed_at__gt=at - LOOK_BACK)
-    rows = Opening.objects.filter(recent)
+    waiting = PlannedWave.objects.filter(opening=OuterRef("pk"), status=PlanStatus.WAITING)
+    rows = Opening.objects.filter(recent).annotate(has_plan=Exists(waiting))
     return rows if site_id is None else rows.filter(slot__role__clinic__location=site_id)
 
 
 def _counts(site_id: int | None, at: dt.datetime) -> dict[str, int]:
-    wanted = {
-        shown.value: Count("pk", filter=Q(status__in=states)) for shown, states in _STATES.items()
-    }
-    counted: dict[str, int] = _in_view(site_id, at).order_by().aggregate(**wanted)
-    return counted
+    wanted = {shown.name.lower(): Count("pk", filter=those) for shown, those in _WHICH.items()}
+    counted = _in_view(site_id, at).order_by().aggregate(**wanted)
+    return {shown.value: counted[shown.name.lower()] for shown in _WHICH}
 
 
-def _count(rows: QuerySet[Any]) -> Coalesce:
+def _count(rows: QuerySet[Any], opening: str = "opening") -> Coalesce:
     """How many of `rows` an opening has, without a join that would multiply the others."""
     counted = (
-        rows.filter(opening=OuterRef("pk"))
+        rows.filter(**{opening: OuterRef("pk")})
         .order_by()
-        .values("opening")
+        .values(opening)
         .annotate(number=Count("pk"))
         .values("number")
     )
@@ -217,6 +224,8 @@ def _line(row: Any) -> OpeningLine:
         asked=row.asked,
         open_offers=row.open_offers,
         in_line=row.in_line,
+        would_ask=row.would_ask,
+        has_plan=row.has_plan,
         considered=row.considered,
         eligible=row.eligible,
     )

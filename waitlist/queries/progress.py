@@ -14,7 +14,7 @@ from outreach.rules.times import say_time
 from scheduling.states import AppointmentStatus
 from waitlist.models import Opening
 from waitlist.queries.tallies import tally_of
-from waitlist.states import OfferStatus, OpeningStatus
+from waitlist.states import OfferStatus, OpeningStatus, PlanStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class Story:
     answered_by: Mapping[int, str]
     visits: Mapping[int, tuple[dt.datetime, str]]  # given up: when, and in which zone
     wave_numbers: Mapping[int, int]
+    plan_sizes: Mapping[int, int]  # planned waves: so many people
     first_delivered_at: dt.datetime | None
 
 
@@ -72,6 +73,7 @@ def list_steps(story: Story, *, visit_ids: Collection[int]) -> tuple[Step, ...]:
     rows = AuditEntry.objects.filter(
         Q(subject_type="waitlist.opening", subject_id=story.opening.pk)
         | Q(subject_type="waitlist.wave", subject_id__in=list(story.wave_numbers))
+        | Q(subject_type="waitlist.plannedwave", subject_id__in=list(story.plan_sizes))
         | Q(subject_type="waitlist.offer", subject_id__in=list(story.names))
         | Q(subject_type="scheduling.appointment", subject_id__in=list(visit_ids)),
         at__gte=story.freed_at,
@@ -124,17 +126,37 @@ def _told_step(story: Story, row: AuditEntry) -> Step | None:
         size = row.detail.get("size", 0)
         people = "1 person" if size == 1 else f"{size} people"
         number = story.wave_numbers[row.subject_id]
-        return _step(story, row.at, f"Wave {number}: {people} offered it")
+        by = row.actor_label if row.actor_kind == "user" else ""
+        return _step(story, row.at, f"Wave {number}: {people} offered it", by=by)
+    if row.subject_type == "waitlist.plannedwave":
+        return _of_plan(story, row)
     return _of_visit(story, row)
+
+
+def _of_plan(story: Story, row: AuditEntry) -> Step | None:
+    by = row.actor_label if row.actor_kind == "user" else ""
+    size = story.plan_sizes[row.subject_id]
+    people = "1 person" if size == 1 else f"{size} people"
+    if row.verb == "waitlist.plan.watched":
+        return _step(story, row.at, f"Shadow: {people} would have been asked")
+    if row.verb == "waitlist.plan.proposed":
+        return _step(story, row.at, f"A wave for {people} waits for a person")
+    match row.to_status:
+        case PlanStatus.LAPSED:
+            return _step(story, row.at, f"That wave was not sent: {row.reason}", by=by)
+        case PlanStatus.PUT_OFF:
+            return _step(story, row.at, "Not now", by=by)
+        case _:
+            return None
 
 
 def _of_opening(story: Story, row: AuditEntry) -> Step | None:
     opening = story.opening
-    text, by = "", row.actor_label if row.actor_kind == "user" else ""
+    text, by = _of_mode(row), row.actor_label if row.actor_kind == "user" else ""
     match row.from_status, row.to_status:
         case _, "" if row.verb == "waitlist.opening.opened":
             text = "Opening made"
-        case OpeningStatus.MATCHING, OpeningStatus.OFFERING:
+        case OpeningStatus.MATCHING, OpeningStatus.OFFERING | OpeningStatus.WATCHING:
             text = tally_of(opening).told
         case OpeningStatus.PAUSED, OpeningStatus.MATCHING | OpeningStatus.OFFERING:
             text = "Resumed"
@@ -151,6 +173,20 @@ def _of_opening(story: Story, row: AuditEntry) -> Step | None:
         case _, OpeningStatus.EXPIRED:
             return _step(story, row.at, "Its deadline passed", is_bad=True)
     return _step(story, row.at, text, by=by) if text else None
+
+
+def _of_mode(row: AuditEntry) -> str:
+    """What the clinic's own rules did to an opening: its mode, and the day that it keeps."""
+    match row.from_status, row.to_status:
+        case _, "" if row.verb == "waitlist.opening.mode-changed":
+            return f"Mode of the clinic: {row.detail['now']}"
+        case OpeningStatus.LATER, OpeningStatus.MATCHING:
+            return "Its own day or week has come"
+        case OpeningStatus.OFFERING | OpeningStatus.PAUSED, OpeningStatus.WATCHING:
+            return f"Only watched from now on: {row.reason}"
+        case OpeningStatus.WATCHING, OpeningStatus.OFFERING:
+            return f"Offered for real from now on: {row.reason}"
+    return ""
 
 
 def _of_offer(story: Story, row: AuditEntry) -> Step | None:

@@ -9,7 +9,7 @@ from django import template
 
 from outreach.rules.times import say_time
 from waitlist import opening_words as words
-from waitlist.rules.words import say_day
+from waitlist.rules.words import say_day, say_minutes
 
 register = template.Library()
 
@@ -86,6 +86,28 @@ def write_chip(status: str) -> words.Chip:
 @register.filter
 def visit_word(status: str) -> str:
     return words.VISIT[status]
+
+
+@register.filter
+def mode_chip(mode: str) -> words.Chip:
+    return words.MODE[mode]
+
+
+@register.filter
+def outcome_chip(outcome: str) -> words.Chip:
+    return words.OUTCOME[outcome]
+
+
+@register.filter
+def minutes_word(minutes: int) -> str:
+    """ "2 h 30 min"."""
+    return say_minutes(minutes)
+
+
+@register.filter
+def mode_means(mode: str) -> str:
+    """What a mode does, in a sentence or two."""
+    return words.MODE_MEANS[mode]
 
 
 @register.filter

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import Model
@@ -20,8 +21,9 @@ from crm.permissions import can_run_openings, can_set_rules_aside
 from crm.web import actor, allowed_to, htmx_of, note_views
 from scheduling.actions import BookingRefused, SlotTaken
 from waitlist import actions, queries
-from waitlist.forms import BookForm, WithdrawForm
-from waitlist.models import Offer, Opening
+from waitlist.actions.proposing import SentPlan
+from waitlist.forms import BookForm, SendForm, WithdrawForm
+from waitlist.models import Offer, Opening, PlannedOffer, PlannedWave
 from waitlist.queries.hand_booking import HandBooking
 from waitlist.queries.openings import related_of_slot, slot_line
 from waitlist.states import LIVE_OFFER, OfferStatus
@@ -31,6 +33,7 @@ from waitlist.views.pages import in_place, opening_page
 CONFLICTS = (
     actions.OpeningClosed,
     actions.OfferClosed,
+    actions.PlanClosed,
     SlotTaken,
     MovedMeanwhile,
     IllegalMove,
@@ -96,6 +99,78 @@ def book(request: HttpRequest, pk: int, patient_id: int) -> HttpResponse:
     except BookingRefused as refused:
         return _ask_to_book(request, plan, gives_up=gives_up, notice=str(refused), status=422)
     return _done(request, pk, said)
+
+
+@never_cache
+@require_POST
+@allowed_to(can_run_openings)
+def send(request: HttpRequest, pk: int, plan_id: int) -> HttpResponse:
+    """Send the planned wave as it was shown; every rule is asked again."""
+    shown = SendForm(request.POST).shown_people
+
+    def act(**by_at: Any) -> SentPlan:
+        return actions.send_plan(plan_id=plan_id, shown=shown, **by_at)
+
+    return _plan_action(request, pk, plan_id, act, say=_say_sent)
+
+
+@never_cache
+@require_POST
+@allowed_to(can_run_openings)
+def not_now(request: HttpRequest, pk: int, plan_id: int) -> HttpResponse:
+    """Ask nobody until the next plan."""
+
+    def act(**by_at: Any) -> None:
+        actions.put_plan_off(plan_id=plan_id, **by_at)
+
+    said = "Not now. Nobody is asked; the next plan comes when this one would have lapsed."
+    return _plan_action(request, pk, plan_id, act, say=lambda _: said)
+
+
+@never_cache
+@require_POST
+@allowed_to(can_run_openings)
+def skip(request: HttpRequest, pk: int, plan_id: int, planned_id: int) -> HttpResponse:
+    """Pass one person over for this opening."""
+
+    def act(**by_at: Any) -> None:
+        actions.skip_person(planned_id=planned_id, **by_at)
+
+    if not PlannedOffer.objects.filter(pk=planned_id, plan=plan_id).exists():
+        raise Http404
+    said = "Skipped for this opening. They keep their place for others."
+    return _plan_action(request, pk, plan_id, act, say=lambda _: said)
+
+
+def _plan_action(
+    request: HttpRequest,
+    pk: int,
+    plan_id: int,
+    act: Callable[..., Any],
+    *,
+    say: Callable[[Any], str],
+) -> HttpResponse:
+    """One action on a wave that waits, of this very opening."""
+    if not PlannedWave.objects.filter(pk=plan_id, opening=pk).exists():
+        raise Http404
+    at = clock.now()
+    try:
+        done = act(by=actor(request), at=at)
+    except CONFLICTS as conflict:
+        return _conflict(request, pk, _sentence(conflict), at=at)
+    if isinstance(done, SentPlan) and done.wave is None:
+        why = "; ".join(sorted(set(done.left_out)))
+        said = f"Nobody of them may be asked now: {why} The next plan is being made."
+        return _conflict(request, pk, said, at=at)
+    return _done(request, pk, say(done))
+
+
+def _say_sent(done: SentPlan) -> str:
+    size = done.wave.size if done.wave else 0
+    said = f"Sent to {size} {'person' if size == 1 else 'people'}."
+    if done.left_out:
+        said += f" {len(done.left_out)} left out: {'; '.join(sorted(set(done.left_out)))}"
+    return said
 
 
 def _book(plan: HandBooking, *, gives_up: bool, set_aside: str, by: Actor, at: dt.datetime) -> str:
