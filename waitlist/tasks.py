@@ -11,11 +11,14 @@ from waitlist.actions.openings import STEP
 from waitlist.actions.surveying import STEP as SURVEY
 from waitlist.actions.surveying import start_survey, survey_opening
 from waitlist.models import Opening, Survey
+from waitlist.queries.candidates import has_unasked
 from waitlist.states import LIVE_OPENING, OpeningStatus
 
 BY = Actor.system("fill")
 #: While the EHR is being asked about the winner, how often to look at the deadline again.
 WHILE_CLAIMED = dt.timedelta(seconds=60)
+#: With nobody left to ask, how often to look whether somebody has become a candidate.
+LOOK_AGAIN = dt.timedelta(minutes=30)
 
 
 def work_on_opening(pk: int, at: dt.datetime) -> dt.datetime | None:
@@ -37,8 +40,18 @@ def work_on_opening(pk: int, at: dt.datetime) -> dt.datetime | None:
     if opening.status in TAKES_MORE:
         again_at = next_wave(opening_id=pk, by=BY, at=at)
         start_survey(opening_id=pk, at=at)
-        return again_at
+        return _with_newcomers(opening, again_at, at)
     return opening.deadline_at
+
+
+def _with_newcomers(
+    opening: Opening, again_at: dt.datetime | None, at: dt.datetime
+) -> dt.datetime | None:
+    """With nobody left to ask, see from time to time who has come; else keep to the plan."""
+    soon = at + LOOK_AGAIN
+    if again_at is None or again_at <= soon or has_unasked(opening.pk):
+        return again_at
+    return soon
 
 
 def work_on_survey(pk: int, at: dt.datetime) -> None:

@@ -125,6 +125,12 @@ def is_settled(offered: str | None) -> bool:
     return offered in _SETTLED
 
 
+def has_unasked(opening_id: int) -> bool:
+    """Whether somebody in the ranking has no offer yet. One query."""
+    ranked = Candidate.objects.filter(opening=opening_id, rank__isnull=False)
+    return ranked.filter(offer=None).exists()
+
+
 def list_candidates(
     opening: Opening, *, everybody: bool, at: dt.datetime
 ) -> tuple[CandidateLine, ...]:

@@ -66,7 +66,8 @@ _SUITS, _DOES_NOT = _f(chance.PART_OF_DAY_SUITS), _f(chance.PART_OF_DAY_DOES_NOT
 _PATIENT_ODDS: Final = f"""
     (CASE WHEN p.prefers_parts_of_day = '{{}}' THEN 0
         WHEN %(part_of_day)s = ANY(p.prefers_parts_of_day) THEN {_SUITS} ELSE {_DOES_NOT} END
-    + coalesce({_f(chance.MILE)} * least(m.miles, {_f(chance.MOST_MILES)}), 0)
+    + CASE WHEN m.miles IS NULL THEN 0
+        ELSE {_f(chance.MILE)} * least(m.miles, {_f(chance.MOST_MILES)}) END
     + CASE WHEN o.won > 0 THEN {_f(chance.ACCEPTED_EVER)} ELSE 0 END
     + {_f(chance.DECLINED)} * least(o.declined, {chance.MOST_DECLINES}))"""
 
@@ -160,6 +161,7 @@ WITH here AS (
             OR extract(year FROM age(%(day)s::date, p.birth_on)) >= %(min_age)s)
         AND (%(max_age)s::int IS NULL
             OR extract(year FROM age(%(day)s::date, p.birth_on)) <= %(max_age)s)
+        AND (NOT f.has_visit OR f.role_id = ANY((SELECT roles FROM here)::bigint[]))
         AND coalesce(f.starts_at, %(later_from)s) <= coalesce((
             SELECT min(a.starts_at) FROM scheduling_appointment a
             WHERE a.patient_id = f.patient_id AND a.starts_at > %(at)s AND a.status = 'booked'
