@@ -72,6 +72,7 @@ def stop_while_a_worker_decides(message: Message) -> bool:
     return waited
 
 
+@pytest.mark.fault(18)
 def test_the_text_waits_for_the_stop_and_is_not_sent(
     message: Message, carrier: type[FakeSms]
 ) -> None:
@@ -89,6 +90,7 @@ def test_without_the_lock_the_text_goes_out_after_the_stop(
     assert len(carrier.texts) == 1
 
 
+@pytest.mark.fault(11)
 class TestDeadHeat:
     """Two offers for one phone at once; the budget allows one a day."""
 

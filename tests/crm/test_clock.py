@@ -33,6 +33,7 @@ def database_time() -> dt.datetime:
     return told
 
 
+@pytest.mark.fault(15)
 @pytest.mark.parametrize("wrong", [FIVE_MINUTES, -FIVE_MINUTES, dt.timedelta(days=400)])
 def test_a_wrong_clock_is_put_right(wrong: dt.timedelta) -> None:
     with time_machine.travel(timezone.now() + wrong, tick=True):
@@ -47,6 +48,7 @@ def test_clocks_that_nearly_agree_are_one_clock(monkeypatch: pytest.MonkeyPatch)
     assert clock.offset() == dt.timedelta(0)
 
 
+@pytest.mark.fault(17)
 def test_it_is_measured_again_when_the_machines_clock_is_set_back() -> None:
     assert clock.offset() == dt.timedelta(0)
     with time_machine.travel(timezone.now() - dt.timedelta(hours=1), tick=True):

@@ -20,7 +20,7 @@ from tests.faults.dying import CALLS, Deathbed, Died
 from tests.faults.invariants import broken, check_at_rest, check_filled
 from tests.waitlist.scene import Scene
 
-pytestmark = [pytest.mark.faults, pytest.mark.django_db]
+pytestmark = [pytest.mark.faults, pytest.mark.fault(3), pytest.mark.django_db]
 
 #: The points are dealt out to so many tests, which may run beside each other.
 SHARDS = 6

@@ -24,7 +24,7 @@ from tests.faults.processes import wait_until
 from waitlist.models import Offer, Opening
 from waitlist.states import OfferStatus, OpeningStatus
 
-pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.faults, pytest.mark.fault(3), pytest.mark.django_db(transaction=True)]
 
 
 @pytest.mark.long
@@ -61,6 +61,7 @@ def test_after_the_offers_exist_and_before_their_texts_leave(fill: Fill) -> None
     fill.check_comes_right()
 
 
+@pytest.mark.fault(23)
 @pytest.mark.long
 @pytest.mark.parametrize("carrier_took_it", [True, False], ids=["taken", "not-taken"])
 def test_while_the_carrier_is_asked(

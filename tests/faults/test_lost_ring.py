@@ -25,7 +25,7 @@ from tests.faults.invariants import unsettled
 from tests.faults.outside import OUR_NUMBER
 from tests.faults.processes import FILLING, Firstcall, own_database_url, wait_until_none
 
-pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.faults, pytest.mark.fault(3), pytest.mark.django_db(transaction=True)]
 
 #: In which workers that had been rung for would have done it (seconds).
 LONG_ENOUGH = 3

@@ -45,6 +45,7 @@ def poison(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
+@pytest.mark.fault(29)
 def test_a_poison_message_does_not_block_its_lane(poison: pytest.MonkeyPatch) -> None:
     """Of its own visit, of others, before it is put in quarantine and after."""
     Hl7Sender.objects.create(name="APP|FAC", zone="America/Chicago")

@@ -18,6 +18,7 @@ from tests.faults.processes import FILLING, Firstcall, own_database_url, wait_un
 from tests.integrations.ehr_server import EhrServer
 
 pytestmark = [
+    pytest.mark.fault(3),
     pytest.mark.faults,
     pytest.mark.long,
     pytest.mark.timeout(240),

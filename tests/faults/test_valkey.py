@@ -25,7 +25,12 @@ from tests.integrations.ehr_server import EhrServer
 from waitlist.models import Offer
 from waitlist.states import OfferStatus
 
-pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.faults,
+    pytest.mark.fault(4),
+    pytest.mark.fault(5),
+    pytest.mark.django_db(transaction=True),
+]
 
 #: A caller meets a dead broker once in five seconds, and leaves it after about one.
 LONGEST_ANSWER = 3.0

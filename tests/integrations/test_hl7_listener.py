@@ -115,6 +115,7 @@ def test_takes_a_message_longer_than_64_kib(listen: Listen) -> None:
     assert send(HOST, listen(), payload, 10) == payload
 
 
+@pytest.mark.fault(28)
 def test_waits_for_the_rest_of_a_half_frame(listen: Listen) -> None:
     with connected(listen()) as connection:
         for byte in frame(b"MSH|slow"):
@@ -193,6 +194,7 @@ def test_hangs_up_on_a_silent_peer(listen: Listen) -> None:
         assert connection.recv(1) == b""
 
 
+@pytest.mark.fault(28)
 def test_hangs_up_on_a_frame_that_drips(listen: Listen) -> None:
     with connected(listen(frame_timeout=0.3, idle_timeout=60)) as connection:
         connection.sendall(b"\x0bMSH|")

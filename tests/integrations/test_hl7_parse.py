@@ -211,6 +211,7 @@ def _split_or_nothing(raw: bytes) -> tuple[bytes, ...]:
         return ()
 
 
+@pytest.mark.fault(26)
 @settings(deadline=None)  # a busy machine is no failure
 @given(st.binary(max_size=400))
 @example(b"MSH")

@@ -205,6 +205,7 @@ def test_the_same_control_id_of_another_sender_is_another_message() -> None:
     assert Appointment.objects.count() == 2
 
 
+@pytest.mark.fault(8)
 def test_an_older_message_cannot_undo_a_newer() -> None:
     hear(lines(MSH=later("S12")))
     assert hear(cancel(MSH=event("S15"))).is_accepted

@@ -79,6 +79,7 @@ def test_older_by_msh_7_is_kept_and_changes_nothing() -> None:
     assert Appointment.objects.values().get() == before
 
 
+@pytest.mark.fault(8)
 @pytest.mark.usefixtures("sender")
 def test_dated_1989_is_older_than_all_we_know() -> None:
     hear(wire("SIU-S12-01"))

@@ -145,6 +145,7 @@ class TestTrouble:
         with pytest.raises(SmsUnavailable, match="reached"):
             TwilioGateway().send(outgoing())
 
+    @pytest.mark.fault(23)
     def test_an_ambiguous_post_is_found_again(
         self, twilio: TwilioServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:

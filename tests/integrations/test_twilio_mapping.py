@@ -19,6 +19,7 @@ from outreach.ports import (
 REF = uuid.UUID(int=7)
 
 
+@pytest.mark.fault(20)
 @pytest.mark.parametrize(
     ("status", "code", "kind"),
     [

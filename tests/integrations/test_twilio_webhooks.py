@@ -70,6 +70,7 @@ class TestInbound:
         post(INBOUND, text(cast))
         assert is_opted_out(cast.phone)
 
+    @pytest.mark.fault(8)
     def test_the_same_message_a_hundred_times_is_one(self, cast: Cast) -> None:
         answers = {post(INBOUND, text(cast)).content for _ in range(100)}
         assert len(answers) == 1
@@ -90,6 +91,7 @@ class TestInbound:
             assert post(INBOUND, text(cast, sid=f"SM{n}"), token=token).status_code == 200
 
 
+@pytest.mark.fault(22)
 class TestForged:
     """Faults to survive, 22: forged and old signatures."""
 

@@ -84,6 +84,7 @@ def row(kind: InboxKind, body: bytes) -> InboxMessage:
     )
 
 
+@pytest.mark.fault(26)
 class TestFuzzed(HypothesisTestCase):
     @KINDLY
     @given(damaged(contained) | damaged(bundle(appointment(), slot_free("S1"))))

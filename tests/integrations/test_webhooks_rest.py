@@ -189,6 +189,7 @@ def test_the_end_of_an_unknown_visit_is_kept_and_waits_for_it() -> None:
     assert Appointment.objects.get().status == AppointmentStatus.CANCELLED
 
 
+@pytest.mark.fault(8)
 def test_an_older_event_cannot_undo_a_newer() -> None:
     send(visit_event())
     send(visit_event(event="appointment.cancelled", sent_at="2026-11-18T17:01:00Z"), key="msg_2")

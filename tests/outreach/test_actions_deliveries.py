@@ -34,6 +34,7 @@ def tell(message: Message, status: DeliveryStatus, code: str = "") -> str:
     return message.status
 
 
+@pytest.mark.fault(21)
 class TestPermuted(TestCase):
     """Faults to survive, 21: callbacks permuted."""
 

@@ -176,6 +176,7 @@ class TestPermission:
         assert run(message).status == S.NOT_PERMITTED
 
 
+@pytest.mark.fault(16)
 class TestHours:
     #: 22:30 in Phoenix.
     NIGHT = dt.datetime(2026, 11, 19, 5, 30, tzinfo=dt.UTC)
@@ -239,6 +240,7 @@ class TestHours:
         assert run(booked, self.MORNING).status == S.SENT
 
 
+@pytest.mark.fault(11)
 class TestBudget:
     def test_a_second_offer_on_one_day_waits_for_the_next(self, cast: Cast) -> None:
         run(queued(cast.patient))
@@ -315,6 +317,7 @@ class TestTooLate:
         assert carrier.texts == []
 
 
+@pytest.mark.fault(20)
 class TestTrouble:
     def test_a_refusal_is_final_and_told(self, cast: Cast, carrier: type[FakeSms]) -> None:
         carrier.trouble.append(SmsRefused("Not a mobile number.", code="21614", cannot_text="x"))
@@ -346,6 +349,7 @@ class TestTrouble:
         assert (message.status, message.due_at) == (S.QUEUED, NOW + wait)
         assert run(message, NOW + wait).status == S.SENT
 
+    @pytest.mark.fault(23)
     def test_an_answer_that_was_lost_is_looked_up_not_resent(
         self, cast: Cast, carrier: type[FakeSms]
     ) -> None:

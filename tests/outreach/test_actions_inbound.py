@@ -146,6 +146,7 @@ class TestKeeping:
         assert "zebra" not in told + f"{list(Task.objects.values())}"
 
 
+@pytest.mark.fault(19)
 class TestStop:
     @pytest.mark.parametrize("word", ["STOP", "stop", " Stop\n", "UNSUBSCRIBE", "end", "quit"])
     def test_a_carrier_word_opts_out_and_gets_no_text(self, cast: Cast, word: str) -> None:

@@ -49,6 +49,7 @@ def test_returns_the_instant_itself_when_it_is_permitted() -> None:
     assert next_permitted(at, zone=CHICAGO) is at
 
 
+@pytest.mark.fault(13)
 @pytest.mark.parametrize(
     ("zone", "at", "opening"),
     [

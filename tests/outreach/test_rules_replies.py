@@ -58,6 +58,7 @@ def test_the_table_is_large_and_says_each_thing_once() -> None:
     assert {kind for _, _, kind in ROWS} == set(ReplyKind)
 
 
+@pytest.mark.fault(19)
 @pytest.mark.parametrize("word", sorted(CARRIER_OPT_OUT))
 @pytest.mark.parametrize("spell", [str.lower, str.upper, str.title, "  {}\n".format])
 def test_a_carrier_word_alone_opts_out(word: str, spell: object) -> None:
@@ -172,6 +173,7 @@ def test_every_known_phrase_is_written_as_messages_are_read() -> None:
         assert tuple(correct(word) for word in phrase) == phrase
 
 
+@pytest.mark.fault(26)
 @given(text=st.text(), language=languages)
 def test_never_raises_on_any_text(text: str, language: str) -> None:
     assert isinstance(read_reply(text, language=language).kind, ReplyKind)

@@ -26,6 +26,7 @@ def test_the_alphabet_has_the_127_characters_and_the_escape_leaves_room() -> Non
     assert not GSM_BASIC & GSM_EXTENSION
 
 
+@pytest.mark.fault(24)
 @pytest.mark.parametrize(
     ("text", "encoding", "units", "parts"),
     [

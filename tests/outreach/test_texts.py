@@ -33,6 +33,7 @@ def test_every_needed_text_exists_under_its_own_key() -> None:
     assert all(template.key == key for key, template in TEXTS.items())
 
 
+@pytest.mark.fault(24)
 @pytest.mark.parametrize(("key", "language"), EVERY)
 def test_fits_one_segment_at_its_longest(key: str, language: str) -> None:
     text = render_longest(key, language)
@@ -40,6 +41,7 @@ def test_fits_one_segment_at_its_longest(key: str, language: str) -> None:
     assert count_segments(text).encoding == Encoding.GSM7
 
 
+@pytest.mark.fault(25)
 @pytest.mark.parametrize(("key", "language"), EVERY)
 def test_says_nothing_about_care_and_invites_no_opt_out_by_mistake(key: str, language: str) -> None:
     assert check_wording(get_text(key).body(language)) == []

@@ -195,6 +195,7 @@ class TestFamilyPhone:
         assert booked() == []
         assert tasks(TaskKind.ANSWER_TEXT, patient) == 1
 
+    @pytest.mark.fault(2)
     def test_a_late_yes_twice_to_two_offers_tells_that_they_are_gone(self, scene: Scene) -> None:
         """Faults to survive, 2: late, twice, to two offers, from a family phone."""
         mateo, lucia = family(scene, {"given_name": "Mateo"}, {"given_name": "Lucia"})

@@ -50,7 +50,8 @@ def test_counts_every_list_whichever_is_shown(db: None) -> None:
     for shown in Shown:
         listed = list_openings(shown=shown, site_id=None, at=NOW)
         assert listed.counts == {
-            "live": 4,
+            "live": 6,
+            "to-send": 0,
             "confirming": 1,
             "paused": 1,
             "filled": 1,
