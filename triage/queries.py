@@ -24,8 +24,8 @@ class Waiting:
 
 
 def find_open_alert(phone: Phone) -> Alert | None:
-    """The alert about this phone that is not settled. Exact while the phone is locked."""
-    rows = Alert.objects.filter(phone=phone, task__status__in=OPEN).select_related("task")
+    """The alert about this phone that is not settled."""
+    rows = Alert.objects.filter(phone=phone, task__status__in=OPEN)
     return rows.order_by("-pk").first()
 
 

@@ -22,7 +22,6 @@ from outreach.texts import LANGUAGES
 from triage.actions import raise_alert
 from triage.models import Alert
 from triage.ports import Finding
-from triage.queries import find_open_alert
 from triage.states import HelpLine, Level
 
 #: The same answer does not go twice to a phone within this time: another machine may be
@@ -37,22 +36,12 @@ _ANSWERS: Final = {
 }
 
 
-def find_reason_to_hold(message: Message, finding: Finding) -> str:
-    """How a text that must be held is read; empty where it may be acted on.
+def alert_to(message: Message, finding: Finding, *, by: Actor, at: dt.datetime) -> Alert | None:
+    """The alert that must hold `message`; None where it may be acted on.
 
-    The caller holds the phone's lock, so that an alert raised at this moment is seen.
+    The caller holds the phone's lock.
     """
-    if not finding.is_none:
-        return str(finding.level)
-    return FOLLOWS_ALERT if find_open_alert(message.phone) else ""
-
-
-def hold(message: Message, finding: Finding, *, reading: str, by: Actor, at: dt.datetime) -> Alert:
-    """Alert a nurse to `message`, answer it, and leave what it asks for to a person.
-
-    Publishes `outreach.text-held`.
-    """
-    alert = raise_alert(
+    return raise_alert(
         finding=finding,
         phone=message.phone,
         patient=message.patient,
@@ -61,6 +50,14 @@ def hold(message: Message, finding: Finding, *, reading: str, by: Actor, at: dt.
         by=by,
         at=at,
     )
+
+
+def hold(message: Message, finding: Finding, alert: Alert, *, by: Actor, at: dt.datetime) -> None:
+    """Answer `message`, and leave what it asks for to a person.
+
+    Publishes `outreach.text-held`.
+    """
+    reading = how_held(finding)
     move(
         message,
         to=MessageStatus.HELD,
@@ -73,7 +70,11 @@ def hold(message: Message, finding: Finding, *, reading: str, by: Actor, at: dt.
     if not finding.is_none:
         _answer(message, finding, alert, by=by, at=at)
     publish("outreach.text-held", message, at=at, reading=reading, alert=alert.pk)
-    return alert
+
+
+def how_held(finding: Finding) -> str:
+    """What a held text is read as."""
+    return FOLLOWS_ALERT if finding.is_none else str(finding.level)
 
 
 def _answer(

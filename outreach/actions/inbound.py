@@ -16,7 +16,7 @@ from crm.queries import newest_stop_or_start
 from crm.states import Channel, ConsentDecision, Purpose, TaskKind
 from outreach import locks
 from outreach.actions.doubting import doubt_for_everybody
-from outreach.actions.holding import find_reason_to_hold, hold
+from outreach.actions.holding import alert_to, hold, how_held
 from outreach.actions.people import answer, hand_to_person
 from outreach.models import Message
 from outreach.queries import find_choices
@@ -26,6 +26,7 @@ from outreach.rules.replies import Reading, ReplyKind, read_reply
 from outreach.rules.segments import count_segments
 from outreach.states import Direction, MessageStatus
 from triage.actions import check_text
+from triage.models import Alert
 from triage.ports import Finding
 
 #: A text that comes within this time of ours is taken for a reply to it.
@@ -119,8 +120,9 @@ def _keep(message: Message, finding: Finding, at: dt.datetime) -> Message:
         return Message.objects.get(key=message.key)
     patient = message.patient
     by = Actor.patient(patient, channel="text") if patient else Actor.system("unknown phone")
-    if reason := find_reason_to_hold(message, finding):
-        _hold(message, finding, reason, by=by, at=at)
+    alert = alert_to(message, finding, by=by, at=at)
+    if alert is not None:
+        _hold(message, finding, alert, by=by, at=at)
         return message
     reading = read_reply(message.body, language=message.language)
     heard = Heard(message, reading, newest_stop_or_start(message.phone))
@@ -129,14 +131,14 @@ def _keep(message: Message, finding: Finding, at: dt.datetime) -> Message:
     return message
 
 
-def _hold(message: Message, finding: Finding, reason: str, *, by: Actor, at: dt.datetime) -> None:
+def _hold(message: Message, finding: Finding, alert: Alert, *, by: Actor, at: dt.datetime) -> None:
     """For a nurse; an opt-out holds all the same, and so does a plain call for HELP."""
-    record("outreach.message.received", message, by=by, at=at, reading=reason)
+    record("outreach.message.received", message, by=by, at=at, reading=how_held(finding))
     reading = read_also(message.body, language=message.language)
     heard = Heard(message, reading, newest_stop_or_start(message.phone), is_held=True)
     if reading.kind in _NEVER_HELD:
         _ACTS[reading.kind](heard, by, at)
-    hold(message, finding, reading=reason, by=by, at=at)
+    hold(message, finding, alert, by=by, at=at)
 
 
 def _age_months(patient: Patient | None, at: dt.datetime) -> int | None:

@@ -118,6 +118,19 @@ class TestJoining:
         assert (alert.level, alert.due_at) == (Level.EMERGENCY, NOW + 5 * MINUTE)
         assert len(alert.matches) == 2
 
+    def test_one_that_comes_as_it_is_settled_makes_its_own(
+        self, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The alert that was open when we looked is closed once we hold its lock."""
+        text_from(cast.phone, "chest pain")
+        settled = only_alert()
+        facts = {"outcome": Outcome.NO_DANGER, "note": "", "by": TEST, "at": NOW}
+        settle_alert(task=settled.task, **facts)  # type: ignore[arg-type]
+        monkeypatch.setattr("triage.locks.find_open_alert", lambda phone: settled)
+        text_from(cast.phone, "chest pain", at=NOW + MINUTE)
+        assert Alert.objects.count() == 2
+        assert text_from(cast.phone, "Yes", at=NOW + MINUTE).reading == "yes"
+
     def test_another_phone_has_its_own(self, cast: Cast) -> None:
         text_from(cast.phone, "chest pain")
         text_from(phone_of(reachable_patient()), "chest pain")

@@ -15,7 +15,7 @@ from crm.states import TaskKind, TaskStatus
 from triage import locks
 from triage.models import Alert
 from triage.ports import Finding
-from triage.queries import OPEN, find_open_alert
+from triage.queries import OPEN
 from triage.states import Level, Outcome
 
 #: The step that looks whether somebody acts (`triage.tasks`).
@@ -54,17 +54,20 @@ def raise_alert(
     by: Actor,
     at: dt.datetime,
     journey: Journey | None = None,
-) -> Alert:
+) -> Alert | None:
     """Alert the nurses to what `finding` says of a text from `phone`.
 
-    Joins the alert about that phone that is still open, which gets no milder by it. The caller
-    holds the phone's lock. Publishes `triage.alert-raised`.
+    Joins the alert about that phone that is still open, which gets no milder by it; a text in
+    which nothing was found joins it as well, and makes none: None then. The caller holds the
+    phone's lock. Publishes `triage.alert-raised`.
 
     :param cause_key: names the text; the same text alerts once.
     """
-    alert = find_open_alert(phone)
-    if alert is not None:
-        return _join(alert, finding, by=by, at=at)
+    standing = locks.lock_open_alert(phone)
+    if standing is not None:
+        return _join(standing, finding, by=by, at=at)
+    if finding.is_none:
+        return None
     level = finding.level
     task = open_task(
         kind=TaskKind.SAFETY_ALERT,
@@ -95,7 +98,6 @@ def raise_alert(
 def _join(alert: Alert, finding: Finding, *, by: Actor, at: dt.datetime) -> Alert:
     if finding.is_none:
         return alert
-    alert = locks.lock_alert(alert.pk)
     worse = finding.level.rank > Level(alert.level).rank
     known = {(match["flag"], match["doubt"]) for match in alert.matches}
     new = [m.as_dict() for m in finding.matches if (m.flag, str(m.doubt)) not in known]
