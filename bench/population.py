@@ -192,7 +192,7 @@ def add_booked_slots(
     population: Population, count: int, *, at: dt.datetime, hours_ahead: int = 72
 ) -> list[Appointment]:
     """Slots from `hours_ahead` on, each with a stranger's visit on it that can be cancelled."""
-    first = at + dt.timedelta(hours=hours_ahead)
+    first = at.replace(second=0, microsecond=0) + dt.timedelta(hours=hours_ahead)
     roles = population.roles
     strangers = Patient.objects.bulk_create(
         Patient(family_name=f"Stranger{n}", wants_earlier_offers=False) for n in range(count)

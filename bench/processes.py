@@ -17,6 +17,7 @@ from pathlib import Path
 import psutil
 
 from bench.carrier import ACCOUNT, OUR_NUMBER, TOKEN
+from bench.common import say_so
 from bench.servers import ROOT
 from config.env import get_env
 from config.up import programs
@@ -24,6 +25,13 @@ from config.up.tree import Tree
 from config.up.valkey import can_bind, free_port
 
 FILLING = ("web", "worker-fill", "worker-io", "beat")
+#: Settings that name a port, and the program that listens there.
+PORTS = {
+    "firstcall_web_port": "web",
+    "firstcall_live_port": "live",
+    "firstcall_ehr_port": "practice-ehr",
+    "mllp_port": "mllp",
+}
 EVERYTHING = ("web", "live", "worker-fill", "worker-io", "worker-bulk", "beat", "mllp")
 
 
@@ -32,15 +40,29 @@ class Firstcall:
     """Running programs by name, and where they listen."""
 
     folder: Path
-    web_port: int
-    mllp_port: int
+    ports: Mapping[str, int]
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     restarts: int = 0
     _again: dict[str, Callable[[], subprocess.Popen[bytes]]] = field(default_factory=dict)
 
+    @property
+    def web_port(self) -> int:
+        return self.ports["firstcall_web_port"]
+
+    @property
+    def mllp_port(self) -> int:
+        return self.ports["mllp_port"]
+
     def rss(self) -> dict[str, int]:
         """Resident memory (bytes) by program, its children included."""
         return {name: _rss(process.pid) for name, process in self.running.items()}
+
+    def logs(self) -> str:
+        """The ends of the logs, for a run that failed."""
+        return "\n".join(
+            f"--- {path.name}\n{path.read_text(errors='replace')[-1500:]}"
+            for path in sorted(self.folder.glob("*.log"))
+        )
 
     def log(self, name: str) -> Path:
         return self.folder / f"{name}.log"
@@ -71,21 +93,20 @@ def firstcall(*names: str, environ: Mapping[str, str]) -> Iterator[Firstcall]:
         (folder / ".venv").symlink_to(sys.prefix)
         tree = Tree(folder)
         tree.make()
-        ports = {
-            port: free_port()
-            for port in ("firstcall_web_port", "firstcall_live_port", "firstcall_ehr_port")
-        }
-        mllp = free_port()
-        made = Firstcall(folder, web_port=ports["firstcall_web_port"], mllp_port=mllp)
-        settings = get_env().model_copy(update={**ports, "mllp_port": mllp})
-        whole = {**os.environ, **environ, "MLLP_PORT": str(mllp)}
-        whole |= {port.upper(): str(number) for port, number in ports.items()}
+        ports = {name: int(environ.get(name.upper()) or free_port()) for name in PORTS}
+        made = Firstcall(folder, ports)
+        settings = get_env().model_copy(update=ports)
+        whole = {**os.environ, **environ}
+        whole |= {name.upper(): str(port) for name, port in ports.items()}
         wanted = {program.name: program for program in programs.apps(tree, settings)}
         try:
             for each in names:
                 made.start(each, wanted[each], whole)
             _wait(made)
             yield made
+        except BaseException:
+            say_so(made.logs())
+            raise
         finally:
             _stop(made)
 
@@ -118,10 +139,10 @@ def _start(
 
 
 def _wait(made: Firstcall) -> None:
-    ports = {"web": made.web_port, "mllp": made.mllp_port}
     for name in made.running:
-        if name in ports:
-            wait_until(partial(_listens, ports[name]), made)
+        if name in PORTS.values():
+            port = next(setting for setting, program in PORTS.items() if program == name)
+            wait_until(partial(_listens, made.ports[port]), made)
         elif name.startswith("worker"):
             wait_until(partial(_says_ready, made.log(name)), made)
 
