@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from outreach.rules.segments import to_gsm7
-from outreach.texts import FIELDS, LANGUAGES, get_text
+from outreach.texts import FIELDS, LANGUAGES, Template, get_text
 
 
 class FieldsDoNotFit(ValueError):
@@ -29,12 +29,19 @@ def render(key: str, language: str, fields: Mapping[str, str]) -> str:
     :raises UnknownText: for a key or language that does not exist.
     :raises FieldsDoNotFit: names what is missing or empty, and what is no field at all.
     """
-    template = get_text(key)
+    return render_text(get_text(key), language, fields)
+
+
+def render_text(template: Template, language: str, fields: Mapping[str, str]) -> str:
+    """`render` of a template at hand.
+
+    :raises FieldsDoNotFit: as `render` does.
+    """
     tidy = {name: " ".join(value.split()) for name, value in fields.items()}
     missing = sorted(name for name in template.fields if not tidy.get(name))
     unknown = sorted(tidy.keys() - FIELDS.keys())
     if missing or unknown:
-        raise FieldsDoNotFit(f"Text {key!r}: missing {missing}, no such fields {unknown}.")
+        raise FieldsDoNotFit(f"Text {template.key!r}: missing {missing}, no such fields {unknown}.")
     return to_gsm7(template.body(language).format(**tidy))
 
 

@@ -26,12 +26,17 @@ fisio podiat podolog prenatal prescri proctolog prostat psic psiq psych pulmon r
 rehab reumat rheumat schizo esquizo screening sintoma sobriet suboxon substance sustancia suicid
 symptom terapi therap trasplant transplant trauma tratamiento treatment tumor ultraso urolog
 vacun vaccin wellness
+adhd audiolog bariatr buprenorph dental dentist disorder farmac genetic heroin hormon
+infusion matern methamph miscarr naltrex narcotic obes opiat parenthood pharmac postpart
+recuperac sexual thyroid tiroid tobac transfus transgen trastorno vascular violen
 """
 _WORDS: Final = """
 aids alcohol blood breast bone brain colposcopy doctor doctora dolor dr dra ear ekg ent eye
 eyes flu gyn heart hiv imaging kidney lab labs liver lung mental mri nurse nurses ob obgyn pain
 pap physician pill pills pregnancy receta refill results resultado resultados sangre sida skin std
 stroke surgeon ultrasound vih xray xrays
+abuse abuso ankle crisis drug drugs droga drogas foot grief hearing hip knee mujer mujeres
+naloxone narcan ptsd rape recovery sleep spine vein veins weight women womens wound wounds
 """
 _HEALTH: Final = re.compile(
     rf"\b(?:(?:{'|'.join(_STEMS.split())})\w*|(?:{'|'.join(_WORDS.split())}))\b"
