@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from crm.models import User
 from integrations.demo.dataset import Dataset
+from integrations.demo.dataset.needs import INTERPRETER_HOURS, TRANSPORT_HOURS
 from integrations.demo.dataset.rows import Clinician, Kind, Site
 from integrations.demo.dataset.system import CLINICIAN, SITES, clinics
 from integrations.models import Hl7Sender
@@ -39,6 +40,7 @@ class Inventory:
     providers: dict[str, Provider]
     roles: dict[str, ProviderRole]
     rooms: dict[str, Room]  # by clinician: their procedure room
+    clinics: dict[tuple[str, str], Clinic]  # by specialty and site
 
     def room_for(self, clinician: str, kind: str) -> Room | None:
         """The room that such a visit takes, if it needs one."""
@@ -67,7 +69,7 @@ def add_inventory(dataset: Dataset, *, signed_by: User, at: dt.datetime, source:
     ProviderRole.objects.bulk_create(roles.values())
     rooms = {c.code: Room(location=locations[c.site], name=c.room) for c in dataset.clinicians}
     Room.objects.bulk_create(rooms.values())
-    inventory = Inventory(locations, kinds, providers, roles, rooms)
+    inventory = Inventory(locations, kinds, providers, roles, rooms, made)
     SourceCode.objects.bulk_create(_codes(source, dataset, inventory))
     Hl7Sender.objects.create(name=HL7_SENDER, source=source, zone=SITES[0].zone)
     return inventory
@@ -90,6 +92,8 @@ def _add_clinics(
             siu_rule_signed_at=at - SIGNED_BEFORE,
             siu_rule_signed_by=signed_by,
             max_disappointed=MOST_ASKED_IN_VAIN,
+            interpreter_notice_hours=INTERPRETER_HOURS,
+            transport_notice_hours=TRANSPORT_HOURS,
         )
         for specialty, site in clinics()
     }
@@ -127,6 +131,10 @@ def _visit_type(kind: Kind) -> VisitType:
         needs_room=kind.needs_room,
         is_sensitive=kind.is_sensitive,
         preparation=kind.preparation,
+        prep_hours=kind.prep_hours,
+        prep_send_hours=kind.prep_send_hours,
+        audience=kind.audience,
+        needs_authorization=kind.needs_authorization,
         min_age=kind.min_age,
         max_age=kind.max_age,
     )

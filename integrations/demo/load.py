@@ -12,7 +12,7 @@ from django.db import transaction
 from crm.engine import Actor, record
 from crm.models import Installation, Patient
 from crm.states import Role
-from integrations.demo import ehr, tables
+from integrations.demo import ehr, needs, tables
 from integrations.demo.dataset import Dataset, as_of, build
 from integrations.demo.inventory import add_inventory
 from integrations.demo.staff import hire
@@ -97,7 +97,9 @@ def _store(dataset: Dataset, *, at: dt.datetime) -> dict[str, int]:
     inventory = add_inventory(dataset, signed_by=staff[Role.MANAGER], at=at, source=source)
     patients = tables.add_people(dataset, source=source)
     slots = tables.add_slots(dataset, inventory, source=source)
-    tables.add_visits(dataset, inventory, patients, slots, source=source)
+    visits = tables.add_visits(dataset, inventory, patients, slots, source=source)
+    needs.add_rules(dataset, inventory)
+    needs.add_orders(dataset, inventory, patients, visits)
     tables.add_waiting(dataset, inventory, patients)
     tables.analyze()
     return {
@@ -109,6 +111,7 @@ def _store(dataset: Dataset, *, at: dt.datetime) -> dict[str, int]:
         "slots": len(slots),
         "visits": len(dataset.visits),
         "waiting": len(dataset.waiting),
+        "orders": len(dataset.orders),
         "staff": len(staff),
     }
 

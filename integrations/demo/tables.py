@@ -45,7 +45,7 @@ def analyze() -> None:
 
 def add_people(dataset: Dataset, *, source: str) -> dict[str, Patient]:
     """Patients with identifiers, phones, proxies, consent and coverage, by MRN."""
-    made = insert(map(_patient, dataset.people))
+    made = insert(_patient(person, rides=person.mrn in dataset.rides) for person in dataset.people)
     patients = {person.mrn: row for person, row in zip(dataset.people, made, strict=True)}
     insert(_identifiers(dataset.people, patients, source))
     lines = insert(
@@ -65,6 +65,7 @@ def add_people(dataset: Dataset, *, source: str) -> dict[str, Patient]:
             plan=row.plan,
             member_id=row.member_id,
             starts_on=row.starts_on,
+            ends_on=row.ends_on,
             checked_at=dt.datetime.combine(row.checked_on, dt.time(17), dt.UTC),
         )
         for row in dataset.coverages
@@ -72,7 +73,7 @@ def add_people(dataset: Dataset, *, source: str) -> dict[str, Patient]:
     return patients
 
 
-def _patient(person: Person) -> Patient:
+def _patient(person: Person, *, rides: bool) -> Patient:
     return Patient(
         family_name=person.family_name,
         given_name=person.given_name,
@@ -81,6 +82,7 @@ def _patient(person: Person) -> Patient:
         language=person.language,
         spoken_language=person.spoken_language,
         needs_interpreter=person.needs_interpreter,
+        needs_transport=rides,
         zone=person.zone,
         email=person.email,
         address_line=person.address_line,
@@ -178,9 +180,10 @@ def add_visits(
     slots: dict[str, Slot],
     *,
     source: str,
-) -> None:
-    """Visits as the EHR has them. Its own facts, so outside our no-double-booking constraints."""
-    insert(
+) -> dict[str, Appointment]:
+    """Visits as the EHR has them, by their key there. Its own facts, so outside our
+    no-double-booking constraints."""
+    visits = insert(
         Appointment(
             patient=patients[row.mrn],
             slot=slots.get(row.slot),
@@ -205,6 +208,7 @@ def add_visits(
         )
         for row in dataset.visits
     )
+    return {visit.source_id: visit for visit in visits}
 
 
 def add_waiting(dataset: Dataset, inventory: Inventory, patients: dict[str, Patient]) -> None:

@@ -285,3 +285,39 @@ def test_visits_that_have_ended_took_place(made: Dataset) -> None:
     assert next(v for v in after.visits if v.ehr_id == first.ehr_id) == replace(
         first, status=AppointmentStatus.FULFILLED
     )
+
+
+def test_orders_are_for_visits_ahead_of_the_same_patient_and_kind(made: Dataset) -> None:
+    visits = {visit.ehr_id: visit for visit in made.visits}
+    assert len(made.orders) > 100
+    assert len({order.visit for order in made.orders}) == len(made.orders)
+    for order in made.orders:
+        visit = visits[order.visit]
+        assert (visit.mrn, visit.kind) == (order.mrn, order.kind)
+        assert visit.status is AppointmentStatus.BOOKED
+        assert visit.starts_at >= MIDNIGHT
+
+
+def test_nothing_is_broken_before_anybody_is_moved(made: Dataset) -> None:
+    """Each order fits the visit that it was made for."""
+    visits = {visit.ehr_id: visit for visit in made.visits}
+    for order in made.orders:
+        visit = visits[order.visit]
+        day = visit.starts_at.date()
+        assert order.not_before_on is None or order.not_before_on <= day
+        assert order.valid_from_on is None or order.valid_from_on <= day
+        assert order.valid_until_on is None or order.valid_until_on >= day
+        if order.follows:
+            first = visits[order.follows]
+            assert (first.mrn, first.ends_at <= visit.starts_at) == (order.mrn, True)
+            assert (day - first.starts_at.date()).days >= order.follows_after_days
+
+
+def test_few_come_by_an_arranged_ride_and_few_plans_end_soon(
+    made: Dataset, people: dict[str, Person]
+) -> None:
+    assert 5 < len(made.rides) < 60
+    assert all(age(people[mrn]) >= 65 for mrn in made.rides)
+    ending = [row for row in made.coverages if row.ends_on]
+    assert 20 < len(ending) < 120
+    assert all(row.ends_on and row.ends_on > TODAY for row in ending)

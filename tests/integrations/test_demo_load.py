@@ -16,6 +16,7 @@ from pytest_django import DjangoDbBlocker
 from crm.models import (
     AuditEntry,
     ConsentEntry,
+    Coverage,
     Event,
     EventDelivery,
     Installation,
@@ -34,27 +35,35 @@ from integrations.demo.load import DemoRefused, Loaded, load
 from integrations.models import Hl7Sender, InboxMessage
 from outreach.models import Message
 from scheduling.models import (
+    AcceptedCoverage,
     Appointment,
     Clinic,
     EhrWrite,
+    FrequencyLimit,
     Location,
     Provider,
     ProviderRole,
+    ProviderRule,
     Room,
+    ServiceRequest,
     Slot,
     SourceCode,
     VisitType,
 )
+from scheduling.queries import get_slot
 from scheduling.states import LIVE, FillMode, Origin, SlotStatus
 from tests.factories import PatientFactory
 from tests.integrations.demo import SEED, demo_loaded, say_nothing
 from waitlist.models import Offer, Opening, WaitlistEntry
+from waitlist.queries.requirements import Claim, requirements_of
+from waitlist.rules.eligibility import NEEDS, standing
 
 AT = dt.datetime(2026, 11, 20, 17, 30, tzinfo=dt.UTC)
 LOADED_MODELS = (
     *(Location, Clinic, Provider, ProviderRole, Room, VisitType, SourceCode, Hl7Sender),
     *(Patient, PatientIdentifier, Phone, PatientPhone, Proxy, ConsentEntry, User),
     *(Slot, Appointment, WaitlistEntry),
+    *(Coverage, ServiceRequest, ProviderRule, AcceptedCoverage, FrequencyLimit),
 )
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +87,8 @@ def test_loads_every_row_of_the_dataset(demo: Loaded) -> None:
     assert ConsentEntry.objects.count() == len(dataset.consents)
     assert Slot.objects.count() == len(dataset.slots)
     assert WaitlistEntry.objects.count() == len(dataset.waiting)
+    assert ServiceRequest.objects.count() == len(dataset.orders) == demo.counts["orders"]
+    assert Patient.objects.filter(needs_transport=True).count() == len(dataset.rides)
     statuses = Counter(Appointment.objects.values_list("status", flat=True))
     assert statuses == Counter(str(visit.status) for visit in dataset.visits)
 
@@ -96,6 +107,42 @@ def test_only_release_rules_are_due_and_none_of_them_yet() -> None:
     assert not due.exclude(due_at=F("release_at")).exists()
     assert not due.filter(due_at__lte=AT).exists()
     assert not Slot.objects.filter(release_at__isnull=False, due_at__isnull=True).exists()
+
+
+@pytest.mark.usefixtures("demo")
+def test_somebody_is_left_out_by_every_rule_about_what_a_visit_needs() -> None:
+    """And most of them by none, or no story could be told."""
+    told: Counter[str] = Counter()
+    for kind in (
+        "BONES-INJ",
+        "BONES-FU",
+        "HEART-ECHO",
+        "HEART-FU",
+        "FM-PHYS",
+        "FM-NEW",
+        "SKIN-PROC",
+    ):
+        for role in ProviderRole.objects.filter(clinic__visit_types__code=kind):
+            slot = role.slots.filter(
+                visit_type__code=kind, starts_at__gt=AT + dt.timedelta(hours=26)
+            ).order_by("starts_at")[0]
+            told.update(_needs_that_stand(get_slot(slot.pk)))
+    assert set(told) == {str(name) for name, _ in NEEDS} | {""}
+    assert told[""] > 0.7 * told.total()
+
+
+def _needs_that_stand(slot: Slot) -> list[str]:
+    """For each patient with a later visit of that kind here: the rule, or nothing."""
+    visits = Appointment.objects.filter(
+        visit_type=slot.visit_type,
+        role__clinic=slot.role.clinic,
+        status="booked",
+        starts_at__gt=slot.starts_at,
+    )
+    claims = {v.patient_id: Claim(v.patient_id, v.visit_type_id, v.pk) for v in visits}
+    asked = requirements_of(claims.values(), slot, at=AT)
+    found = [standing(one.requirements, at=AT) for one in asked.values()]
+    return [no.rule if no else "" for no in found]
 
 
 @pytest.mark.usefixtures("demo")

@@ -7,6 +7,14 @@ import random
 from dataclasses import replace
 
 from integrations.demo.dataset.consents import insure, sign_forms
+from integrations.demo.dataset.needs import (
+    CLINICIAN_RULES,
+    LIMITS,
+    TAKEN,
+    lapse,
+    order,
+    rides,
+)
 from integrations.demo.dataset.panel import Panel
 from integrations.demo.dataset.people import take_census
 from integrations.demo.dataset.rows import Dataset
@@ -40,6 +48,7 @@ def build(seed: int, today: dt.date) -> Dataset:
         *(visit for _, visit in held if visit is not None),
         *given_back(free, panel, stream("given-back"), today),
     ]
+    insured = insure(census.people, stream("coverages"), today)
     return Dataset(
         seed=seed,
         today=today,
@@ -51,10 +60,15 @@ def build(seed: int, today: dt.date) -> Dataset:
         phones=census.phones,
         proxies=census.proxies,
         consents=tuple(sign_forms(census, stream("consents"), today)),
-        coverages=tuple(insure(census.people, stream("coverages"), today)),
+        coverages=tuple(lapse(insured, stream("lapses"), today)),
         slots=tuple(slot for slot, _ in held),
         visits=tuple(visits),
         waiting=tuple(wait(visits, panel, stream("waiting"), today)),
+        orders=tuple(order(visits, stream("orders"), today)),
+        rides=rides(census.people, stream("rides"), today),
+        clinician_rules=CLINICIAN_RULES,
+        payers_taken=TAKEN,
+        limits=LIMITS,
     )
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from crm.states import ConsentDecision, PhoneUse, ProxyScope, Purpose, Sensitivity, Sex
-from scheduling.states import AppointmentStatus, CancelledBy, Restriction, SlotStatus
+from scheduling.states import AppointmentStatus, Audience, CancelledBy, Restriction, SlotStatus
 from waitlist.states import EntryKind, Urgency
 
 
@@ -41,6 +41,10 @@ class Kind:
     is_sensitive: bool = False
     is_for_new_patients: bool = False
     preparation: str = ""
+    prep_hours: int = 0
+    prep_send_hours: int = 0
+    audience: Audience = Audience.ANY
+    needs_authorization: bool = False
     min_age: int | None = None
     max_age: int | None = None
     stands_in_for: tuple[str, ...] = ()
@@ -175,6 +179,7 @@ class CoverageRow:
     member_id: str
     starts_on: dt.date
     checked_on: dt.date
+    ends_on: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +237,52 @@ class WaitingRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An order for a visit ahead; `visit` and `follows` are keys in the EHR."""
+
+    mrn: str
+    kind: str
+    visit: str
+    not_before_on: dt.date | None = None
+    authorization: str = ""
+    valid_from_on: dt.date | None = None
+    valid_until_on: dt.date | None = None
+    visits_allowed: int | None = None
+    follows: str = ""
+    follows_after_days: int = 0
+    instructed_on: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicianRule:
+    """Whom a clinician sees."""
+
+    clinician: str
+    min_age: int | None = None
+    accepts_new: bool = True
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PayerTaken:
+    """One payer that a clinic takes, or one plan of it."""
+
+    specialty: str
+    site: str
+    payer: str
+    plan: str
+
+
+@dataclass(frozen=True, slots=True)
+class PayerLimit:
+    """How often such a visit is paid for: by one payer, or by all."""
+
+    kind: str
+    payer: str = ""
+    months: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Dataset:
     """The whole demo health system, dated from `today`."""
 
@@ -249,3 +300,8 @@ class Dataset:
     slots: tuple[SlotRow, ...]
     visits: tuple[VisitRow, ...]
     waiting: tuple[WaitingRow, ...]
+    orders: tuple[OrderRow, ...]
+    rides: frozenset[str]
+    clinician_rules: tuple[ClinicianRule, ...]
+    payers_taken: tuple[PayerTaken, ...]
+    limits: tuple[PayerLimit, ...]

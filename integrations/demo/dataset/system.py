@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from crm.states import Sex
 from integrations.demo.dataset.rows import Clinician, Kind, Site
+from scheduling.states import Audience
 
 ORGANIZATION = "Sonora Health"
 MRN_SYSTEM = "urn:sonora:mrn"
@@ -97,6 +98,7 @@ KINDS = (
         45,
         needs_room=True,
         min_age=18,
+        needs_authorization=True,
         preparation="Nothing to prepare. Bring your list of medicines.",
     ),
     Kind("BONES-FU", "Orthopedics follow-up", BONES, 30),
@@ -109,11 +111,22 @@ KINDS = (
         240,
         needs_room=True,
         min_age=18,
-        preparation="Ask us before you take blood thinners that day.",
+        preparation="Ask us three days before how to go on with blood thinners.",
+        prep_hours=72,
+        prep_send_hours=24,
     ),
     Kind("SKIN-FU", "Dermatology follow-up", SKIN, 30),
     Kind("SKIN-CHECK", "Full skin check", SKIN, 30, stands_in_for=("SKIN-FU",)),
-    Kind("SKIN-PROC", "Minor skin procedure", SKIN, 45, 240, needs_room=True, preparation=_LATEX),
+    Kind(
+        "SKIN-PROC",
+        "Minor skin procedure",
+        SKIN,
+        45,
+        240,
+        needs_room=True,
+        audience=Audience.ESTABLISHED,
+        preparation=_LATEX,
+    ),
 )
 
 #: One day of a clinic, morning and afternoon, in visit types one after the other.
