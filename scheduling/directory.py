@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import TypeVar
 
 from django.db import models
+from django.db.models import Q
 
 from scheduling.locks import lock_names
 from scheduling.models import Location, Provider, ProviderRole, Room, SourceCode, VisitType
@@ -19,33 +22,54 @@ _KINDS: dict[type[models.Model], str] = {
     VisitType: "visit-type",
     ProviderRole: "role",
 }
+_TARGETS = ("provider", "location", "room", "visit_type", "role")
+
+
+class Directory:
+    """What one source means by the codes of one statement, read at once: a visit names its
+    clinician, place, room and type, and each of them was a query of its own."""
+
+    def __init__(self, source: str, *named: tuple[type[models.Model], CodeReport | None]) -> None:
+        self.source = source
+        self._rows: dict[tuple[str, str], SourceCode] = {}
+        wanted = [(_KINDS[target], told.code) for target, told in named if told and told.code]
+        if wanted:
+            which = reduce(or_, (Q(kind=kind, code=code) for kind, code in wanted))
+            rows = SourceCode.objects.filter(which, source=source).select_related(*_TARGETS)
+            self._rows = {(row.kind, row.code): row for row in rows}
+
+    def find(self, told: CodeReport | None, target: type[Target]) -> Target | None:
+        """The row that the source calls by this code; None when nobody has said."""
+        kind = _KINDS[target]
+        found = self._rows.get((kind, told.code)) if told else None
+        return getattr(found, kind.replace("-", "_")) if found else None
 
 
 def find_coded(source: str, told: CodeReport | None, target: type[Target]) -> Target | None:
-    """The row that `source` calls by this code; None when nobody has said."""
-    if told is None or not told.code:
-        return None
-    kind = _KINDS[target]
-    found = (
-        SourceCode.objects.filter(source=source, kind=kind, code=told.code)
-        .select_related(kind.replace("-", "_"))
-        .first()
-    )
-    return getattr(found, kind.replace("-", "_")) if found else None
+    """One row by the code that `source` has for it; None when nobody has said."""
+    return Directory(source, (target, told)).find(told, target)
+
+
+def coded(told: ProviderReport | None) -> CodeReport | None:
+    """A clinician's identifier as a code."""
+    return CodeReport(told.identifier) if told else None
 
 
 def find_provider(source: str, told: ProviderReport | None) -> Provider | None:
     """The clinician that `source` calls by this identifier."""
-    if told is None:
-        return None
-    return find_coded(source, CodeReport(told.identifier), Provider)
+    return find_coded(source, coded(told), Provider)
 
 
 def find_role(
     source: str, provider: ProviderReport | None, location: CodeReport | None
 ) -> ProviderRole | None:
     """The clinician at that place; without a place, their only active role."""
-    who, where = find_provider(source, provider), find_coded(source, location, Location)
+    known = Directory(source, (Provider, coded(provider)), (Location, location))
+    return role_of(known.find(coded(provider), Provider), known.find(location, Location))
+
+
+def role_of(who: Provider | None, where: Location | None) -> ProviderRole | None:
+    """The role of that clinician there; without a place, their only active one."""
     if who is None:
         return None
     roles = ProviderRole.objects.filter(provider=who, is_active=True).select_related(
@@ -60,10 +84,13 @@ def find_role(
 def get_or_add_provider(source: str, told: ProviderReport) -> Provider:
     """The clinician, registered under the sender's identifier when new to us."""
     known = find_provider(source, told)
-    if known is not None:
-        return known
+    return known or add_provider(source, told)
+
+
+def add_provider(source: str, told: ProviderReport) -> Provider:
+    """A clinician who is new to us, or was told of twice in the same moment."""
     lock_names(f"provider {source} {told.identifier}")
-    known = find_provider(source, told)  # told twice in the same moment
+    known = find_provider(source, told)
     if known is not None:
         return known
     provider = Provider.objects.create(

@@ -39,6 +39,6 @@ def lock_names(*names: str) -> None:
     Advisory locks, taken in sorted order, so that two messages about one new person or visit
     wait for each other instead of registering it twice.
     """
+    held = "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(%s) AS name"
     with connection.cursor() as cursor:
-        for name in sorted(set(names)):
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+        cursor.execute(held, [sorted(set(names))])

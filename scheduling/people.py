@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import reduce
+from operator import or_
 
-from crm.engine import Actor, record
+from django.db.models import Q
+
+from crm.engine import Actor, insert_or_none, record
 from crm.models import Patient, PatientIdentifier, PatientPhone, Phone
 from crm.states import PhoneUse, Sex
 from scheduling.actions.outcomes import ReportRefused
@@ -24,7 +28,9 @@ _DELETED: dict[str, dict[str, object]] = {
 _DELETED_PHONES = {"phones": (PhoneUse.HOME, PhoneUse.MOBILE), "work_phones": (PhoneUse.WORK,)}
 
 
-def get_or_add_patient(told: PatientReport, *, source: str, by: Actor, at: dt.datetime) -> Patient:
+def get_or_add_patient(
+    told: PatientReport, *, source: str, sent_at: dt.datetime, by: Actor, at: dt.datetime
+) -> Patient:
     """The patient with any of the identifiers, as we know them; or a new one.
 
     Nobody is matched by name or birth date here: a wrong match is worse than a duplicate,
@@ -36,7 +42,8 @@ def get_or_add_patient(told: PatientReport, *, source: str, by: Actor, at: dt.da
     if not keys:
         raise ReportRefused("patient", "It names no patient identifier.")
     lock_names(*(f"identifier {system} {value}" for system, value in keys))
-    patient = _find(keys)
+    known = _find(keys)
+    patient = next(iter(known.values()), None)
     if patient is None:
         patient = Patient.objects.create(
             family_name=told.family_name[:_NAME] or "Unknown",
@@ -44,13 +51,13 @@ def get_or_add_patient(told: PatientReport, *, source: str, by: Actor, at: dt.da
             birth_on=told.birth_on,
             sex=told.sex,
             deceased_at=at if told.is_deceased else None,
+            source_sent_at=sent_at,
             **_told_details(told),
         )
         record("crm.patient.registered", patient, by=by, at=at, source=source)
-    for system, value in keys:
-        PatientIdentifier.objects.get_or_create(
-            system=system, value=value, defaults={"patient": patient}
-        )
+    for system, value in dict.fromkeys(keys):
+        if (system, value) not in known:
+            insert_or_none(PatientIdentifier(system=system, value=value, patient=patient))
     return patient
 
 
@@ -117,17 +124,14 @@ def _end_phones(patient: Patient, deletes: frozenset[str], *, by: Actor, at: dt.
     return bool(ended)
 
 
-def _find(keys: list[tuple[str, str]]) -> Patient | None:
-    found: set[int] = set()
-    for system, value in keys:
-        found.update(
-            PatientIdentifier.objects.filter(system=system, value=value).values_list(
-                "patient_id", flat=True
-            )
-        )
-    if len(found) > 1:
+def _find(keys: list[tuple[str, str]]) -> dict[tuple[str, str], Patient]:
+    """Those of the identifiers that we know, with the one patient that they belong to."""
+    which = reduce(or_, (Q(system=system, value=value) for system, value in keys))
+    rows = PatientIdentifier.objects.filter(which).select_related("patient")
+    known = {(row.system, row.value): row.patient for row in rows}
+    if len({patient.pk for patient in known.values()}) > 1:
         raise ReportRefused("patient", "Its identifiers belong to different patients here.")
-    return Patient.objects.get(pk=found.pop()) if found else None
+    return known
 
 
 def _told_details(told: PatientReport) -> dict[str, str]:
@@ -148,11 +152,18 @@ def _told_details(told: PatientReport) -> dict[str, str]:
 
 def _add_phones(patient: Patient, phones: tuple[PhoneReport, ...]) -> bool:
     """Whether any of them was new."""
+    told = [phone for phone in phones if phone.number]
+    if not told:
+        return False
+    numbers = [phone.number for phone in told]
+    held = PatientPhone.objects.filter(patient=patient, phone__number__in=numbers)
+    known = {str(number) for number in held.values_list("phone__number", flat=True)}
     added = False
-    for rank, told in enumerate((p for p in phones if p.number), start=1):
-        phone, _ = Phone.objects.get_or_create(number=told.number)
-        _, is_new = PatientPhone.objects.get_or_create(
-            patient=patient, phone=phone, defaults={"use": told.use, "rank": rank}
-        )
-        added = added or is_new
+    for rank, each in enumerate(told, start=1):
+        if each.number not in known:
+            phone, _ = Phone.objects.get_or_create(number=each.number)
+            _, is_new = PatientPhone.objects.get_or_create(
+                patient=patient, phone=phone, defaults={"use": each.use, "rank": rank}
+            )
+            added = added or is_new
     return added

@@ -74,6 +74,7 @@ def _answer_one(raw: bytes, *, peer: str, at: dt.datetime) -> bytes:
         peer=peer,
         at=at,
         due_at=at + LEASE,
+        flushed=False,  # every answer below comes after another commit
     )
     try:
         return _apply_and_answer(message.pk, header, at)
@@ -81,6 +82,7 @@ def _answer_one(raw: bytes, *, peer: str, at: dt.datetime) -> bytes:
         raise  # the database is away, or two of us stood in each other's way
     except Exception as error:  # noqa: BLE001 one message that we stumble over stops no sender
         log.error("hl7.apply-failed", message=message.pk, error=type(error).__name__)
+        InboxMessage.objects.filter(pk=message.pk).update(last_error=type(error).__name__)
         sentence = "The message is kept, but something went wrong here. It will be tried again."
         return build_ack(header, code=AckCode.ERROR, at=at, sentence=sentence)
 
@@ -124,10 +126,10 @@ def _apply(message: InboxMessage, at: dt.datetime) -> tuple[Settled, Hl7Error | 
     raw = bytes(message.body)
     sender = find_sender(read_header(raw).source)
     try:
-        with transaction.atomic():  # a savepoint: a refusal undoes what was begun
-            parsed = read_message(raw, default_charset=sender.charset if sender else "utf-8")
-            profile = profile_of(sender)
-            return Settled.by([_apply_parsed(parsed, profile, message.received_at, at)]), None
+        parsed = read_message(raw, default_charset=sender.charset if sender else "utf-8")
+        profile = profile_of(sender)
+        # Atomic by itself, inside the caller's transaction: a refusal undoes what was begun.
+        return Settled.by([_apply_parsed(parsed, profile, message.received_at, at)]), None
     except Hl7Error as error:
         return _refused(error, is_lenient=passes_over(sender))
     except ReportRefused as refused:

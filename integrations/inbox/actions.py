@@ -28,18 +28,20 @@ def store(
     peer: str,
     at: dt.datetime,
     due_at: dt.datetime | None,
+    flushed: bool = True,
 ) -> tuple[InboxMessage, bool]:
     """Keep a message as it came; returns its row, and whether it is new.
 
     The same key with the same body is a repeat: it is counted, not stored again. The same key
     with another body is no repeat: it is stored, and both are flagged. Its step applies it at
-    `due_at`; with None nobody does.
+    `due_at`; with None nobody does. With `flushed` false its commit survives the death of this
+    process, and reaches the disk with the next one, which the caller makes before it answers.
     """
     source, key = source[:_SOURCE], key[:_KEY]
     digest = hashlib.sha256(body).hexdigest()
     same_key = InboxMessage.objects.filter(kind=kind, source=source, key=key)
     with transaction.atomic():
-        locks.lock_key(kind, source, key)
+        locks.lock_key(kind, source, key, flushed=flushed)
         others = same_key.exclude(digest=digest)
         message = insert_or_none(
             InboxMessage(

@@ -18,13 +18,18 @@ def lock_replay(pk: int) -> Replay:
     return Replay.objects.select_for_update().get(pk=pk)
 
 
-def lock_key(kind: InboxKind, source: str, key: str) -> None:
+def lock_key(kind: InboxKind, source: str, key: str, *, flushed: bool = True) -> None:
     """Hold a message key, which may have no row yet, until the transaction ends.
 
     Two bodies with one key that come in the same moment would else not see each other.
+
+    :param flushed: False where another commit follows before anybody is told that the message is
+        ours: that one brings both to the disk, and this one need not wait for it.
     """
+    commit = "on" if flushed else "off"
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
-            [f"inbox {kind} {source} {key}"],
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0)),"
+            " set_config('synchronous_commit', %s, true)",
+            [f"inbox {kind} {source} {key}", commit],
         )

@@ -25,7 +25,7 @@ def apply_patient_report(
     """
     check_person(report, source=source, sent_at=sent_at, at=at)
     with transaction.atomic():
-        patient = get_or_add_patient(report, source=source, by=by, at=at)
+        patient = get_or_add_patient(report, source=source, sent_at=sent_at, by=by, at=at)
         is_older = patient.source_sent_at is not None and sent_at < patient.source_sent_at
         changed = update_patient(patient, report, sent_at=sent_at, by=by, at=at)
     if changed:

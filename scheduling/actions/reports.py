@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Model
 
 from crm.engine import Actor, move, publish, record
 from scheduling import locks
@@ -175,7 +176,7 @@ def _write_details(
     if period is not None:
         said |= {"starts_at": period[0], "ends_at": period[1]}
     is_moved = told.moves_away(appointment)
-    changed = {name: value for name, value in said.items() if getattr(appointment, name) != value}
+    changed = {n: value for n, value in said.items() if _is_news(appointment, n, value)}
     comes_back = appointment.status not in LIVE and report.status in LIVE
     if comes_back or _OURS_TO_KEEP & set(changed):
         changed["origin"] = Origin.EHR
@@ -184,6 +185,13 @@ def _write_details(
     appointment.save(update_fields=list(changed))
     if is_moved:
         record("scheduling.appointment.rescheduled", appointment, by=by, at=at)
+
+
+def _is_news(appointment: Appointment, name: str, value: Any) -> bool:
+    """Rows are compared by key, so that none is read for it."""
+    if isinstance(value, Model) or value is None:
+        return bool(getattr(appointment, f"{name}_id") != getattr(value, "pk", None))
+    return bool(getattr(appointment, name) != value)
 
 
 def _follow_status(

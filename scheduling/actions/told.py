@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from crm.engine import Actor
 from crm.models import Patient
-from scheduling.directory import find_coded, find_provider, find_role, get_or_add_provider
+from scheduling.directory import Directory, add_provider, coded, find_provider, role_of
 from scheduling.models import (
     Appointment,
     Location,
@@ -91,18 +91,29 @@ def resolve(report: AppointmentReport, *, by: Actor, at: dt.datetime) -> Told:
     source = report.source
     patient = None
     if report.patient is not None and report.patient.identifiers:
-        patient = get_or_add_patient(report.patient, source=source, by=by, at=at)
+        patient = get_or_add_patient(
+            report.patient, source=source, sent_at=report.sent_at, by=by, at=at
+        )
     primary = report.providers[0] if report.providers else None
-    provider = get_or_add_provider(source, primary) if primary and primary.identifier else None
-    role = find_role(source, primary, report.location) if primary else None
+    known = Directory(
+        source,
+        (Provider, coded(primary)),
+        (Location, report.location),
+        (Room, report.room),
+        (VisitType, report.visit_type),
+    )
+    provider = known.find(coded(primary), Provider)
+    if provider is None and primary is not None and primary.identifier:
+        provider = add_provider(source, primary)
+    location = known.find(report.location, Location)
+    role = role_of(provider, location)
     return Told(
         patient=patient,
         provider=provider,
         role=role,
-        location=find_coded(source, report.location, Location)
-        or (role.clinic.location if role else None),
-        room=find_coded(source, report.room, Room),
-        visit_type=find_coded(source, report.visit_type, VisitType),
+        location=location or (role.clinic.location if role else None),
+        room=known.find(report.room, Room),
+        visit_type=known.find(report.visit_type, VisitType),
         slot=_find_slot(report, role),
         starts_at=report.starts_at,
         ends_at=report.ends_at,
@@ -193,5 +204,8 @@ def _awaiting_word(report: AppointmentReport) -> Appointment | None:
 
 def _of_provider(visits: QuerySet[Appointment], report: AppointmentReport) -> Appointment | None:
     """The first of them that is with the clinician whom the statement names, if we know them."""
+    found = list(visits)
+    if not found:
+        return None
     named = find_provider(report.source, report.providers[0] if report.providers else None)
-    return (visits if named is None else visits.filter(provider=named)).first()
+    return next((v for v in found if named is None or v.provider_id == named.pk), None)

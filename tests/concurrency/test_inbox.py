@@ -114,7 +114,7 @@ def test_two_bodies_under_one_key_at_once_are_both_flagged(
 
 
 def test_without_the_keys_lock_neither_sees_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(locks, "lock_key", lambda *_: None)
+    monkeypatch.setattr(locks, "lock_key", lambda *_, **__: None)
     both_meet_in(monkeypatch, actions, "insert_or_none", before=False)
     all_at_once(keep(b"1"), keep(b"2"))
     assert flags() == [False, False]
