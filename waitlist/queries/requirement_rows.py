@@ -2,17 +2,23 @@
 
 One statement for what a slot's clinic, clinician and payers ask, one for what patients have of
 it. An arm that nobody asks for is left out: most clinics limit neither payers nor frequency.
+Django takes longer to write them than PostgreSQL to run them, and every opening waits for both:
+so what was written for one opening is kept, and run for others with their values.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from functools import lru_cache
+from typing import Any, Final, TypeAlias
 
+from django.db import connection
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import JSONObject
 
 from crm.models import Coverage, Patient
@@ -36,6 +42,12 @@ Row: TypeAlias = dict[str, Any]
 Rows: TypeAlias = dict[str, dict[int | None, list[Row]]]
 _Arm: TypeAlias = "QuerySet[Any, tuple[str, int | None, Row]]"
 
+#: A statement as Django wrote it, and its values.
+_Statement: TypeAlias = tuple[str, tuple[Any, ...]]
+#: They stand for the ids and the instant that a statement is run for.
+ANY_IDS: Final[list[int]] = []
+ANY_TIME: Final = dt.datetime(3000, 1, 1, tzinfo=dt.UTC)
+
 TAKES_PLACE = LIVE | {AppointmentStatus.FULFILLED}
 
 
@@ -51,11 +63,16 @@ class Wanted:
 
 def read_terms(slot: Slot, types: Collection[int]) -> Rows:
     """Visit types, limits, rules, payers taken and weights of scores. One query."""
-    clinic, role = slot.role.clinic_id, slot.role
+    role = slot.role
+    return _read(_terms(role.clinic_id, role.pk, role.provider_id, frozenset(types)))
+
+
+@lru_cache(maxsize=1000)
+def _terms(clinic: int, role: int, provider: int, types: frozenset[int]) -> _Statement:
     switched_on = Clinic.visit_types.through.objects.filter(
         clinic_id=clinic, visittype_id=OuterRef("pk")
     )
-    return _read(
+    return _written(
         _arm(
             "type",
             VisitType.objects.filter(pk__in=types),
@@ -72,7 +89,7 @@ def read_terms(slot: Slot, types: Collection[int]) -> Rows:
         _arm(
             "rule",
             ProviderRule.objects.filter(
-                Q(role=role) | Q(provider=role.provider_id),
+                Q(role=role) | Q(provider=provider),
                 Q(visit_type=None) | Q(visit_type__in=types),
                 is_active=True,
             ),
@@ -125,12 +142,17 @@ def read_patients(
     ids: Collection[int], slot: Slot, want: Wanted, types: Collection[int], *, at: dt.datetime
 ) -> Rows:
     """Coverage, orders, earlier visits, needs and scores of these patients. One query."""
-    return _read(*_patient_arms(list(ids), slot, want, types, at))
+    statement = _patients(slot.role.clinic.specialty, want, frozenset(types))
+    return _read(statement, ids=list(ids), at=at)
 
 
-def _patient_arms(
-    ids: list[int], slot: Slot, want: Wanted, types: Collection[int], at: dt.datetime
-) -> Iterator[_Arm]:
+@lru_cache(maxsize=1000)
+def _patients(specialty: str, want: Wanted, types: frozenset[int]) -> _Statement:
+    return _written(*_patient_arms(specialty, want, types))
+
+
+def _patient_arms(specialty: str, want: Wanted, types: Collection[int]) -> Iterator[_Arm]:
+    ids, at = RawSQL("SELECT unnest(%s::bigint[])", [ANY_IDS]), ANY_TIME
     yield _arm(
         "coverage",
         Coverage.objects.filter(patient__in=ids),
@@ -156,7 +178,7 @@ def _patient_arms(
         people = people.filter(Q(needs_interpreter=True) | Q(needs_transport=True))
     yield _arm("person", people, "pk", **_PERSON)
     if want.established:
-        seen = established(slot.role.clinic.specialty, at=at).filter(patient__in=ids)
+        seen = established(specialty, at=at).filter(patient__in=ids)
         yield _arm("established", seen, "patient_id", yes=Value(1)).distinct()
     if want.scores is not None:
         scores = ImportedScore.objects.filter(want.scores, patient__in=ids, expires_at__gt=at)
@@ -187,8 +209,26 @@ def _arm(what: str, rows: QuerySet[Any, Any], key: str, **facts: Any) -> _Arm:
     return rows.order_by().values_list(named, key, JSONObject(**facts))
 
 
-def _read(first: _Arm, *more: _Arm) -> Rows:
+def _written(first: _Arm, *more: _Arm) -> _Statement:
+    query = first.union(*more, all=True).query
+    text, values = query.get_compiler(connection=connection).as_sql()
+    return text, tuple(values)
+
+
+def _read(
+    statement: _Statement, *, ids: list[int] | None = None, at: dt.datetime = ANY_TIME
+) -> Rows:
+    """Run what was written for `ANY_IDS` at `ANY_TIME` for these ids, at this time."""
+    text, values = statement
     found: Rows = defaultdict(lambda: defaultdict(list))
-    for what, key, facts in first.union(*more, all=True):
-        found[what][key].append(facts)
+    with connection.cursor() as cursor:
+        cursor.execute(text, [_meant(value, ids, at) for value in values])
+        for what, key, facts in cursor.fetchall():
+            found[what][key].append(json.loads(facts))
     return found
+
+
+def _meant(value: Any, ids: list[int] | None, at: dt.datetime) -> Any:
+    if value is ANY_IDS:
+        return ids
+    return at + (value - ANY_TIME) if isinstance(value, dt.datetime) else value
