@@ -1,23 +1,35 @@
-"""Faults to survive, 5, 9, 11, 13, 14 and 17: fills in this process, by a clock of its own."""
+"""Faults to survive, 5, 9 to 11, 13, 14 and 17: fills in this process, by a clock of its own."""
 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections import Counter
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
 
 from crm.engine import doorbell
+from crm.engine.models import Event
 from crm.engine.setback import beat
 from crm.states import Purpose
+from integrations.fhir.mapping import CANCELLATION_SYSTEM
+from integrations.hl7v2.ack import read_acks
+from integrations.inbox.actions import receive_hl7
+from integrations.models import Hl7Sender
 from outreach.models import Message
 from outreach.rules.quiet_hours import is_quiet
 from outreach.states import Direction
-from scheduling.states import SlotStatus
+from scheduling.states import AppointmentStatus, SlotStatus
+from tests.factories import SOURCE
 from tests.fakes.sms import FakeSms
 from tests.faults.invariants import check_at_rest, check_filled
+from tests.integrations.hl7 import event, lines, sch
 from tests.waitlist.scene import Scene
 from waitlist.models import Offer, Opening
 from waitlist.states import OfferStatus, OpeningStatus
@@ -98,6 +110,75 @@ def test_a_slot_retaken_in_the_ehr_during_a_wave(scene: Scene, told: bool) -> No
     check_all_is_well(scene)
 
 
+# --- 10: one event by three roads ------------------------------------------------------
+
+
+def by_siu(scene: Scene) -> None:
+    """The clinic's interface engine: S15, cancelled by the patient."""
+    Hl7Sender.objects.get_or_create(
+        name="APP|FAC", source=SOURCE, zone=scene.zone, cancel_reasons={"PAT": "patient"}
+    )
+    visit, local = scene.visit, scene.visit.starts_at.astimezone(ZoneInfo(scene.zone))
+    message = lines(
+        MSH=event("S15").replace("202603021200-0600", f"{scene.at:%Y%m%d%H%M}+0000"),
+        SCH=sch("Cancelled", f2=visit.source_id, f6="PAT"),
+        TQ1=f"TQ1|1||||||{local:%Y%m%d%H%M%z}",
+        PID=None,
+        AIS=None,
+        AIL=None,
+        AIP=None,
+    )
+    assert read_acks(receive_hl7(message, peer="engine", at=scene.at))[0].is_accepted
+
+
+def by_webhook(scene: Scene) -> None:
+    """The EHR's Subscription."""
+    visit = scene.visit
+    body = {
+        "resourceType": "Appointment",
+        "id": visit.source_id,
+        "meta": {"lastUpdated": scene.at.isoformat()},
+        "status": "cancelled",
+        "cancelationReason": {"coding": [{"system": CANCELLATION_SYSTEM, "code": "pat"}]},
+        "start": visit.starts_at.isoformat(),
+        "end": visit.ends_at.isoformat(),
+        "slot": [{"reference": f"Slot/{scene.slot.source_id}"}],
+        "participant": [{"actor": {"reference": "Patient/someone"}, "status": "accepted"}],
+    }
+    token = settings.FIRSTCALL.fhir_webhook_token.get_secret_value()
+    answer = Client().post(
+        reverse("fhir:notify"),
+        body,
+        content_type="application/fhir+json",
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert answer.status_code == 202
+
+
+def by_poll(scene: Scene) -> None:
+    """Somebody asks the EHR what has changed."""
+    scene.cancel_in_ehr(scene.visit)
+
+
+@pytest.mark.fault(10)
+@pytest.mark.parametrize("roads", list(itertools.permutations([by_siu, by_webhook, by_poll])))
+def test_one_event_by_three_roads_is_one_fill(
+    scene: Scene, roads: tuple[Callable[[Scene], None], ...]
+) -> None:
+    patient = scene.add_candidate()
+    scene.ehr.set_status(scene.visit.source_id, AppointmentStatus.CANCELLED)
+    with time_machine.travel(scene.at, tick=False):
+        for road in roads:
+            road(scene)
+            scene.settle()
+    assert Opening.objects.count() == 1
+    assert Event.objects.filter(name="scheduling.slot-freed").count() == 1
+    assert scene.texts_to(patient) == ["offer"]
+    scene.reply(patient, "Yes")
+    scene.settle(minutes=1)
+    assert check_filled(scene.slot).patient == patient
+
+
 # --- 11: never more texts than the caps allow ------------------------------------------
 
 
@@ -114,8 +195,8 @@ def test_six_openings_at_once_ask_nobody_more_often_than_the_caps_allow(scene: S
     ]
     for visit in [scene.visit, *leaving]:
         scene.cancel_in_ehr(visit)
-    for _ in range(24 * 7):
-        scene.settle(hours=1)
+    for _ in range(7 * 8):
+        scene.settle(hours=3)
     zone = ZoneInfo("America/Phoenix")
     for patient in people:
         sent = Message.objects.filter(
