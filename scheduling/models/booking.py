@@ -39,7 +39,7 @@ _OURS_AND_LIVE = Q(origin=Origin.FIRSTCALL, status__in=sorted(LIVE))
 
 #: From booking to visit. For one opening it is the days that somebody would gain and those that
 #: they have waited together, less the same number for everybody: it never changes, so an index
-#: can keep people in nearly the order of the ranking (docs/decisions/0006).
+#: can keep people in nearly the order of the ranking (docs/decisions/0009).
 LEAD = ExpressionWrapper(F("starts_at") - F("booked_at"), output_field=DurationField())
 _TO_MATCH = ("patient", "starts_at", "booked_at", "provider", "location", "role")
 

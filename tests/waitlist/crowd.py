@@ -16,10 +16,12 @@ from tests.factories import (
     SOURCE,
     CandidateFactory,
     ClinicFactory,
+    ImportedScoreFactory,
     LocationFactory,
     OfferFactory,
     OpeningFactory,
     ProviderRoleFactory,
+    ScoreWeightFactory,
     SlotFactory,
     VisitTypeFactory,
 )
@@ -56,6 +58,8 @@ class Crowd:
         ]
         self.types[0].stands_in_for.add(self.types[1])
         self.here.visit_types.add(*self.types)
+        ScoreWeightFactory.create(weight=10)
+        ScoreWeightFactory.create(weight=30, clinic=self.here)
         self.slot = SlotFactory.create(
             role=self.roles[0],
             visit_type=self.types[0],
@@ -98,6 +102,11 @@ class Crowd:
         for patient in people:
             if self._one_in(25):
                 self._was_asked(patient)
+            if self._one_in(10):
+                for days, value in ((3, 0.9), (1, self.random.random())):  # the newest counts
+                    ImportedScoreFactory.create(
+                        patient=patient, value=value, computed_at=NOW - days * DAY
+                    )
         return people
 
     def _one_in(self, n: int) -> bool:

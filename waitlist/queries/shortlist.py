@@ -1,4 +1,4 @@
-"""The most promising people for a slot, out of any number, in one statement (decision 0006).
+"""The most promising people for a slot, out of any number, in one statement (decision 0009).
 
 PostgreSQL reads a bounded number of index entries from several ends at once (the *arms*), scores
 what it finds as `waitlist.rules` would, leaves out whom the plain rules leave out, and hands over
@@ -124,6 +124,7 @@ def _of_slot(slot: Slot, facts: SlotFacts, at: dt.datetime) -> dict[str, Any]:
         "site": facts.location_id,
         "is_in_person": in_person,
         "specialty": slot.role.clinic.specialty,
+        "clinic": slot.role.clinic_id,
         "slot": slot.pk or 0,
         "starts_at": slot.starts_at,
         "ends_at": slot.ends_at,

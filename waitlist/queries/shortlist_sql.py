@@ -8,7 +8,13 @@ from typing import Final
 from scheduling.states import Restriction
 from waitlist.rules import chance
 from waitlist.rules.fit import EARTH_RADIUS_MILES
-from waitlist.rules.ranking import HALF_GAIN_DAYS, HALF_WAIT_DAYS, WEIGHTS, TermName
+from waitlist.rules.ranking import (
+    HALF_GAIN_DAYS,
+    HALF_WAIT_DAYS,
+    MOST_IMPORTED_WEIGHT,
+    WEIGHTS,
+    TermName,
+)
 
 _COLUMNS: Final = "patient_id, starts_at, booked_at, provider_id, location_id, role_id"
 _LEAD: Final = "(starts_at - booked_at)"
@@ -98,6 +104,10 @@ SHORTLIST: Final = f"""
 WITH here AS (
     SELECT array_agg(r.id) AS roles FROM scheduling_providerrole r
     JOIN scheduling_clinic c ON c.id = r.clinic_id WHERE c.specialty = %(specialty)s
+), weights AS (
+    SELECT DISTINCT ON (kind) kind, model, least(weight, {MOST_IMPORTED_WEIGHT:g}) AS weight
+    FROM waitlist_scoreweight WHERE clinic_id IS NULL OR clinic_id = %(clinic)s
+    ORDER BY kind, clinic_id NULLS LAST
 ), farthest AS (
     {_visits("AND starts_at >= %(later_from)s", "starts_at DESC", "farthest")}
 ), bands AS (
@@ -137,6 +147,14 @@ WITH here AS (
     SELECT f.patient_id, max(
         f.points + {_f(WEIGHTS[TermName.CHANCE])} * {_chance(f"f.log_odds + {_PATIENT_ODDS}")}
         + {_f(WEIGHTS[TermName.FAIRNESS])} / (1 + o.offered)
+        + coalesce((
+            SELECT sum(w.weight * newest.value) FROM weights w, LATERAL (
+                SELECT i.value FROM waitlist_importedscore i
+                WHERE i.patient_id = f.patient_id AND i.kind = w.kind AND i.model = w.model
+                    AND i.expires_at > %(at)s
+                ORDER BY i.computed_at DESC LIMIT 1
+            ) newest
+        ), 0)
     ) AS score
     FROM promising f
     JOIN crm_patient p ON p.id = f.patient_id
