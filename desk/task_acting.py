@@ -22,9 +22,11 @@ from crm.permissions import can_work_tasks
 from crm.states import TaskKind
 from crm.web import actor, allowed_to, htmx_of
 from desk.queries.task_detail import state_of
+from desk.queries.task_request import why_not_close
 from desk.task_forms import ActForm, CloseForm, SettleForm
 from desk.task_views import task_page
 from outreach.actions import NotHeld, NurseFirst
+from scheduling.actions import RequestSettled
 from triage.actions import settle_alert
 from triage.permissions import can_work_alerts
 from triage.states import Outcome
@@ -32,7 +34,7 @@ from triage.states import Outcome
 #: Something else is true by now: 409, and the page shows it.
 CONFLICTS = (TaskClosed, MovedMeanwhile, IllegalMove)
 #: These say in words for staff what is true now.
-SAY_WHY = (TaskClosed, NotHeld, NurseFirst)
+SAY_WHY = (TaskClosed, NotHeld, NurseFirst, RequestSettled)
 MEANWHILE = "Somebody was faster. This is what is true now."
 
 
@@ -107,6 +109,9 @@ def _write_close(request: HttpRequest, task: Task, form: CloseForm, *, done: boo
         outcome = Outcome(form.cleaned_data["outcome"])
         settle_alert(task=task, outcome=outcome, note=note, by=by, at=at)
     else:
+        instead = why_not_close(task)
+        if instead:
+            raise TaskClosed(instead)
         close_task(task=task, by=by, at=at, reason=note, done=done)
 
 

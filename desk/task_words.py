@@ -60,7 +60,14 @@ KINDS: Final[dict[str, Kind]] = {
     TaskKind.CONFIRM_REQUEST: Kind(
         "Request to confirm",
         "hourglass",
-        "Book it in the EHR. It is “requested” until the EHR says that it is booked.",
+        "Book it in the EHR, and say so here. Until then the patient has heard “requested”. If it "
+        "cannot be booked, say why: they are told, and the next is asked.",
+    ),
+    TaskKind.SEND_WAVE: Kind(
+        "Wave to send",
+        "send",
+        "Open it, look at whom it would ask and what they would read, and send it, skip somebody, "
+        "or say not now. It is never sent by itself.",
     ),
 }
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from desk import alert_views, task_acting, task_views, views
+from desk import alert_views, request_views, task_acting, task_views, views
 
 app_name = "desk"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("tasks/<int:pk>/put-back/", task_acting.put_back, name="task-put-back"),
     path("tasks/<int:pk>/done/", task_acting.finish, name="task-done"),
     path("tasks/<int:pk>/nothing-to-do/", task_acting.dismiss, name="task-nothing"),
+    path("tasks/<int:pk>/booked/", request_views.booked, name="task-booked"),
+    path("tasks/<int:pk>/not-possible/", request_views.not_possible, name="task-not-possible"),
     path(
         "tasks/<int:pk>/texts/<int:message_pk>/carry-out/",
         alert_views.carry_out_text,

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from unfold.admin import TabularInline
 
+from crm import clock
 from crm.admin import Kept, KeptOfPatients, LookOnly, OfPatients
+from crm.engine import Actor
+from scheduling.actions import set_fill_mode
 from scheduling.forms import ServiceRequestForm
 from scheduling.models import (
     AcceptedCoverage,
@@ -23,6 +32,8 @@ from scheduling.models import (
     SourceCode,
     VisitType,
 )
+from scheduling.queries import mode_changes
+from scheduling.states import FillMode
 
 
 class RoomLines(TabularInline):
@@ -51,6 +62,38 @@ class ClinicAdmin(Kept):
     search_fields = ("name",)
     filter_horizontal = ("visit_types",)
     autocomplete_fields = ("siu_rule_signed_by",)
+    readonly_fields = ("mode_history",)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 Django's signature
+        """The mode is switched by its action, so that the trail has it and openings follow."""
+        to = FillMode(obj.mode)
+        obj.mode = form.initial.get("mode", FillMode.OFF) if change else FillMode.OFF
+        super().save_model(request, obj, form, change)
+        by = Actor.user(request.user)  # type: ignore[arg-type]
+        set_fill_mode(clinic_id=obj.pk, to=to, by=by, at=clock.now())
+        obj.mode = to
+
+    @admin.display(description="Mode changes")
+    def mode_history(self, clinic: Clinic) -> str:
+        """The latest first, in UTC: the page of a clinic's mode says it in the site's zone."""
+        changes = mode_changes(clinic.pk) if clinic.pk else ()
+        return (
+            format_html_join(
+                mark_safe("<br>"),
+                "{} UTC: {} to {}, {}{}",
+                (
+                    (
+                        f"{change.at.astimezone(dt.UTC):%Y-%m-%d %H:%M}",
+                        change.was,
+                        change.now,
+                        change.by,
+                        f" ({change.reason})" if change.reason else "",
+                    )
+                    for change in changes
+                ),
+            )
+            or "Never changed."
+        )
 
 
 @admin.register(VisitType)

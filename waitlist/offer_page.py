@@ -117,6 +117,8 @@ class Page:
 
     @property
     def heading(self) -> str:
+        if self.shown.is_requested:
+            return self.words["requested_heading"]
         earlier = "earlier_heading" if self.shown.old else "open_heading"
         return self.words[_HEADINGS.get(self.showing, earlier)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any
 
@@ -90,6 +91,18 @@ def decline(request: HttpRequest, token: str) -> HttpResponse:
     found = _verified(request, token)
     if found is not None:
         actions.decline_offer(offer_id=found.pk, channel=CHANNEL, by=_actor(found), at=clock.now())
+    return _to_page(request, token)
+
+
+@private
+@require_POST
+def give_back(request: HttpRequest, token: str) -> HttpResponse:
+    """They cannot come after all: a person will call. Nothing changes before that."""
+    found = _verified(request, token)
+    if found is not None:
+        # Not theirs any more: the page itself says what is true now.
+        with suppress(actions.OfferClosed):
+            actions.ask_to_give_back(offer_id=found.pk, by=_actor(found), at=clock.now())
     return _to_page(request, token)
 
 

@@ -118,6 +118,13 @@ _WORDS: Final[Mapping[str, Said]] = MappingProxyType(
             es="Todavía no está reservada. Esta página cambia sola. También puede cerrarla: le "
             "enviaremos un mensaje.",
         ),
+        "requested_heading": Said(en="We asked the clinic for it", es="Se la pedimos a la clínica"),
+        "requested_text": Said(
+            en="It is not booked until a person at the clinic confirms it. We will text you. Until "
+            "then nothing changes.",
+            es="No está reservada hasta que una persona de la clínica la confirme. Le enviaremos "
+            "un mensaje. Hasta entonces nada cambia.",
+        ),
         "next_heading": Said(en="You are in line", es="Está en la fila"),
         "next_text": Said(
             en="Someone said yes before you, and the clinic is being asked. If it opens again, it "
@@ -138,9 +145,16 @@ _WORDS: Final[Mapping[str, Said]] = MappingProxyType(
             es="Ahora dejamos libre su cita del {old_time}, como acordamos.",
         ),
         "calendar": Said(en="Add to my calendar", es="Agregar a mi calendario"),
-        "cannot_come": Said(
-            en="Can't come? Call {phone}.",
-            es="¿No puede venir? Llame al {phone}.",
+        "give_back": Said(en="I can't come after all", es="No podré venir"),
+        "give_back_how": Said(
+            en="A person will check with you first; nothing changes before that. Or call {phone}.",
+            es="Una persona le preguntará primero; antes nada cambia. O llame al {phone}.",
+        ),
+        "give_back_asked": Said(
+            en="You told us that you can't come. Nothing has changed yet: a person will check with "
+            "you first. If it is soon, call {phone}.",
+            es="Nos dijo que no puede venir. Nada ha cambiado: una persona le preguntará primero. "
+            "Si es pronto, llame al {phone}.",
         ),
         "before_heading": Said(en="Before the visit", es="Antes de la cita"),
         "before_call": Said(

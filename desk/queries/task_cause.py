@@ -1,29 +1,16 @@
-"""What a task is about, found by its cause: a text, a write to the EHR, or two visits."""
+"""What a task is about, found by its cause: a text, a write to the EHR, visits, or a wave."""
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 
 from crm.models import Task
+from desk.queries.task_request import RequestLine, WaveTask, find_request, find_wave_task
+from desk.queries.task_visits import VISIT_PARTS, VisitLine, visit_line
 from outreach.models import Message
 from scheduling.models import Appointment, EhrWrite
 from scheduling.queries import overlapping
 from scheduling.states import EhrOperation, EhrWriteStatus
-
-
-@dataclass(frozen=True, slots=True)
-class VisitLine:
-    """A visit in words, told in the zone of its site. `of_another`: of another patient."""
-
-    pk: int
-    starts_at: dt.datetime
-    zone: str
-    provider: str
-    visit_type: str
-    site: str
-    status: str
-    of_another: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +26,13 @@ class WriteLine:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """At most one of the three is there."""
+    """At most one of these is there."""
 
     text: Message | None = None
     write: WriteLine | None = None
     overlap: tuple[VisitLine, ...] = ()
-
-
-VISIT_PARTS = ("provider", "location", "visit_type")
+    request: RequestLine | None = None
+    wave: WaveTask | None = None
 
 
 def find_cause(task: Task) -> Cause:
@@ -59,22 +45,11 @@ def find_cause(task: Task) -> Cause:
             return Cause(write=_write(int(key)))
         case ["overlap", key, *_] if key.isdigit():
             return Cause(overlap=_overlap(int(key)))
+        case ["confirm-request", key] if key.isdigit():
+            return Cause(request=find_request(int(key)))
+        case ["wave-plan", key] if key.isdigit():
+            return Cause(wave=find_wave_task(int(key)))
     return Cause()
-
-
-def visit_line(visit: Appointment, *, of_another: bool = False) -> VisitLine:
-    """A visit selected with `VISIT_PARTS`; where we know no such thing, as the EHR told it."""
-    location = visit.location
-    return VisitLine(
-        pk=visit.pk,
-        starts_at=visit.starts_at,
-        zone=location.zone if location else "UTC",
-        provider=str(visit.provider or visit.told_provider),
-        visit_type=str(visit.visit_type or visit.told_visit_type),
-        site=location.short_name if location else visit.told_location,
-        status=visit.status,
-        of_another=of_another,
-    )
 
 
 def _write(key: int) -> WriteLine | None:

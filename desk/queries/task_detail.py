@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crm.models import AuditEntry, Patient, Task
 from crm.states import TaskKind, TaskStatus
 from desk.queries.task_alert import AlertPanel, find_alert_panel
-from desk.queries.task_cause import VISIT_PARTS, Cause, VisitLine, find_cause, visit_line
+from desk.queries.task_cause import Cause, find_cause
 from desk.queries.task_list import CLOSED, IN_TURN, OPEN
 from desk.queries.task_people import About, Stranger, about_patient, about_phone
 from desk.queries.task_thread import Thread, read_thread
+from desk.queries.task_visits import VISIT_PARTS, VisitLine, visit_line
 from outreach.models import Message
 from scheduling.models import Appointment, Location
 from scheduling.states import LIVE
@@ -83,6 +84,12 @@ class TaskDetail:
     steps: tuple[Step, ...]
 
     @property
+    def ends_elsewhere(self) -> bool:
+        """Whether it ends with what it asks for, and not by being closed."""
+        request, wave = self.cause.request, self.cause.wave
+        return bool(request and request.is_requested) or bool(wave and wave.is_waiting)
+
+    @property
     def is_open(self) -> bool:
         return self.status in OPEN
 
@@ -134,7 +141,7 @@ def get_task_detail(pk: int, *, at: dt.datetime, for_nurse: bool = False) -> Tas
         closed_at=task.closed_at,
         zone=_zone(patient, thread, visits, cause),
         cause_text_id=asked.pk if asked else None,
-        cause=Cause(write=cause.write, overlap=cause.overlap),
+        cause=replace(cause, text=None),
         alert=find_alert_panel(task, for_nurse=for_nurse),
         about=about_patient(patient, wrote=asked.phone if asked else None, at=at)
         if patient
@@ -173,7 +180,7 @@ def _zone(
     patient: Patient | None, thread: Thread, visits: tuple[VisitLine, ...], cause: Cause
 ) -> str:
     """Where the clocks of the people concerned are; where nothing says so, those of a site."""
-    written = cause.write.visit.zone if cause.write else ""
+    written = cause.write.visit.zone if cause.write else cause.wave.zone if cause.wave else ""
     told = (patient.zone if patient else "", thread.zone, visits[0].zone if visits else "", written)
     sites = Location.objects.filter(is_active=True).order_by("pk").values_list("zone", flat=True)
     return next((zone for zone in told if zone), "") or sites.first() or "UTC"

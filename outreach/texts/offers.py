@@ -163,6 +163,16 @@ OFFERS: Final = (
         "mensaje o llame al {phone}. Nada ha cambiado.",
     ),
     Template(
+        key="give_back_ack",
+        version=1,
+        purpose=Purpose.ANSWER,
+        fields=frozenset({"time", "phone"}),
+        en="You told us you cannot come {time}. Nothing has changed yet: a person will check with "
+        "you first. If it is soon, call {phone}.",
+        es="Nos dijo que no puede venir {time}. Nada ha cambiado: una persona le preguntará antes. "
+        "Si es pronto, llame al {phone}.",
+    ),
+    Template(
         key="visit_given_up",
         version=1,
         purpose=Purpose.CONFIRMATION,

@@ -24,6 +24,7 @@ VERSIONS: Final[dict[tuple[str, int], str]] = {
     ("offer_check_who", 1): "9209f5e5e9a2",
     ("who_we_are", 1): "39dbde419ac3",
     ("visit_given_up", 1): "901df5c222d6",
+    ("give_back_ack", 1): "f5ff57a05c7c",
     ("cancel_visit_ack", 1): "93ad1f5331aa",
     ("unclear_ack", 1): "e5395bca5515",
     ("question_ack", 1): "6a9798b7bd48",

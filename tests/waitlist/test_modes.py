@@ -134,6 +134,7 @@ def test_a_shadow_row_cannot_be_sent(scene: Scene) -> None:
     with pytest.raises(NothingIsSent):
         make_wave(
             opening,
+            opening.slot,
             people,
             {},
             why="",

@@ -10,6 +10,7 @@ from waitlist.actions.following import (
     follow_freed_slot,
     mark_unreached,
 )
+from waitlist.actions.giving_back import ask_to_give_back
 from waitlist.actions.matching import match_opening
 from waitlist.actions.modes import follow_mode
 from waitlist.actions.needs import NeedStands
@@ -39,6 +40,7 @@ __all__ = [
     "ScoresRefused",
     "accept_offer",
     "answer_reply",
+    "ask_to_give_back",
     "book_by_hand",
     "close_because_taken",
     "close_opening",

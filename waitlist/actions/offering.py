@@ -13,6 +13,7 @@ from crm.models import Patient, Phone
 from crm.states import Channel
 from outreach.queries import SendAnswer
 from scheduling import queries as scheduling_queries
+from scheduling.models import Slot
 from scheduling.states import FillMode
 from waitlist import locks, texts
 from waitlist.actions.planning import SLOT_NOT_FREE, plan_next
@@ -46,7 +47,7 @@ def send_wave(*, opening_id: int, by: Actor, at: dt.datetime) -> dt.datetime | N
         if opening.status != OpeningStatus.OFFERING or opening.mode != FillMode.AUTOMATIC:
             return None
         lapse_offers(opening, by=by, at=at)
-        slot = scheduling_queries.get_slot(opening.slot_id)
+        opening.slot = slot = scheduling_queries.get_slot(opening.slot_id)
         if scheduling_queries.why_not(slot, at=at) is not None:
             # Its claim fell through, and the EHR has not yet said that the slot is free.
             return at + SLOT_NOT_FREE
@@ -61,6 +62,7 @@ def send_wave(*, opening_id: int, by: Actor, at: dt.datetime) -> dt.datetime | N
         if planned.plan.size:
             make_wave(
                 opening,
+                slot,
                 planned.people,
                 planned.answers,
                 why=planned.plan.why,
@@ -74,6 +76,7 @@ def send_wave(*, opening_id: int, by: Actor, at: dt.datetime) -> dt.datetime | N
 
 def make_wave(
     opening: Opening,
+    slot: Slot,
     people: Sequence[Candidate],
     answers: Mapping[int, SendAnswer],
     *,
@@ -102,6 +105,7 @@ def make_wave(
         phone = answers[candidate.patient_id].phone
         offer = _offer(opening, candidate, phone, wave, expires_at=expires_at, by=by, at=at)
         if offer is not None:
+            offer.slot = slot  # as its text names it
             texts.tell(offer, texts.offer_template(candidate), by=by, at=at)
     record("waitlist.wave.sent", wave, by=by, at=at, opening=opening.pk, size=len(people))
     publish("waitlist.wave-sent", opening, at=at, wave=wave.pk)
@@ -140,7 +144,7 @@ def _offer(
     offer = insert_or_none(
         Offer(
             opening=opening,
-            slot_id=opening.slot_id,
+            slot=opening.slot,
             wave=wave,
             candidate=candidate,
             patient=candidate.patient,

@@ -63,7 +63,7 @@ def plan_next(
     waiting = list(
         Candidate.objects.filter(opening=opening, rank__isnull=False, offer=None)
         .exclude(patient__in=not_these)
-        .select_related("patient", "appointment")
+        .select_related("patient", "appointment__location")
         .order_by("rank")
     )
     clinic = slot.role.clinic

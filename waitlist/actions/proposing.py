@@ -158,6 +158,7 @@ def send_plan(*, plan_id: int, shown: str, by: Actor, at: dt.datetime) -> SentPl
         next_at = plan.lapses_at if plan.lapses_at < opening.deadline_at else None
         wave = make_wave(
             opening,
+            slot,
             stay,
             answers,
             why=plan.why,
@@ -253,4 +254,4 @@ def _lock_waiting(plan_id: int, at: dt.datetime) -> tuple[Opening, PlannedWave]:
 
 def _people(plan: PlannedWave) -> list[PlannedOffer]:
     rows = PlannedOffer.objects.filter(plan=plan, skipped_at__isnull=True)
-    return list(rows.select_related("candidate__patient", "candidate__appointment"))
+    return list(rows.select_related("candidate__patient", "candidate__appointment__location"))

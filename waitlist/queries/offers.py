@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from crm.models import Patient
-from scheduling.models import Appointment, Location, Provider, Slot, VisitType
+from crm.models import Patient, Task
+from crm.states import TaskStatus
+from scheduling.models import Appointment, EhrWrite, Location, Provider, Slot, VisitType
 from scheduling.states import LIVE, Modality
 from waitlist.models import Offer
 from waitlist.rules.showing import OVER, TAKES_A_YES, Showing, showing
@@ -47,6 +48,8 @@ class OfferPage:
     old: Appointment | None
     old_stands: bool
     other: Visit | None  # another opening that is offered to the same patient
+    is_requested: bool  # a person at the clinic was asked to book it
+    asked_back: bool  # they said that they cannot come; a person will call
 
 
 def find_offer(token: str) -> Offer | None:
@@ -70,7 +73,7 @@ def find_offer(token: str) -> Offer | None:
 
 
 def get_offer_page(offer: Offer, *, at: dt.datetime) -> OfferPage:
-    """Everything its page shows; one more query when the offer is over."""
+    """Everything its page shows; one more query when the offer is over, two when it is theirs."""
     now_showing = showing_of(offer, at=at)
     booked = offer.appointment if now_showing is Showing.BOOKED else None
     old = _old_visit(offer, now_showing)
@@ -84,7 +87,19 @@ def get_offer_page(offer: Offer, *, at: dt.datetime) -> OfferPage:
         old=old,
         old_stands=old is not None and old.status in LIVE,
         other=_visit_of(other, None) if other else None,
+        is_requested=now_showing is Showing.ACCEPTED and _is_requested(offer),
+        asked_back=now_showing in {Showing.ACCEPTED, Showing.BOOKED} and _asked_back(offer),
     )
+
+
+def _is_requested(offer: Offer) -> bool:
+    writes = EhrWrite.objects.filter(appointment=offer.appointment_id)
+    return writes.filter(handed_at__isnull=False).exists()
+
+
+def _asked_back(offer: Offer) -> bool:
+    open_tasks = Task.objects.filter(status__in=[TaskStatus.OPEN, TaskStatus.CLAIMED])
+    return open_tasks.filter(cause_key=f"give-back:{offer.pk}").exists()
 
 
 def showing_of(offer: Offer, *, at: dt.datetime) -> Showing:
