@@ -9,7 +9,7 @@ class WaitlistConfig(AppConfig):
         from crm.engine import subscribe
         from waitlist import subscribers, tasks  # noqa: F401 tasks registers its step
 
-        subscribe("scheduling.slot-freed", subscribers.on_slot_freed)
+        subscribe("scheduling.slot-freed", subscribers.on_slot_freed, urgent=True)
         subscribe("scheduling.slot-taken", subscribers.on_slot_taken)
         subscribe("scheduling.appointment-confirmed", subscribers.on_appointment_confirmed)
         subscribe("scheduling.appointment-refused", subscribers.on_appointment_refused)
@@ -19,4 +19,4 @@ class WaitlistConfig(AppConfig):
         subscribe("waitlist.offer-accepted", subscribers.on_offer_accepted)
         subscribe("waitlist.opening-filled", subscribers.on_opening_filled)
         subscribe("outreach.message-not-sent", subscribers.on_message_not_sent)
-        subscribe("outreach.reply-received", subscribers.on_reply_received)
+        subscribe("outreach.reply-received", subscribers.on_reply_received, urgent=True)

@@ -13,7 +13,7 @@ from crm.models import Interaction, Journey, Patient
 from crm.states import Channel, JourneyStatus
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def find_or_open_journey(*, patient: Patient, need: str, by: Actor, at: dt.datetime) -> Journey:
     """The patient's open journey for `need`, or a new one ("An earlier visit").
 
@@ -30,7 +30,7 @@ def find_or_open_journey(*, patient: Patient, need: str, by: Actor, at: dt.datet
     return journey
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def open_interaction(
     *,
     journey: Journey,

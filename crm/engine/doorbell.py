@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -29,24 +34,72 @@ STALE = 60.0
 _silent_until = 0.0
 
 
-def ring(step_name: str, pk: int) -> None:
-    """After commit, ask a worker to run `step_name` on row `pk` now."""
-    transaction.on_commit(lambda: ring_now(step_name, pk), robust=True)
+@dataclass(slots=True)
+class Kept:
+    """Rings that a worker keeps to itself: it does that work next (`crm.engine.onward`)."""
+
+    queue: str
+    at_most: int
+    rings: deque[tuple[str, int]] = field(default_factory=deque)
+
+    def take(self) -> list[tuple[str, int]]:
+        """All that are kept now, in the order in which to do them."""
+        taken = list(self.rings)
+        self.rings.clear()
+        return taken
 
 
-def ring_now(step_name: str, pk: int) -> bool:
-    """Ring at once; returns whether the broker took it."""
-    global _silent_until  # noqa: PLW0603 one breaker a process
-    if time.monotonic() < _silent_until:
+_keeper = threading.local()
+
+
+@contextmanager
+def keeping(queue: str, *, at_most: int) -> Iterator[Kept]:
+    """Until the block ends, this thread's rings for `queue` are kept, and not rung.
+
+    Once there are `at_most`, further ones go out as always.
+    """
+    _keeper.kept = kept = Kept(queue, at_most)
+    try:
+        yield kept
+    finally:
+        _keeper.kept = None
+
+
+def _keep(step_name: str, pk: int, queue: str, *, urgent: bool) -> bool:
+    kept: Kept | None = getattr(_keeper, "kept", None)
+    if kept is None or kept.queue != queue or len(kept.rings) >= kept.at_most:
         return False
+    if urgent:
+        kept.rings.appendleft((step_name, pk))
+    else:
+        kept.rings.append((step_name, pk))
+    return True
+
+
+def ring(step_name: str, pk: int, *, urgent: bool = False) -> None:
+    """After commit, ask a worker to run `step_name` on row `pk` now.
+
+    `urgent`: somebody waits for it. The worker that made it due does it first.
+    """
+    transaction.on_commit(lambda: ring_now(step_name, pk, urgent=urgent), robust=True)
+
+
+def ring_now(step_name: str, pk: int, *, urgent: bool = False) -> bool:
+    """Ring at once; returns whether somebody will hear it: the broker took it, or we do it."""
+    global _silent_until  # noqa: PLW0603 one breaker a process
     from crm.engine.steps import get_step
     from crm.engine.tasks import run
 
+    queue = get_step(step_name).queue
+    if _keep(step_name, pk, queue, urgent=urgent):
+        return True
+    if time.monotonic() < _silent_until:
+        return False
     try:
         with producers[_line(run)].acquire(block=True, timeout=PATIENCE) as producer:
             run.apply_async(
                 (step_name, pk),
-                queue=get_step(step_name).queue,
+                queue=queue,
                 producer=producer,
                 retry=False,
                 kwargs={"rung_at": clock.now().timestamp()},

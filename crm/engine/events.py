@@ -16,13 +16,20 @@ from crm.live.publish import publish as publish_live
 Subscriber = Callable[[Event, dt.datetime], None]
 
 _SUBSCRIBERS: dict[str, dict[str, Subscriber]] = defaultdict(dict)
+#: Paths of those for whom somebody waits.
+_URGENT: set[str] = set()
 DELIVER = "crm.deliver"
 
 
-def subscribe(event_name: str, subscriber: Subscriber) -> None:
-    """Have `subscriber` called for each event of that name. Called in `AppConfig.ready`."""
+def subscribe(event_name: str, subscriber: Subscriber, *, urgent: bool = False) -> None:
+    """Have `subscriber` called for each event of that name. Called in `AppConfig.ready`.
+
+    `urgent` ones come first where one worker has several to call.
+    """
     path = f"{subscriber.__module__}.{subscriber.__qualname__}"
     _SUBSCRIBERS[event_name][path] = subscriber
+    if urgent:
+        _URGENT.add(path)
 
 
 def subscriber_for(event_name: str, path: str) -> Subscriber | None:
@@ -48,7 +55,7 @@ def publish(
         EventDelivery(event=event, subscriber=path, due_at=at) for path in _SUBSCRIBERS[name]
     )
     for delivery in deliveries:
-        doorbell.ring(DELIVER, delivery.pk)
+        doorbell.ring(DELIVER, delivery.pk, urgent=delivery.subscriber in _URGENT)
     transaction.on_commit(
         lambda: publish_live(event.pk, name, event.subject_type, event.subject_id), robust=True
     )

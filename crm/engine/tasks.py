@@ -6,7 +6,7 @@ import structlog
 from celery import shared_task
 
 from crm import clock
-from crm.engine import doorbell, setback, steps
+from crm.engine import doorbell, onward, setback, steps
 
 log = structlog.get_logger(__name__)
 
@@ -16,9 +16,10 @@ BATCH = 200
 
 @shared_task(name="crm.engine.tasks.run")
 def run(step_name: str, pk: int, rung_at: float | None = None) -> None:
-    """Run one step on one row; a ring from before an outage is left to the sweep."""
+    """Run one step on one row, and go straight on; a ring from before an outage is left to the
+    sweep."""
     if not doorbell.is_stale(rung_at):
-        steps.run_step(step_name, pk)
+        onward.run_on(step_name, pk)
 
 
 @shared_task(name="crm.engine.tasks.sweep")
