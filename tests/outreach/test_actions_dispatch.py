@@ -136,6 +136,54 @@ class TestPermission:
         assert not_sent(message).payload["rule"] == "opted-out"
         assert carrier.texts == []
 
+    @pytest.mark.parametrize(
+        ("changed", "rule"),
+        [
+            ({"wants_earlier_offers": False}, "wants-no-offers"),
+            ({"deceased_at": NOW}, "deceased"),
+            ({"sensitivity": ["adolescent"]}, "confidential-phone-only"),
+        ],
+    )
+    def test_what_changes_between_queue_and_dispatch_holds(
+        self, cast: Cast, carrier: type[FakeSms], changed: dict[str, Any], rule: str
+    ) -> None:
+        message = queued(cast.patient)
+        Patient.objects.filter(pk=cast.patient.pk).update(**changed)
+        run(message)
+        assert (message.status, message.permission["rule"]) == (S.NOT_PERMITTED, rule)
+        assert carrier.texts == []
+
+    def test_consent_for_one_purpose_withdrawn_between_queue_and_dispatch_holds(
+        self, cast: Cast, carrier: type[FakeSms]
+    ) -> None:
+        offer = queued(cast.patient)
+        reminder = queued(cast.patient, purpose=Purpose.REMINDER)
+        revoke_consent(
+            phone=cast.phone,
+            patient=cast.patient,
+            channel=Channel.SMS,
+            purpose=Purpose.OFFER,
+            source="by-phone",
+            by=TEST,
+            at=NOW,
+        )
+        assert run(offer).status == S.NOT_PERMITTED
+        assert run(reminder).status == S.SENT
+
+    def test_where_to_get_help_goes_after_a_stop_and_at_night(
+        self, cast: Cast, carrier: type[FakeSms]
+    ) -> None:
+        stop(cast.phone)
+        night = dt.datetime(2026, 11, 19, 5, 30, tzinfo=dt.UTC)
+        assert run(queued(cast.patient, purpose=Purpose.SAFETY), night).status == S.SENT
+
+    def test_a_sensitive_visit_is_not_told_on_a_phone_that_has_come_to_be_shared(
+        self, cast: Cast, carrier: type[FakeSms]
+    ) -> None:
+        message = queued(cast.patient, is_sensitive=True)
+        reachable_patient(number=str(cast.phone.number))
+        assert run(message).permission["rule"] == "confidential-phone-only"
+
     def test_an_opt_out_settles_what_waits_for_the_morning_at_once(
         self, cast: Cast, carrier: type[FakeSms]
     ) -> None:
@@ -189,6 +237,7 @@ class TestHours:
         assert run(message, self.MORNING).status == S.SENT
 
     def test_the_edge_is_looked_at_when_it_goes_not_when_it_was_queued(self, cast: Cast) -> None:
+        """Faults to survive, 16."""
         last_second = dt.datetime(2026, 11, 19, 3, 59, 59, tzinfo=dt.UTC)  # 20:59:59
         early = queued(cast.patient, created_at=last_second - HOUR)
         assert run(early, last_second).status == S.SENT
@@ -330,6 +379,7 @@ class TestTrouble:
     def test_an_opt_out_at_the_carrier_enters_the_ledger(
         self, cast: Cast, carrier: type[FakeSms]
     ) -> None:
+        """Faults to survive, 20."""
         carrier.blocked.add(str(cast.phone.number))
         message = run(queued(cast.patient))
         assert (message.status, message.error_code) == (S.FAILED, "21610")
@@ -338,13 +388,20 @@ class TestTrouble:
         assert is_opted_out(cast.phone)
         assert run(queued(cast.patient)).status == S.NOT_PERMITTED
 
+    @pytest.mark.parametrize("code", ["21611", "20429", "503"])
     @pytest.mark.parametrize(
         ("told", "wait"), [(None, 15 * SECOND), (dt.timedelta(minutes=3), 180 * SECOND)]
     )
-    def test_a_carrier_that_is_down_is_asked_again(
-        self, cast: Cast, carrier: type[FakeSms], told: dt.timedelta | None, wait: dt.timedelta
+    def test_a_carrier_that_is_full_or_down_is_asked_again(
+        self,
+        cast: Cast,
+        carrier: type[FakeSms],
+        told: dt.timedelta | None,
+        wait: dt.timedelta,
+        code: str,
     ) -> None:
-        carrier.trouble.append(SmsUnavailable("Queue full.", code="21611", retry_after=told))
+        """Faults to survive, 20: the carrier's queue is full, or wants fewer requests (429)."""
+        carrier.trouble.append(SmsUnavailable("Not now.", code=code, retry_after=told))
         message = run(queued(cast.patient))
         assert (message.status, message.due_at) == (S.QUEUED, NOW + wait)
         assert run(message, NOW + wait).status == S.SENT

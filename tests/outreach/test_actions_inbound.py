@@ -13,6 +13,7 @@ from crm.queries import contact_permission, is_opted_out
 from crm.states import Channel, ConsentDecision, Purpose, TaskKind
 from outreach.actions import UnreadableNumber, hand_to_person, receive_text
 from outreach.models import Message
+from outreach.rules.reply_words import CARRIER_OPT_OUT
 from outreach.states import Direction, MessageStatus
 from tests.cast import Cast
 from tests.factories import (
@@ -155,6 +156,15 @@ class TestStop:
         assert opt_outs(cast.phone) == ["carrier-keyword"]
         assert answers() == []
         assert tasks() == []
+
+    def test_every_carrier_word_is_in_the_ledger_when_the_webhook_answers(self) -> None:
+        """Faults to survive, 19, to the row that the next text is decided by."""
+        for word in sorted(CARRIER_OPT_OUT):
+            patient = reachable_patient()
+            for spelled in (word, f" {word.upper()}\n", f"{word.title()}."):
+                text(phone_of(patient), spelled)
+                assert is_opted_out(phone_of(patient)), spelled
+            assert rules(phone_of(patient), patient) == ["opted-out"]
 
     def test_cancel_opts_out_and_a_person_asks_whether_a_visit_was_meant(self, cast: Cast) -> None:
         text(cast.phone, "CANCEL")

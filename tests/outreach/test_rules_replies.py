@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import time
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,51 @@ def test_a_carrier_word_alone_opts_out(word: str, spell: object) -> None:
     assert callable(spell)
     reading = read_reply(spell(word), language="es")
     assert reading == Reading(kind=ReplyKind.STOP, carrier_word=True, matched=word)
+
+
+def _fullwidth(word: str) -> str:
+    return "".join(chr(ord(c) + 0xFEE0) if c.isascii() and c.isalpha() else c for c in word)
+
+
+def _mixed(word: str) -> str:
+    return "".join(c.upper() if at % 2 else c for at, c in enumerate(word))
+
+
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "lower": str.lower,
+    "upper": str.upper,
+    "title": str.title,
+    "mixed": _mixed,
+    "full width": _fullwidth,
+    "letter by letter": lambda word: word if " " in word else " ".join(word),
+    "white space": "  {}\n".format,
+    "hard spaces": "\u00a0{}\u00a0".format,
+    "an invisible sign": "\u200b{}".format,
+    "a byte order mark": "\ufeff{}".format,
+    "a full stop": "{}.".format,
+    "shouted": "{}!!!".format,
+    "quoted": '"{}"'.format,
+    "curly quotes": "\u201c{}\u201d".format,
+    "brackets": "({})".format,
+    "dashes": "- {} -".format,
+}
+WITH_MORE: dict[str, Callable[[str], str]] = {
+    "please": "{} please".format,
+    "a sign": "{} \N{OCTAGONAL SIGN}".format,
+    "a greeting": "Hi, {}".format,
+    "thanks": "{}, thanks".format,
+}
+OPT_OUTS = CARRIER_OPT_OUT | {" ".join(p) for p, role in PHRASES.items() if role == Role.STOP}
+
+
+@pytest.mark.parametrize("spelling", [*SPELLINGS, *WITH_MORE])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_opt_out_word_in_every_spelling_ends_texts(spelling: str, language: str) -> None:
+    """Faults to survive, 19. CANCEL with anything beside it asks about a visit: a person does."""
+    spell = {**SPELLINGS, **WITH_MORE}[spelling]
+    words = OPT_OUTS - {"cancel"} if spelling in WITH_MORE else OPT_OUTS
+    read = {word: read_reply(spell(word), language=language) for word in words}
+    assert [word for word, reading in read.items() if not reading.ends_texts] == []
 
 
 @pytest.mark.parametrize(
