@@ -42,6 +42,7 @@ class Crowd:
     random: random.Random
     slot_fields: dict[str, Any] = field(default_factory=dict)
     type_fields: dict[str, Any] = field(default_factory=dict)
+    has_scores: bool = True  # of models outside, for one in ten
     opening: Opening = field(init=False)
     slot: Slot = field(init=False)
 
@@ -58,8 +59,9 @@ class Crowd:
         ]
         self.types[0].stands_in_for.add(self.types[1])
         self.here.visit_types.add(*self.types)
-        ScoreWeightFactory.create(weight=10)
-        ScoreWeightFactory.create(weight=30, clinic=self.here)
+        if self.has_scores:
+            ScoreWeightFactory.create(weight=10)
+            ScoreWeightFactory.create(weight=30, clinic=self.here)
         self.slot = SlotFactory.create(
             role=self.roles[0],
             visit_type=self.types[0],
