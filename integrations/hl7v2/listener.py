@@ -60,16 +60,25 @@ class Limits:
 
 
 Handler = Callable[[bytes, PeerInfo], bytes]
+#: Is told of a message past the cap: its beginning, the cap, and who sent it.
+TooLongHandler = Callable[[bytes, int, PeerInfo], None]
 
 
 class MllpListener:
     """A listener on one address: `start`, then `stop`. For a whole process, `run`."""
 
     def __init__(
-        self, *, handle: Handler, host: str, port: int, limits: Limits | None = None
+        self,
+        *,
+        handle: Handler,
+        host: str,
+        port: int,
+        limits: Limits | None = None,
+        note_too_long: TooLongHandler | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self._handle = handle
+        self._note_too_long = note_too_long
         self._address = (host, port)
         self._connections: set[asyncio.Task[None]] = set()
         self._busy: set[asyncio.Task[None]] = set()
@@ -151,8 +160,19 @@ class MllpListener:
                         return
         except FrameTooLong as error:
             logger.warning("mllp.frame-too-long", peer=str(peer), max_bytes=error.max_bytes)
+            await self._note(error, peer)
             await self._write(writer, _too_long(error))
             await self._read_out(reader)
+
+    async def _note(self, error: FrameTooLong, peer: PeerInfo) -> None:
+        """Its sender is refused all the same when nobody can write it down just now."""
+        if self._note_too_long is None:
+            return
+        loop, note = asyncio.get_running_loop(), self._note_too_long
+        try:
+            await loop.run_in_executor(self._pool, note, error.head, error.max_bytes, peer)
+        except Exception as failed:  # noqa: BLE001
+            logger.error("mllp.note-failed", peer=str(peer), error=type(failed).__name__)
 
     async def _read_out(self, reader: asyncio.StreamReader) -> None:
         """Let the peer finish: closing on unread bytes would reset the answer away."""
@@ -223,6 +243,7 @@ def run(
     host: str,
     port: int,
     limits: Limits | None = None,
+    note_too_long: TooLongHandler | None = None,
     on_ready: Callable[[int], None] | None = None,
 ) -> None:
     """Listen until SIGTERM or SIGINT. Blocks; call it in the main thread.
@@ -230,7 +251,10 @@ def run(
     :param on_ready: called with the port once it is open.
     :raises OSError: when the address cannot be had.
     """
-    asyncio.run(_run(MllpListener(handle=handle, host=host, port=port, limits=limits), on_ready))
+    listener = MllpListener(
+        handle=handle, host=host, port=port, limits=limits, note_too_long=note_too_long
+    )
+    asyncio.run(_run(listener, on_ready))
 
 
 async def _run(listener: MllpListener, on_ready: Callable[[int], None] | None) -> None:

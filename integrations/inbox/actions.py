@@ -231,3 +231,24 @@ def receive_hl7(raw: bytes, *, peer: str, at: dt.datetime) -> bytes:
     from integrations.hl7v2.receive import answer_message
 
     return answer_message(raw, peer=peer, at=at)
+
+
+def note_too_long(head: bytes, max_bytes: int, *, peer: str, at: dt.datetime) -> InboxMessage:
+    """Keep the beginning of a message that was too long to take, so that an operator sees it.
+
+    Its sender still has it, and has heard why it was refused.
+    """
+    from integrations.hl7v2.parse import read_header
+
+    header = read_header(head)
+    said = f"The message is longer than {max_bytes:,} bytes; only its beginning was kept."
+    return receive_unreadable(
+        kind=InboxKind.HL7,
+        source=header.source,
+        key=header.control_id or f"too-long-{hashlib.sha256(head).hexdigest()[:32]}",
+        body=head,
+        peer=peer,
+        fault=FieldError("MSH", said),
+        by=Actor.system("mllp"),
+        at=at,
+    )

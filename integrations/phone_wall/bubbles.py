@@ -34,6 +34,8 @@ _READ_AS: Mapping[str, str] = {
     "help": "Read as help",
     "cancel_visit": "Read as giving up a visit",
     "wrong_number": "Read as a wrong number",
+    "who": "Asks who we are",
+    "choice": "Read as a choice",
     "thanks": "Read as thanks",
     "question": "A question, for a person",
     "unclear": "Unclear, for a person",

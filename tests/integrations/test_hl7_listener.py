@@ -19,7 +19,13 @@ import pytest
 from integrations.hl7v2.ack import read_acks
 from integrations.hl7v2.client import MllpFailed, MllpRefused, send
 from integrations.hl7v2.framing import FrameDecoder, frame
-from integrations.hl7v2.listener import Handler, Limits, MllpListener, PeerInfo
+from integrations.hl7v2.listener import (
+    Handler,
+    Limits,
+    MllpListener,
+    PeerInfo,
+    TooLongHandler,
+)
 from tests.integrations.hl7 import lines
 
 HOST = "127.0.0.1"
@@ -33,8 +39,12 @@ def echo(raw: bytes, peer: PeerInfo) -> bytes:
 class Running:
     """A listener in a thread of its own."""
 
-    def __init__(self, handle: Handler, limits: Limits) -> None:
-        self.listener = MllpListener(handle=handle, host=HOST, port=0, limits=limits)
+    def __init__(
+        self, handle: Handler, limits: Limits, note_too_long: TooLongHandler | None = None
+    ) -> None:
+        self.listener = MllpListener(
+            handle=handle, host=HOST, port=0, limits=limits, note_too_long=note_too_long
+        )
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self._run)
         self.ready = threading.Event()
@@ -66,8 +76,10 @@ def listen() -> Iterator[Listen]:
     """Starts a listener on a free port; `listen(handle, idle_timeout=1)` gives the port."""
     started: list[Running] = []
 
-    def start(handle: Handler = echo, **limits: float) -> int:
-        running = Running(handle, Limits(**limits))  # type: ignore[arg-type]
+    def start(
+        handle: Handler = echo, note_too_long: TooLongHandler | None = None, **limits: float
+    ) -> int:
+        running = Running(handle, Limits(**limits), note_too_long)  # type: ignore[arg-type]
         started.append(running)
         return running.start()
 

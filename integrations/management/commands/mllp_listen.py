@@ -13,10 +13,12 @@ from config.env import get_env
 from crm import clock
 from integrations.demo.guard import refuse_demo_data
 from integrations.hl7v2.framing import DEFAULT_MAX_BYTES
-from integrations.hl7v2.listener import Handler, Limits, PeerInfo, run
+from integrations.hl7v2.listener import Handler, Limits, PeerInfo, TooLongHandler, run
 
 #: `receive_hl7(raw: bytes, *, peer: str, at: datetime) -> bytes`, the acknowledgment.
 RECEIVER = "integrations.inbox.actions.receive_hl7"
+#: `note_too_long(head: bytes, max_bytes: int, *, peer: str, at: datetime)`.
+KEEPER = "integrations.inbox.actions.note_too_long"
 
 
 class Command(BaseCommand):
@@ -45,6 +47,7 @@ class Command(BaseCommand):
                 host=host,
                 port=port,
                 limits=limits,
+                note_too_long=long_message_keeper(),
                 on_ready=lambda opened: self.stdout.write(f"Listening for HL7 on {host}:{opened}"),
             )
         except OSError as error:
@@ -64,3 +67,17 @@ def receiver() -> Handler:
             close_old_connections()
 
     return handle
+
+
+def long_message_keeper() -> TooLongHandler:
+    """What keeps the beginning of a message that is too long."""
+    note_too_long = import_string(KEEPER)
+
+    def note(head: bytes, max_bytes: int, peer: PeerInfo) -> None:
+        close_old_connections()
+        try:
+            note_too_long(head, max_bytes, peer=str(peer), at=clock.now())
+        finally:
+            close_old_connections()
+
+    return note
