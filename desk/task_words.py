@@ -107,6 +107,8 @@ READINGS: Final[dict[str, str]] = {
     "help": "read as help",
     "cancel_visit": "read as giving up a visit",
     "wrong_number": "read as a wrong number",
+    "who": "asks who we are",
+    "choice": "read as a choice",
     "thanks": "read as thanks",
     "question": "read as a question",
     "unclear": "not understood",

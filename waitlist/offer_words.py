@@ -63,10 +63,12 @@ _WORDS: Final[Mapping[str, Said]] = MappingProxyType(
         ),
         "locked_heading": Said(en="This link is locked", es="Este enlace está bloqueado"),
         "locked_text": Said(
-            en="The date did not match too many times, so we closed this link to protect the "
-            "patient. No visit has changed. Please call us and we will help.",
-            es="La fecha no coincidió demasiadas veces y cerramos este enlace para proteger al "
-            "paciente. Ninguna cita ha cambiado. Llámenos, por favor, y le ayudamos.",
+            en="The date did not match too many times, or this link is not for this phone any "
+            "more. We closed it to protect the patient. No visit has changed. Please call us and "
+            "we will help.",
+            es="La fecha no coincidió demasiadas veces, o este enlace ya no es para este teléfono. "
+            "Lo cerramos para proteger al paciente. Ninguna cita ha cambiado. Llámenos, por favor, "
+            "y le ayudamos.",
         ),
         "call": Said(en="Call {phone}", es="Llamar al {phone}"),
         # The time
