@@ -1,9 +1,9 @@
 """The two statements behind `requirements`: each a union with an arm for each table.
 
 One statement for what a slot's clinic, clinician and payers ask, one for what patients have of
-it. An arm that nobody asks for is left out: most clinics limit neither payers nor frequency.
-Django takes longer to write them than PostgreSQL to run them, and every opening waits for both:
-so what was written for one opening is kept, and run for others with their values.
+it. Written by hand, since every opening waits for them: building them in Python takes longer than
+PostgreSQL needs to answer. An arm that nobody asks for is left out: most clinics limit neither
+payers nor frequency.
 """
 
 from __future__ import annotations
@@ -13,103 +13,139 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from django.db import connection
-from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
-from django.db.models.expressions import RawSQL
-from django.db.models.functions import JSONObject
 
-from crm.models import Coverage, Patient
-from scheduling.models import (
-    AcceptedCoverage,
-    Appointment,
-    Clinic,
-    FrequencyLimit,
-    ProviderRule,
-    ServiceRequest,
-    Slot,
-    VisitType,
-)
-from scheduling.queries import established
+from scheduling.models import Slot
+from scheduling.queries import ESTABLISHED_FOR
 from scheduling.states import LIVE, AppointmentStatus, Audience
-from waitlist.models import ImportedScore, ScoreWeight
 
 #: A row's facts by name, as the database wrote them down: dates and times are text.
 Row: TypeAlias = dict[str, Any]
 #: Rows by what they are, and by the key they hang on: a visit type, or a patient.
 Rows: TypeAlias = dict[str, dict[int | None, list[Row]]]
-_Arm: TypeAlias = "QuerySet[Any, tuple[str, int | None, Row]]"
-
-#: A statement as Django wrote it, and its values.
-_Statement: TypeAlias = tuple[str, tuple[Any, ...]]
-#: They stand for the ids and the instant that a statement is run for.
-ANY_IDS: Final[list[int]] = []
-ANY_TIME: Final = dt.datetime(3000, 1, 1, tzinfo=dt.UTC)
 
 TAKES_PLACE = LIVE | {AppointmentStatus.FULFILLED}
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What of the patients matters at this slot."""
+    """What of the patients matters at this slot. `scores` pairs kinds with models."""
 
     birth_dates: bool
     established: bool
-    limited_types: frozenset[int | None]
-    scores: Q | None
+    limited_types: tuple[int, ...]
+    scores: tuple[tuple[str, str], ...]
+
+
+_TERMS: Final = """
+SELECT 'type', t.id, to_json(f)
+FROM scheduling_visittype t, LATERAL (
+    SELECT t.name, t.audience, t.needs_authorization, t.prep_hours, t.prep_send_hours, EXISTS (
+        SELECT FROM scheduling_clinic_visit_types c
+        WHERE c.clinic_id = %(clinic)s AND c.visittype_id = t.id
+    ) AS is_switched_on
+) f
+WHERE t.id = ANY(%(types)s)
+UNION ALL
+SELECT 'limit', l.visit_type_id, to_json(f)
+FROM scheduling_frequencylimit l, LATERAL (SELECT l.payer, l.months, l.days) f
+WHERE l.visit_type_id = ANY(%(types)s) AND l.is_active
+UNION ALL
+SELECT 'rule', r.visit_type_id, to_json(f)
+FROM scheduling_providerrule r, LATERAL (
+    SELECT r.is_offered, r.min_age, r.max_age, r.accepts_new, r.reason
+) f
+WHERE (r.role_id = %(role)s OR r.provider_id = %(provider)s) AND r.is_active
+    AND (r.visit_type_id IS NULL OR r.visit_type_id = ANY(%(types)s))
+UNION ALL
+SELECT 'accepted', a.role_id, to_json(f)
+FROM scheduling_acceptedcoverage a, LATERAL (SELECT a.payer, a.plan) f
+WHERE a.clinic_id = %(clinic)s AND (a.role_id IS NULL OR a.role_id = %(role)s) AND a.is_active
+UNION ALL
+SELECT 'weight', w.clinic_id, to_json(f)
+FROM waitlist_scoreweight w, LATERAL (SELECT w.kind, w.model, w.weight) f
+WHERE w.clinic_id IS NULL OR w.clinic_id = %(clinic)s
+"""
+
+_COVERAGES: Final = """
+SELECT 'coverage', c.patient_id, to_json(f)
+FROM crm_coverage c, LATERAL (SELECT c.payer, c.plan, c.starts_on, c.ends_on) f
+WHERE c.patient_id = ANY(%(ids)s)"""
+
+_ORDERS: Final = """
+SELECT 'order', o.patient_id, to_json(f)
+FROM scheduling_servicerequest o
+LEFT JOIN scheduling_appointment own ON own.id = o.appointment_id
+LEFT JOIN scheduling_visittype own_type ON own_type.id = own.visit_type_id
+LEFT JOIN scheduling_appointment first ON first.id = o.follows_id
+LEFT JOIN scheduling_visittype first_type ON first_type.id = first.visit_type_id
+CROSS JOIN LATERAL (
+    SELECT o.id, o.visit_type_id, o.appointment_id, o.follows_id,
+        o.not_before_on, o.valid_from_on, o.valid_until_on, o.visits_allowed, o.instructed_at,
+        o.follows_after_days, o.follows_within_days,
+        own.starts_at AS appointment_starts_at, own.ends_at AS appointment_ends_at,
+        own.status AS appointment_status, own_type.is_sensitive AS appointment_is_sensitive,
+        coalesce(own_type.name, own.told_visit_type) AS appointment_name,
+        first.starts_at AS follows_starts_at, first.ends_at AS follows_ends_at,
+        first.status AS follows_status, first_type.is_sensitive AS follows_is_sensitive,
+        coalesce(first_type.name, first.told_visit_type) AS follows_name
+) f
+WHERE o.patient_id = ANY(%(ids)s) AND o.is_active"""
+
+_VISITS: Final = """
+SELECT 'visit', v.patient_id, to_json(f)
+FROM scheduling_appointment v, LATERAL (
+    SELECT v.id, v.visit_type_id, v.starts_at, v.status
+) f
+WHERE v.patient_id = ANY(%(ids)s) AND v.visit_type_id = ANY(%(types)s)
+    AND v.status = ANY(%(takes_place)s) AND (
+        v.visit_type_id = ANY(%(limited)s) AND v.status = %(fulfilled)s
+        OR EXISTS (
+            SELECT FROM scheduling_servicerequest o
+            WHERE o.patient_id = v.patient_id AND o.is_active AND o.visits_allowed IS NOT NULL
+        )
+    )"""
+
+_PEOPLE: Final = """
+SELECT 'person', p.id, to_json(f)
+FROM crm_patient p, LATERAL (
+    SELECT p.birth_on, p.needs_interpreter, p.needs_transport, p.language, p.spoken_language
+) f
+WHERE p.id = ANY(%(ids)s) AND (%(birth_dates)s OR p.needs_interpreter OR p.needs_transport)"""
+
+_ESTABLISHED: Final = """
+SELECT 'established', v.patient_id, NULL
+FROM scheduling_appointment v
+JOIN scheduling_providerrole r ON r.id = v.role_id
+JOIN scheduling_clinic c ON c.id = r.clinic_id
+WHERE v.patient_id = ANY(%(ids)s) AND v.status = %(fulfilled)s
+    AND v.starts_at > %(established_since)s AND c.specialty = %(specialty)s
+GROUP BY v.patient_id"""
+
+_SCORES: Final = """
+SELECT 'score', s.patient_id, to_json(f)
+FROM waitlist_importedscore s
+JOIN unnest(%(kinds)s::varchar[], %(models)s::varchar[]) AS w (kind, model)
+    ON w.kind = s.kind AND w.model = s.model
+CROSS JOIN LATERAL (
+    SELECT s.kind, s.model, s.version, s.source, s.value, s.computed_at, s.expires_at
+) f
+WHERE s.patient_id = ANY(%(ids)s) AND s.expires_at > %(at)s"""
 
 
 def read_terms(slot: Slot, types: Collection[int]) -> Rows:
     """Visit types, limits, rules, payers taken and weights of scores. One query."""
     role = slot.role
-    return _read(_terms(role.clinic_id, role.pk, role.provider_id, frozenset(types)))
-
-
-@lru_cache(maxsize=1000)
-def _terms(clinic: int, role: int, provider: int, types: frozenset[int]) -> _Statement:
-    switched_on = Clinic.visit_types.through.objects.filter(
-        clinic_id=clinic, visittype_id=OuterRef("pk")
-    )
-    return _written(
-        _arm(
-            "type",
-            VisitType.objects.filter(pk__in=types),
-            "pk",
-            is_switched_on=Exists(switched_on),
-            **_same("name", "audience", "needs_authorization", "prep_hours", "prep_send_hours"),
-        ),
-        _arm(
-            "limit",
-            FrequencyLimit.objects.filter(visit_type__in=types, is_active=True),
-            "visit_type_id",
-            **_same("payer", "months", "days"),
-        ),
-        _arm(
-            "rule",
-            ProviderRule.objects.filter(
-                Q(role=role) | Q(provider=provider),
-                Q(visit_type=None) | Q(visit_type__in=types),
-                is_active=True,
-            ),
-            "visit_type_id",
-            **_same("is_offered", "min_age", "max_age", "accepts_new", "reason"),
-        ),
-        _arm(
-            "accepted",
-            AcceptedCoverage.objects.filter(
-                Q(role=None) | Q(role=role), clinic=clinic, is_active=True
-            ),
-            "role_id",
-            **_same("payer", "plan"),
-        ),
-        _arm(
-            "weight",
-            ScoreWeight.objects.filter(Q(clinic=None) | Q(clinic=clinic)),
-            "clinic_id",
-            **_same("kind", "model", "weight"),
-        ),
+    return _read(
+        _TERMS,
+        {
+            "types": list(types),
+            "clinic": role.clinic_id,
+            "role": role.pk,
+            "provider": role.provider_id,
+        },
     )
 
 
@@ -118,15 +154,11 @@ def wanted(terms: Rows) -> Wanted:
     rules = [row for rows in terms["rule"].values() for row in rows]
     types = [row for rows in terms["type"].values() for row in rows]
     only_some = any(row["audience"] != Audience.ANY for row in types)
-    scores = None
-    for row in weights(terms):
-        one = Q(kind=row["kind"], model=row["model"])
-        scores = one if scores is None else scores | one
     return Wanted(
         birth_dates=any(row["min_age"] is not None or row["max_age"] is not None for row in rules),
         established=only_some or any(not row["accepts_new"] for row in rules),
-        limited_types=frozenset(terms["limit"]),
-        scores=scores,
+        limited_types=tuple(pk for pk in terms["limit"] if pk is not None),
+        scores=tuple((row["kind"], row["model"]) for row in weights(terms)),
     )
 
 
@@ -142,93 +174,36 @@ def read_patients(
     ids: Collection[int], slot: Slot, want: Wanted, types: Collection[int], *, at: dt.datetime
 ) -> Rows:
     """Coverage, orders, earlier visits, needs and scores of these patients. One query."""
-    statement = _patients(slot.role.clinic.specialty, want, frozenset(types))
-    return _read(statement, ids=list(ids), at=at)
-
-
-@lru_cache(maxsize=1000)
-def _patients(specialty: str, want: Wanted, types: frozenset[int]) -> _Statement:
-    return _written(*_patient_arms(specialty, want, types))
-
-
-def _patient_arms(specialty: str, want: Wanted, types: Collection[int]) -> Iterator[_Arm]:
-    ids, at = RawSQL("SELECT unnest(%s::bigint[])", [ANY_IDS]), ANY_TIME
-    yield _arm(
-        "coverage",
-        Coverage.objects.filter(patient__in=ids),
-        "patient_id",
-        **_same("payer", "plan", "starts_on", "ends_on"),
+    return _read(
+        "\nUNION ALL".join(_arms(want)),
+        {
+            "ids": list(ids),
+            "types": list(types),
+            "limited": list(want.limited_types),
+            "takes_place": [str(status) for status in TAKES_PLACE],
+            "fulfilled": str(AppointmentStatus.FULFILLED),
+            "birth_dates": want.birth_dates,
+            "established_since": at - ESTABLISHED_FOR,
+            "specialty": slot.role.clinic.specialty,
+            "kinds": [kind for kind, _ in want.scores],
+            "models": [model for _, model in want.scores],
+            "at": at,
+        },
     )
-    orders = ServiceRequest.objects.filter(patient__in=ids, is_active=True)
-    yield _arm("order", orders, "patient_id", **_ORDER)
-    counted = orders.filter(patient=OuterRef("patient"), visits_allowed__isnull=False)
-    yield _arm(
-        "visit",
-        Appointment.objects.filter(
-            Exists(counted) & Q(visit_type__in=types)
-            | Q(visit_type__in=want.limited_types, status=AppointmentStatus.FULFILLED),
-            patient__in=ids,
-            status__in=TAKES_PLACE,
-        ),
-        "patient_id",
-        **_same("pk", "visit_type_id", "starts_at", "status"),
-    )
-    people = Patient.objects.filter(pk__in=ids)
-    if not want.birth_dates:
-        people = people.filter(Q(needs_interpreter=True) | Q(needs_transport=True))
-    yield _arm("person", people, "pk", **_PERSON)
+
+
+def _arms(want: Wanted) -> Iterator[str]:
+    yield from (_COVERAGES, _ORDERS, _VISITS, _PEOPLE)
     if want.established:
-        seen = established(specialty, at=at).filter(patient__in=ids)
-        yield _arm("established", seen, "patient_id", yes=Value(1)).distinct()
-    if want.scores is not None:
-        scores = ImportedScore.objects.filter(want.scores, patient__in=ids, expires_at__gt=at)
-        yield _arm("score", scores, "patient_id", **_SCORE)
+        yield _ESTABLISHED
+    if want.scores:
+        yield _SCORES
 
 
-def _same(*names: str) -> dict[str, F]:
-    return {name: F(name) for name in names}
-
-
-_PERSON = _same("birth_on", "needs_interpreter", "needs_transport", "language", "spoken_language")
-_SCORE = _same("kind", "model", "version", "source", "value", "computed_at", "expires_at")
-_VISIT = ("starts_at", "ends_at", "status", "told_visit_type")
-_ORDER = {
-    **_same("pk", "visit_type_id", "appointment_id", "follows_id", "not_before_on"),
-    **_same("valid_from_on", "valid_until_on", "visits_allowed", "instructed_at"),
-    **_same("follows_after_days", "follows_within_days"),
-    **{
-        f"{visit}_{name}": F(f"{visit}__{name}")
-        for visit in ("appointment", "follows")
-        for name in (*_VISIT, "visit_type__name", "visit_type__is_sensitive")
-    },
-}
-
-
-def _arm(what: str, rows: QuerySet[Any, Any], key: str, **facts: Any) -> _Arm:
-    named = Value(what, output_field=CharField())
-    return rows.order_by().values_list(named, key, JSONObject(**facts))
-
-
-def _written(first: _Arm, *more: _Arm) -> _Statement:
-    query = first.union(*more, all=True).query
-    text, values = query.get_compiler(connection=connection).as_sql()
-    return text, tuple(values)
-
-
-def _read(
-    statement: _Statement, *, ids: list[int] | None = None, at: dt.datetime = ANY_TIME
-) -> Rows:
-    """Run what was written for `ANY_IDS` at `ANY_TIME` for these ids, at this time."""
-    text, values = statement
+def _read(statement: str, parameters: dict[str, Any]) -> Rows:
     found: Rows = defaultdict(lambda: defaultdict(list))
     with connection.cursor() as cursor:
-        cursor.execute(text, [_meant(value, ids, at) for value in values])
-        for what, key, facts in cursor.fetchall():
-            found[what][key].append(json.loads(facts))
+        cursor.execute(statement, parameters)
+        for what, key, facts in cursor:
+            found[what][key].append(json.loads(facts) if isinstance(facts, str) else facts or {})
     return found
-
-
-def _meant(value: Any, ids: list[int] | None, at: dt.datetime) -> Any:
-    if value is ANY_IDS:
-        return ids
-    return at + (value - ANY_TIME) if isinstance(value, dt.datetime) else value

@@ -131,7 +131,7 @@ def _requirements(
 ) -> Requirements:
     patient, asked = claim.patient_id, terms[visit_type_id]
     person = next(iter(rows["person"].get(patient, [])), None)
-    visits = [row for row in rows["visit"].get(patient, []) if row["pk"] != claim.appointment_id]
+    visits = [row for row in rows["visit"].get(patient, []) if row["id"] != claim.appointment_id]
     placed = rows["order"].get(patient, [])
     orders = _orders(placed, claim, visit_type_id)
     return Requirements(
@@ -149,7 +149,7 @@ def _requirements(
 
 def _orders(placed: list[Row], claim: Claim, visit_type_id: int) -> list[Row]:
     """Those of the visit itself; else those of its kind that no visit has, or has any more."""
-    by_age = sorted(placed, key=lambda row: row["pk"])
+    by_age = sorted(placed, key=lambda row: row["id"])
     if claim.appointment_id is not None:
         own = [row for row in by_age if row["appointment_id"] == claim.appointment_id]
         if own:
@@ -192,12 +192,10 @@ def _linked(orders: list[Row], placed: list[Row], claim: Claim) -> Iterable[Link
 
 def _other(row: Row, which: str, *, comes_first: bool) -> LinkedVisit:
     status = row[f"{which}_status"]
-    told = row[f"{which}_visit_type__name"] or row[f"{which}_told_visit_type"]
+    is_named = row[f"{which}_name"] and not row[f"{which}_is_sensitive"]
     return LinkedVisit(
         # What is sensitive is not named beside another visit.
-        visit_type="Another visit"
-        if row[f"{which}_visit_type__is_sensitive"] or not told
-        else told,
+        visit_type=row[f"{which}_name"] if is_named else "Another visit",
         starts_at=_time(row[f"{which}_starts_at"]),
         ends_at=_time(row[f"{which}_ends_at"]),
         comes_first=comes_first,
