@@ -163,7 +163,13 @@ def _held(opening: Opening, lines: list[CandidateLine], at: dt.datetime) -> dict
     if not passed or opening.status not in LIVE_OPENING:
         return {}
     zone = opening.slot.role.clinic.location.zone
-    answers = may_send_many(passed, purpose=Purpose.OFFER, zone=zone, at=at)
+    answers = may_send_many(
+        passed,
+        purpose=Purpose.OFFER,
+        zone=zone,
+        at=at,
+        is_sensitive=opening.slot.visit_type.is_sensitive,
+    )
     return {pk: answer.sentence for pk, answer in answers.items() if not answer.allowed}
 
 

@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
+from crm.rules.law import CLOSES_AT, OPENS_AT
 from outreach.rules.quiet_hours import next_permitted
 
-OPENS, CLOSES = 8, 21
 _MINUTE = dt.timedelta(minutes=1)
 
 
@@ -35,7 +35,7 @@ def _stretches(
     """The stretches of texting hours from `start` to `end`, in UTC so that they subtract right."""
     at = start.astimezone(dt.UTC)
     while at < end:
-        at = next_permitted(at, zone=zone, opens=OPENS, closes=CLOSES)
+        at = next_permitted(at, zone=zone, opens=OPENS_AT, closes=CLOSES_AT)
         if at >= end:
             return
         stretch_end = min(_closing(at, zone), end.astimezone(dt.UTC))
@@ -45,5 +45,5 @@ def _stretches(
 
 def _closing(at: dt.datetime, zone: str) -> dt.datetime:
     local = ZoneInfo(zone)
-    closing = dt.datetime.combine(at.astimezone(local), dt.time(CLOSES), tzinfo=local)
+    closing = dt.datetime.combine(at.astimezone(local), dt.time(CLOSES_AT), tzinfo=local)
     return closing.astimezone(dt.UTC)
