@@ -78,9 +78,14 @@ def empty_redis(redis_url: str) -> Iterator[None]:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Whatever asks Playwright for a page, a context or a browser is a browser test."""
+    """Whatever asks Playwright for a page, a context or a browser is a browser test.
+
+    And `-k fault_07` finds the tests of that fault (docs/reliability.md).
+    """
     if "playwright" in getattr(item, "fixturenames", ()):
         item.add_marker(pytest.mark.browser)
+    for mark in item.iter_markers("fault"):
+        item.extra_keyword_matches.update(f"fault_{number:02}" for number in mark.args)
 
 
 @pytest.hookimpl(trylast=True)

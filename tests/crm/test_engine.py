@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from django.db import Error, connection, transaction
 
+from crm import clock
 from crm.engine import (
     Actor,
     IllegalMove,
@@ -234,6 +235,22 @@ def test_the_sweep_rings_for_whatever_is_due_and_leaves_its_heartbeat(
     tasks.sweep()
     assert (events.DELIVER, due.pk) in rung
     assert Heartbeat.objects.filter(part="sweep").exists()
+
+
+def test_sweeps_that_piled_up_while_no_worker_ran_ring_once(
+    due: EventDelivery, rung: list[tuple[str, int]]
+) -> None:
+    for _ in range(5):
+        tasks.sweep()
+    assert rung.count((events.DELIVER, due.pk)) == 1
+
+
+def test_a_ring_from_before_an_outage_is_left_to_the_sweep(due: EventDelivery) -> None:
+    now = clock.now().timestamp()
+    tasks.run(events.DELIVER, due.pk, rung_at=now - doorbell.STALE - 1)
+    assert EventDelivery.objects.filter(pk=due.pk).exists()
+    tasks.run(events.DELIVER, due.pk, rung_at=now)
+    assert not EventDelivery.objects.filter(pk=due.pk).exists()
 
 
 def test_a_broker_that_is_down_is_left_alone_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
