@@ -12,6 +12,7 @@ from crm.engine import Actor, insert_or_none, record
 from crm.models import Patient, PatientIdentifier, PatientPhone, Phone
 from crm.states import PhoneUse, Sex
 from scheduling.actions.outcomes import ReportRefused
+from scheduling.actions.reported_needs import keep_coverages
 from scheduling.locks import lock_names
 from scheduling.ports import PatientReport, PhoneReport
 
@@ -91,7 +92,8 @@ def update_patient(
     if is_older:
         return bool(changed)
     ended = _end_phones(patient, told.deletes, by=by, at=at)
-    return _add_phones(patient, told.phones) or ended or bool(changed)
+    insured = keep_coverages(patient, told.coverages, sent_at=sent_at, by=by, at=at)
+    return _add_phones(patient, told.phones) or ended or insured or bool(changed)
 
 
 def _changes(patient: Patient, told: PatientReport, *, is_older: bool) -> dict[str, object]:
@@ -107,6 +109,8 @@ def _changes(patient: Patient, told: PatientReport, *, is_older: bool) -> dict[s
     if is_older:
         empty = (None, "", Sex.UNKNOWN)
         return {n: v for n, v in changed.items() if getattr(patient, n) in empty}
+    if told.needs_interpreter not in (None, patient.needs_interpreter):
+        changed["needs_interpreter"] = told.needs_interpreter
     for part in sorted(told.deletes & _DELETED.keys()):
         changed |= {n: v for n, v in _DELETED[part].items() if getattr(patient, n) != v}
     return changed

@@ -47,12 +47,23 @@ class PhoneReport:
 
 
 @dataclass(frozen=True, slots=True)
+class CoverageReport:
+    """Insurance as the sender has it: IN1-4, 36, 12, 13, or a FHIR Coverage. Dates included."""
+
+    payer: str
+    plan: str = ""
+    member_id: str = ""
+    starts_on: dt.date | None = None
+    ends_on: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PatientReport:
     """A person as the sender describes them. Unknown parts are empty or None.
 
     `is_deceased` is True when the sender says so, False when it says nothing of it.
     `deletes` names what the sender takes back: "birth_on", "sex", "address", "phones" (all but
-    those at work), "work_phones".
+    those at work), "work_phones". `needs_interpreter` is None where the sender does not say.
     """
 
     identifiers: tuple[IdentifierReport, ...]
@@ -68,6 +79,8 @@ class PatientReport:
     postal_code: str = ""
     is_deceased: bool = False
     deletes: frozenset[str] = frozenset()
+    coverages: tuple[CoverageReport, ...] = ()
+    needs_interpreter: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +100,22 @@ class CodeReport:
     code: str
     text: str = ""
     system: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReport:
+    """The order that a visit is based on (FHIR ServiceRequest by Appointment.basedOn; SCH-26, AUT).
+
+    `order_id` is the sender's own key for it. Dates are days at the site, both included; None
+    where nothing is said. `authorization` is the payer's or the referral's number.
+    """
+
+    order_id: str
+    not_before_on: dt.date | None = None
+    authorization: str = ""
+    valid_from_on: dt.date | None = None
+    valid_until_on: dt.date | None = None
+    visits_allowed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +151,7 @@ class AppointmentReport:
     version: str = ""
     our_identifier: str = ""
     notes: tuple[str, ...] = field(default=())
+    order: OrderReport | None = None
 
 
 @dataclass(frozen=True, slots=True)

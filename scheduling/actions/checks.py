@@ -43,6 +43,7 @@ def _keys(report: AppointmentReport | SlotReport) -> Iterator[tuple[str, str, in
         yield from _of_providers(report.provider)
         return
     yield "appointment_id", report.appointment_id, LONGEST_KEY
+    yield "order", report.order.order_id if report.order else "", LONGEST_KEY
     yield from _of_providers(*report.providers)
     yield from _of_person(report.patient)
 

@@ -15,6 +15,7 @@ from scheduling.actions.checks import check_report
 from scheduling.actions.fulfilling import fulfil_request
 from scheduling.actions.outcomes import ReportOutcome, ReportRefused, UnknownVisit
 from scheduling.actions.overlaps import Before, flag_overlap, settle_overlaps
+from scheduling.actions.reported_needs import keep_order
 from scheduling.actions.seats import free_seat
 from scheduling.actions.told import Told, find_known, resolve
 from scheduling.models import Appointment, Slot
@@ -97,6 +98,7 @@ def _register(report: AppointmentReport, *, by: Actor, at: dt.datetime) -> Repor
         **told.places(),
     )
     record("scheduling.appointment.registered", appointment, by=by, at=at, kind=report.kind)
+    keep_order(appointment, report.order, source=report.source, by=by, at=at)
     if slot is not None:
         take_seat(slot, appointment, by=by, at=at)
     flag_overlap(appointment, slot, by=by, at=at)
@@ -117,6 +119,7 @@ def _update(
     was, before = AppointmentStatus(appointment.status), Before.of(appointment)
     told_before = appointment.source_sent_at
     _write_details(appointment, report, told, new_slot, by=by, at=at)
+    keep_order(appointment, report.order, source=report.source, by=by, at=at)
     _follow_status(appointment, report, by=by, at=at)
     if old_slot is not None and (old_slot != new_slot or appointment.status in GIVEN_UP):
         leave(old_slot, appointment, report, was=was, told_before=told_before, by=by, at=at)
