@@ -11,7 +11,7 @@ from waitlist.states import OpeningStatus
 
 #: Workers start, the lease of the dead ones ends, the sweep comes by, the fill goes on: here
 #: within seconds, on a machine with other things to do as well.
-SETTLED_WITHIN = 60
+SETTLED_WITHIN = 120
 WORKERS = ("worker-fill", "worker-io")
 
 

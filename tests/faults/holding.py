@@ -21,7 +21,7 @@ class Held:
         self._connection = connection
         self._pid = connection.info.backend_pid
 
-    def wait_for_worker(self, *, within: float = 30) -> None:
+    def wait_for_worker(self, *, within: float = 120) -> None:
         """Until somebody stands before the lock."""
         wait_until(self._has_stopped_somebody, within=within, what=lambda: "nobody came by")
 

@@ -113,7 +113,7 @@ class Firstcall:
         env = {**os.environ, **program.environment, **self.env, **more}
         return Running(program.name, command, env, self.folder / f"{program.name}.log")
 
-    def wait_for_workers(self, *, within: float = 60) -> None:
+    def wait_for_workers(self, *, within: float = 120) -> None:
         """Until every worker that runs has said that it is ready."""
         for running in self.running:
             if running.name.startswith("worker"):

@@ -14,7 +14,7 @@ import pytest
 from django.utils import timezone
 
 from crm.models import AuditEntry
-from tests.faults.fill import Fill
+from tests.faults.fill import SETTLED_WITHIN, Fill
 from tests.faults.outside import Outside
 from tests.faults.processes import Firstcall, wait_until
 from tests.faults.web import LiveWeb
@@ -22,7 +22,7 @@ from tests.faults.web import LiveWeb
 pytestmark = [
     pytest.mark.faults,
     pytest.mark.fault(15),
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(600),
     pytest.mark.django_db(transaction=True),
 ]
 
@@ -63,4 +63,4 @@ def check_probe_says(firstcall: Firstcall, *, off_by: float) -> None:
         assert abs(said["clock_is_off_by_seconds"] - off_by) < 1
         return answer.status_code == 200
 
-    wait_until(probe, within=30)
+    wait_until(probe, within=SETTLED_WITHIN)

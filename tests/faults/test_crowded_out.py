@@ -30,7 +30,7 @@ from tests.faults.processes import FILLING, Firstcall, wait_until
 from tests.faults.web import LiveWeb
 from tests.integrations.ehr_server import EhrServer
 
-pytestmark = [pytest.mark.faults, pytest.mark.long, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.long, pytest.mark.timeout(600)]
 
 CONNECTIONS = 30
 DISK_MB = 192

@@ -24,7 +24,7 @@ from tests.integrations.ehr_server import EhrServer
 from waitlist.models import Offer
 from waitlist.states import OfferStatus
 
-pytestmark = [pytest.mark.fault(4), pytest.mark.faults, pytest.mark.long, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.fault(4), pytest.mark.faults, pytest.mark.long, pytest.mark.timeout(600)]
 
 
 @pytest.fixture

@@ -33,9 +33,9 @@ pytestmark = [
 ]
 
 #: A caller meets a dead broker once in five seconds, and leaves it after about one.
-LONGEST_ANSWER = 3.0
+LONGEST_ANSWER = 5.0
 #: In between, the breakers are open and nobody waits. (The machine may be busy.)
-USUAL_ANSWER = 1.0
+USUAL_ANSWER = 2.0
 
 
 @pytest.fixture

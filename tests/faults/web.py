@@ -19,7 +19,7 @@ class LiveWeb:
 
     def wait(self) -> None:
         """Until the server answers."""
-        wait_until(self._answers, within=60)
+        wait_until(self._answers, within=120)
 
     def _answers(self) -> bool:
         try:
