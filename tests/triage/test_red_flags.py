@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from outreach.rules.also_said import CARRIED_OUT, read_also
 from tests.outreach.reply_table import rows
-from tests.triage.texts import DANGER, ORDINARY, UNSURE, lines
+from tests.triage.texts import ALARMING, DANGER, ORDINARY, UNSURE, lines
 from triage.red_flags import CURRENT, RedFlagCheck, load_list
 from triage.red_flags import files as list_files
 from triage.rules.red_flags import BadList, read_list
@@ -32,6 +32,10 @@ def test_finds_the_danger_however_it_is_written(flag: str) -> None:
         if not any(m.flag == flag and not m.doubt for m in CHECK.check(text).matches)
     ]
     assert not missed
+
+
+def test_overlooks_nothing_that_it_once_overlooked() -> None:
+    assert not [text for text in lines(ALARMING) if CHECK.check(text).is_none]
 
 
 @pytest.mark.parametrize("text", lines(UNSURE))

@@ -232,6 +232,160 @@ cuello tieso y fiebre
 """,
 }
 
+#: Written after the list, to see what it overlooks (docs/safety.md has what it found at first).
+ALARMING: Final = """
+i cnat breathe
+my baby isn't breathing
+hubby grabbing his chest and sweating
+my left arm is numb and my chest feels weird
+pressure on my chest wont go away
+im gasping for air pls help
+she cant get enough air
+my inhaler isnt working I can barely breathe
+grandma's face is droopy and she talks funny
+dad suddenly cant see out of one eye
+mom is talking gibberish and can't lift her arm
+i cut my hand and the blood wont stop
+there is so much blood
+puking blood since this morning
+stung by a bee and my face is swelling
+hives all over and my throat feels tight
+he took all his pills
+my son swallowed a button battery
+daughter ate rat poison
+she is foaming at the mouth and shaking
+he's having fits
+I don't see the point in living
+i have a gun and i want to use it on myself
+nobody would miss me if i was gone
+I'm going to jump off a bridge
+im 34 weeks and haven't felt the baby move
+bleeding at 10 weeks pregnant
+my 2 month old has a temp of 101.5
+he fell off a ladder and hit his head and is confused
+I fainted twice today
+cant feel my legs
+worst pain of my life in my stomach
+mi esposo no despierta
+a mi mamá se le durmió la mitad de la cara
+no puedo respirar bien desde anoche
+mi hija se tomó un frasco de pastillas
+me quiero quitar la vida
+estoy vomitando mucha sangre
+tengo 8 meses y estoy sangrando
+me pica la garganta y se me está cerrando
+creo que me está dando un infarto
+mi bebé de un mes tiene calentura
+se cayó y se pegó en la cabeza
+ya no aguanto, quiero acabar con todo
+siento que me aprieta el pecho
+se desmallo mi papa
+combulsiones
+me estoy desangrando
+le dio un derrame a mi tio ahorita
+el niño se tomó el clorox
+having a lot of pressure in chest area since an hour
+my heart feels like its being squeezed
+chest burning going down my arm
+cant breath right help
+i am so short of breth walking to bathroom
+my kid is wheezing and his ribs are pulling in
+roommate turned blue
+i feel like im choking
+my husbands speech is all messed up
+one side of my moms face dropped
+woke up and cant move my left side
+head hurts worse than ever, exploding
+nose bleed that has not stopped for an hour
+i'm bleeding through a pad every 20 min
+threw up something that looks like blood
+face puffed up after new antibiotic and throat itchy
+took one of those pills and now my tongue is huge
+we cant wake grandpa
+she just dropped to the ground and isnt answering
+my brother is having convultions
+i accidentally took double my insulin
+2 yr old got into the tylenol bottle
+kid drank windex
+i took something to end it
+been thinking about killing myself
+i wish i would just die
+my daughter is cutting herself
+he says he's going to shoot himself
+gonna hurt somebody
+water just broke and its green
+i think im miscarrying
+baby is 3 weeks and feels really hot and wont nurse
+his stomach is hard as a rock and he is screaming
+testicle swollen and killing me
+car flipped over and my neck hurts
+high fever and cant bend my neck
+tengo un dolor horrible en el pecho que no se quita
+siento el pecho muy apretado y me falta el aire
+mi abuelo no reacciona
+a mi esposo se le cayó un lado de la cara
+no puedo mover el brazo derecho
+me sale mucha sangre de la nariz y no para
+vomité sangre hace rato
+se me hincharon los labios y la lengua
+mi niña está convulsionando
+se tragó unas pastillas de mi mamá
+mi hijo bebió cloro
+ya no quiero estar aquí, me quiero morir
+he pensado en matarme
+voy a lastimarme
+se me rompió la bolsa de agua
+tengo 30 semanas y no siento que se mueva
+mi recién nacido no quiere comer y tiene temperatura
+me duele horrible el estómago y no puedo ni caminar
+se pegó bien fuerte en la cabeza
+me está dando algo en el corazón
+creo que me voy a desmayar
+no puedo tragar y tengo la cara hinchada
+le cuesta mucho respirar a mi bebé
+mi papá está muy confundido de repente
+mom says her chest is bothering her and she's clammy
+tightness across my chest all nite
+grandpa stopped breathing!!
+i keep gasping and cant talk full sentences
+my daughter's lips look bluish
+there's food stuck in his throat and he cant cough
+my wife's smile is crooked and she's slurring
+dad is confused and keeps dropping things with his right hand
+blood is gushing from my leg
+coughed up a bunch of blood
+ate a cashew and my throat is getting tight
+he is passed out on the floor
+she won't respond to me
+my son is having a fit and shaking all over
+i think my friend OD'd
+toddler swallowed a magnet
+took 20 advil by accident
+life isnt worth living
+i'm thinking of ending it tonight
+i cut my wrists
+my teen said she wants to disappear forever
+pregnant and my vision is blurry with a bad headache
+I'm 20 weeks and there's blood
+newborn temp is 100.9
+stomach pain so bad i can't stand up
+one of my balls hurts really bad all of a sudden
+fell down the stairs and hit my head, throwing up
+rash and stiff neck w fever
+tengo presion en el pecho y sudo frio
+se me duerme el brazo izquierdo y me duele el pecho
+mi niño no puede respirar
+se esta ahogando con un dulce
+mi mama habla enredado y no mueve la mano
+me corté y sangra muchísimo
+mi hermano está inconsciente en el baño
+le están dando convulsiones al bebé
+la niña comió veneno para ratas
+no quiero seguir viviendo
+me voy a matar
+estoy embarazada y tengo un dolor de cabeza muy fuerte y veo borroso
+"""
+
 #: A flag is there, and is denied, past, or only an emergency in name: a nurse asks.
 UNSURE: Final = """
 no chest pain
@@ -275,6 +429,108 @@ estoy en la sala de emergencias
 
 #: Nothing of the kind. The replies of `tests.outreach.reply_table` belong here, too.
 ORDINARY: Final = """
+Can I get my flu shot at the same visit
+do you have anything on the 14th
+I take blood pressure pills in the morning, is that ok before the visit
+yes I can be there by 8
+my husband will drive me
+is dr chen a heart doctor
+do you treat children
+can I do a video visit instead
+what's the copay
+I'm at the front door
+the link doesn't work
+it says expired
+I need to see someone about my diabetes
+need my A1C checked
+can you fax my records
+please send the address again
+my daughter will come with me she is 16
+I don't drive at night
+no I work that day
+I can't that week, sorry
+after 5 pm only
+tell him thanks
+we are on vacation until the 3rd
+can't hear well on the phone, text is better
+do I still need the MRI
+I'm allergic to penicillin, just so you know
+I have a small rash on my arm
+knee still swollen after surgery
+my ear is clogged
+cough for a week
+runny nose and sneezing
+can I eat before
+I was told to come in 2 weeks
+is there parking for wheelchairs
+what should I bring
+My insurance is Blue Cross
+I turned 65 in March
+please take me off the list
+I'm good with either one
+sooner is better
+Thanks, you're a lifesaver
+I would kill for an earlier slot haha
+dead tired after work but I'll come
+my phone died sorry
+the baby's checkup is next week
+first visit for my newborn
+pregnant, 12 weeks, first visit
+I'd like the morning one
+quiero la de las 9
+me queda lejos
+puede ser por la tarde
+tengo cita con el dentista
+no tengo carro
+cuánto dura la consulta
+llevo mis medicinas
+soy alérgica a la penicilina
+es para mi mamá
+está bien gracias
+mi hijo tiene 3 años
+necesito intérprete
+ya tengo otra cita
+cuándo abren
+my kids have soccer at 4
+I'd prefer a female doctor
+is it a blood draw or urine test
+my mom passed away, please remove her
+I had surgery in May
+still taking the antibiotics
+could you move it to the afternoon
+the pharmacy never got it
+my chest x-ray was last week, do you have it
+do you do allergy shots
+hit traffic, 10 min late
+I burned dinner so running behind lol
+I can't find the building
+ok see u soon
+my arm is in a cast, is that ok
+physical therapy at 2 conflicts
+no thank you I feel better now
+is this covered under my plan
+we moved from texas
+she is feeling fine now, cancel please
+What floor
+Dr. Reyes please
+yes, and thank you for calling
+can't wait
+new phone who dis
+can I get the results by email
+I don't want this anymore
+me tengo que ir al trabajo
+me siento mejor, gracias
+mi niña ya está bien
+puedo llegar 15 minutos tarde
+tomo pastillas para la presión
+necesito el examen del azúcar
+no me interesa
+me confundí de día
+la clínica de la calle 7
+mándeme la dirección
+estoy en el carro ya llego
+mi esposo me lleva
+que tenga buen día
 C
 c
 9:40

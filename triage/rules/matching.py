@@ -15,8 +15,11 @@ from triage.rules.red_flags import Phrase, RedFlag, RedFlagList
 from triage.rules.words import Word, read_words
 from triage.states import Doubt
 
-SLACK: Final = 3
+SLACK: Final = 4
 """Other words that may stand among those of a phrase ("my chest is in real pain")."""
+
+SLACK_WIDE: Final = 8
+"""The same, in a phrase of which each word says much ("threw up something like blood")."""
 
 SLACK_IN_ORDER: Final = 1
 """Other words between two of a phrase whose order counts ("want to just die")."""
@@ -151,7 +154,8 @@ def _in_order(phrase: Phrase, meant: Sequence[frozenset[str]], first: int) -> in
 
 def _near(phrase: Phrase, meant: Sequence[frozenset[str]], first: int) -> int | None:
     """The last position of all slots, each on a word of its own, the first word among them."""
-    window = range(first, min(first + len(phrase.slots) + SLACK, len(meant)))
+    slack = SLACK_WIDE if phrase.is_wide else SLACK
+    window = range(first, min(first + len(phrase.slots) + slack, len(meant)))
     places = [[at for at in window if slot & meant[at]] for slot in phrase.slots]
     if not all(places) or not any(first in found for found in places):
         return None

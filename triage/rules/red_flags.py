@@ -21,13 +21,15 @@ class BadList(ValueError):
 class Phrase:
     """Words that stand near each other. Each slot is a set of words, any of which fits it.
 
-    `in_order`: one after the other, with at most one other word between two.
+    `in_order`: one after the other, with at most one other word between two. `is_wide`: many
+    words may stand between them.
     """
 
     text: str  # as the list has it
     language: str
     slots: tuple[frozenset[str], ...]
     in_order: bool
+    is_wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +96,11 @@ def _read_flag(flag: Mapping[str, Any], groups: Mapping[str, frozenset[str]]) ->
 
 
 def _read_phrase(text: str, language: str, groups: Mapping[str, frozenset[str]]) -> Phrase:
-    in_order = text.startswith("> ")
-    slots = tuple(frozenset(_words_of(slot, groups)) for slot in text.removeprefix("> ").split())
+    in_order, is_wide = text.startswith("> "), text.startswith("~ ")
+    slots = tuple(frozenset(_words_of(slot, groups)) for slot in text.lstrip(">~ ").split())
     if not slots or not all(slots):
         raise BadList(f"{text!r} has no words.")
-    return Phrase(text, language, slots, in_order)
+    return Phrase(text, language, slots, in_order, is_wide)
 
 
 def _words_of(slot: str, groups: Mapping[str, frozenset[str]]) -> Iterator[str]:
