@@ -66,6 +66,11 @@ class WriteLine:
     lapses_at: dt.datetime | None = None  # a person was asked to book it, and has until then
 
     @property
+    def is_with_a_person(self) -> bool:
+        """Whether nobody but a person at the clinic is at it."""
+        return self.lapses_at is not None and self.status is EhrWriteStatus.PENDING
+
+    @property
     def is_booked(self) -> bool:
         return self.operation is EhrOperation.BOOK and self.status is EhrWriteStatus.DONE
 
