@@ -170,12 +170,12 @@ class Replay(StatusRow, DueRow):
 
 
 class ReplayItem(models.Model):
-    """One message of a replay, with what became of it; without a status it is still to come."""
+    """One message of a replay; `became` is empty while it is still to come."""
 
     replay = models.ForeignKey(Replay, on_delete=models.CASCADE, related_name="items")
     message = models.ForeignKey(InboxMessage, on_delete=models.PROTECT, related_name="+")
     position = models.PositiveIntegerField()
-    status = models.CharField(max_length=24, choices=choices(InboxStatus), blank=True)
+    became = models.CharField(max_length=24, choices=choices(InboxStatus), blank=True)
     sentence = models.CharField(max_length=300, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime as dt
 import signal
 import traceback
 from collections.abc import AsyncGenerator, Callable
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from crm import clock
 from integrations.hl7v2.ack import refuse
 from integrations.hl7v2.errors import ErrorCode, Hl7Unreadable
 from integrations.hl7v2.framing import DEFAULT_MAX_BYTES, END, FrameDecoder, FrameTooLong, frame
@@ -161,7 +161,8 @@ class MllpListener:
         except FrameTooLong as error:
             logger.warning("mllp.frame-too-long", peer=str(peer), max_bytes=error.max_bytes)
             await self._note(error, peer)
-            await self._write(writer, _too_long(error))
+            loop = asyncio.get_running_loop()
+            await self._write(writer, await loop.run_in_executor(self._pool, _too_long, error))
             await self._read_out(reader)
 
     async def _note(self, error: FrameTooLong, peer: PeerInfo) -> None:
@@ -234,7 +235,7 @@ class MllpListener:
 
 def _too_long(error: FrameTooLong) -> bytes:
     refusal = Hl7Unreadable(field="MSH", sentence=str(error), error_code=ErrorCode.WRONG_TYPE)
-    return refuse(read_header(error.head), refusal, at=dt.datetime.now(dt.UTC))
+    return refuse(read_header(error.head), refusal, at=clock.now())
 
 
 def run(

@@ -59,9 +59,9 @@ class Progress:
 def get_progress(pk: int) -> Progress:
     """Three queries. :raises Replay.DoesNotExist:"""
     job = Replay.objects.get(pk=pk)
-    tried = ReplayItem.objects.filter(replay=job).exclude(status="")
-    counts = dict(tried.values_list("status").annotate(count=Count("pk")))
-    refused = tried.filter(status=InboxStatus.REFUSED).order_by("position")
+    tried = ReplayItem.objects.filter(replay=job).exclude(became="")
+    counts = dict(tried.values_list("became").annotate(count=Count("pk")))
+    refused = tried.filter(became=InboxStatus.REFUSED).order_by("position")
     named = refused.values_list("message_id", "message__key", "sentence")[:MOST_NAMED]
     return Progress(
         pk=job.pk,

@@ -75,7 +75,7 @@ def replay_some(pk: int, at: dt.datetime) -> dt.datetime | None:
         job = Replay.objects.get(pk=pk)
         if job.status != ReplayStatus.RUNNING:
             return None
-        item = ReplayItem.objects.filter(replay=job, status="").order_by("position").first()
+        item = ReplayItem.objects.filter(replay=job, became="").order_by("position").first()
         if item is None:
             with transaction.atomic():
                 job = locks.lock_replay(pk)
@@ -94,7 +94,7 @@ def _try_one(item: ReplayItem, *, by: Actor, at: dt.datetime) -> None:
     run_step(STEP, item.message_id, at=at)
     message.refresh_from_db(fields=["status", "outcome"])
     ReplayItem.objects.filter(pk=item.pk).update(
-        status=message.status, sentence=message.outcome, done_at=clock.now()
+        became=message.status, sentence=message.outcome, done_at=clock.now()
     )
 
 

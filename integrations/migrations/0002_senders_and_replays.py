@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
                 ),
                 ("position", models.PositiveIntegerField()),
                 (
-                    "status",
+                    "became",
                     models.CharField(
                         blank=True,
                         choices=[

@@ -40,6 +40,10 @@ _READ_AS: Mapping[str, str] = {
     "question": "A question, for a person",
     "unclear": "Unclear, for a person",
     "opted-out-yes": "A yes after an opt-out, for a person",
+    "emergency": "Held: a nurse calls now",
+    "urgent": "Held: a nurse calls now",
+    "unsure": "Held: a nurse reads it",
+    "follows-alert": "Held: a nurse is at it",
 }
 #: The person holding the phone has these.
 _ARRIVED = frozenset({MessageStatus.SENT, MessageStatus.DELIVERED})

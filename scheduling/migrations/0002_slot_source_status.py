@@ -14,6 +14,8 @@ class Migration(migrations.Migration):
             name="source_status",
             field=models.CharField(
                 blank=True,
+                db_default="",
+                default="",
                 choices=[
                     ("free", "Free"),
                     ("busy", "Busy"),

@@ -48,7 +48,9 @@ class Slot(StatusRow, DueRow):
     source_id = models.CharField(max_length=120, blank=True)  # its key there
     source_sent_at = models.DateTimeField(null=True, blank=True)  # newest statement applied
     #: What that statement said, even where a visit of ours stood against it.
-    source_status = models.CharField(max_length=24, choices=choices(SlotStatus), blank=True)
+    source_status = models.CharField(
+        max_length=24, choices=choices(SlotStatus), blank=True, default="", db_default=""
+    )
 
     class Meta:
         indexes: ClassVar = [

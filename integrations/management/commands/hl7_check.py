@@ -12,8 +12,8 @@ from zoneinfo import available_timezones
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
-from django.utils import timezone
 
+from crm import clock
 from integrations.hl7v2.checking import Checked, check_file, find_files
 from integrations.hl7v2.senders import zone_of_unknown
 from integrations.models import Hl7Sender
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         zone = options["zone"] or zone_of_unknown() or settings.TIME_ZONE
         if zone not in available_timezones():
             raise CommandError(f"{zone} is no IANA time zone.", returncode=USAGE)
-        senders, at = self.senders(), timezone.now()
+        senders, at = self.senders(), clock.now()
         seen = refused = 0
         for path in options["paths"]:
             try:
