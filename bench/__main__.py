@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> int:
         with servers(os.environ) as found, template(found) as made:
             return script(found, made, arguments[0], arguments[1:]).returncode
     options = _parser().parse_args(arguments)
-    sizes = dict(pair.split("=", 1) for pair in options.sizes.split(",") if pair)
+    sizes = dict(pair.split("=", 1) for pair in options.sizes)
     if unknown := set(sizes) - set(ALL):
         raise SystemExit(f"There is no measurement named {', '.join(sorted(unknown))}.")
     with servers(os.environ) as found, template(found) as made:
@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
             load=machine.load(),
             began=time.time(),
         )
-        for name in options.only.split(",") if options.only else ALL:
+        for name in options.only:
             size = ["--size", sizes[name]] if name in sizes else []
             run.reports.append(report(found, made, name, size))
     print(show(run))
@@ -77,8 +77,8 @@ def script(
 
 def _parser() -> ArgumentParser:
     made = ArgumentParser(prog="python -m bench", description=__doc__.split("\n", 1)[0])
-    made.add_argument("--sizes", default="", help="NAME=N,… instead of the default sizes")
-    made.add_argument("--only", default="", help="NAME,… instead of all")
+    made.add_argument("--sizes", nargs="+", default=[], metavar="NAME=N", help="other sizes")
+    made.add_argument("--only", nargs="+", default=ALL, choices=ALL, help="not all of them")
     made.add_argument("--write", action="store_true", help="the table into docs/performance.md")
     return made
 

@@ -1,0 +1,49 @@
+"""Every measurement runs, at a size that proves nothing but that."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from bench.common import Report
+from bench.servers import ROOT
+from config.env import get_env
+
+#: Each script as small as it goes, and how many rows it has at least.
+TINY = {
+    "fill": ("--size", "400", "--count", "4"),
+    "matching": ("--size", "300"),
+    "hl7": ("--size", "6"),
+    "webhooks": ("--size", "20"),
+    "memory": ("--size", "5"),
+}
+
+
+def run(name: str, *arguments: str, redis_url: str) -> Report:
+    command = [sys.executable, "-m", "bench", name, *arguments, "--json"]
+    environ = {**os.environ, "DATABASE_URL": get_env().database_url, "REDIS_URL": redis_url}
+    done = subprocess.run(
+        command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=110, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return Report.from_json(done.stdout)
+
+
+def test_races_have_one_winner_each_and_are_told_beside_their_floor(redis_url: str) -> None:
+    report = run("races", "--size", "2", redis_url=redis_url)
+    assert (report.bench, report.size, report.failures) == ("races", 2, [])
+    assert report.figures["races"] == 100
+    assert all(row.ratio and row.floor for row in report.rows)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("name", TINY)
+def test_the_script_runs_and_reports(name: str, redis_url: str) -> None:
+    report = run(name, *TINY[name], redis_url=redis_url)
+    assert report.bench == name
+    assert report.rows
+    assert not report.failures
