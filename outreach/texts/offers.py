@@ -137,6 +137,16 @@ OFFERS: Final = (
         "mensaje que quiera o llame al {phone}.",
     ),
     Template(
+        key="offer_other_closed",
+        version=1,
+        purpose=Purpose.UPDATE,
+        fields=frozenset({"time"}),
+        en="The other offer to this phone for {time} is closed: one person could have it. The "
+        "other keeps their place and any visit they have.",
+        es="La otra oferta a este teléfono para {time} se cerró: era para una persona. La otra "
+        "conserva su lugar y sus citas.",
+    ),
+    Template(
         key="offer_which_two",
         version=1,
         purpose=Purpose.ANSWER,

@@ -22,7 +22,8 @@ EVERY = [(key, language) for key in TEXTS for language in LANGUAGES]
 NEEDED = """offer offer_no_later_visit offer_pending_yours offer_next_in_line offer_gone
 offer_gone_other offer_confirmed offer_confirmed_giving_up offer_confirmed_given_up
 offer_requested offer_refused offer_withdrawn offer_declined_ack offer_which
-offer_which_two offer_which_not offer_check_who who_we_are visit_given_up give_back_ack
+offer_other_closed offer_which_two offer_which_not offer_check_who who_we_are visit_given_up
+give_back_ack
 cancel_visit_ack stop_confirm start_confirm help unclear_ack question_ack wrong_number_ack
 safety_911 safety_988 safety_poison safety_person
 safety_911_both safety_988_both safety_poison_both safety_person_both"""

@@ -19,6 +19,7 @@ VERSIONS: Final[dict[tuple[str, int], str]] = {
     ("offer_withdrawn", 1): "f9889907033a",
     ("offer_declined_ack", 1): "43a20d35c3a3",
     ("offer_which", 1): "c548fdc50813",
+    ("offer_other_closed", 1): "458e70765d17",
     ("offer_which_two", 1): "b66957d0c2ef",
     ("offer_which_not", 1): "4c1131ccaacb",
     ("offer_check_who", 1): "9209f5e5e9a2",

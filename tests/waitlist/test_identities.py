@@ -123,7 +123,10 @@ class TestFamilyPhone:
         scene.reply(mateo, str(number))
         assert booked() == [lucia]
         assert scene.offer_to(lucia).status == S.WON
-        assert any(key.startswith("offer_confirmed") for key in said(phone_of(lucia)))
+        told = said(phone_of(lucia))
+        assert any(key.startswith("offer_confirmed") for key in told)
+        assert "offer_gone" not in told  # right beside "you are booked"
+        assert told[-1] == "offer_other_closed"
 
     def test_the_other_may_be_taken_with_the_other_number(self, scene: Scene) -> None:
         """Both stand in line for one time: the second digit is the second person's yes."""

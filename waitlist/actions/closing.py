@@ -40,6 +40,7 @@ def close_opening(
     offers = locks.lock_live_offers(opening)
     withdraw(subjects=offers, purpose=Purpose.OFFER, why=why, by=by, at=at)
     asked, said = have_left(offers), _told_of(opening, to)
+    winners_phone = _phone_of_winner(opening) if to is OpeningStatus.FILLED else None
     for offer in offers:
         was = OfferStatus(offer.status)
         expired = to is OpeningStatus.EXPIRED
@@ -47,8 +48,15 @@ def close_opening(
         if offer.pk not in asked:
             continue  # they never heard of it
         if not expired or was is OfferStatus.NEXT_IN_LINE:
-            texts.tell(offer, said, by=by, at=at)
+            shares = offer.phone_id == winners_phone
+            texts.tell(offer, "offer_other_closed" if shares else said, by=by, at=at)
     publish("waitlist.opening-closed", opening, at=at, status=to)
+
+
+def _phone_of_winner(opening: Opening) -> int | None:
+    """Somebody else on that phone must not read "taken" right beside "you are booked"."""
+    won = Offer.objects.filter(opening=opening, status=OfferStatus.WON)
+    return won.values_list("phone_id", flat=True).first()
 
 
 def _told_of(opening: Opening, to: OpeningStatus) -> str:
