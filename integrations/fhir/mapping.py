@@ -22,6 +22,7 @@ from scheduling.ports import (
     BookingDraft,
     CodeReport,
     EhrAppointment,
+    OrderReport,
     ReportKind,
     SlotReport,
 )
@@ -97,6 +98,7 @@ def read_appointment(
         slot_id=_slot_id(body),
         version=reading.text(body.get("meta"), "versionId", path=f"{path}.meta"),
         our_identifier=our_identifier(body),
+        order=_order(body),
         notes=_notes(body),
     )
 
@@ -251,6 +253,34 @@ def _slot_id(body: Json) -> str:
         if kind == "Slot":
             return key
     return ""
+
+
+def _order(body: Json) -> OrderReport | None:
+    """The ServiceRequest that the visit is based on; its date where it is contained."""
+    path = "Appointment.basedOn"
+    for based_on in reading.items(body, "basedOn", path="Appointment"):
+        name = reading.text(based_on, "reference", path=path)
+        if not name.startswith("#"):
+            kind, order_id = reading.reference(based_on, path=path)
+            if kind == "ServiceRequest" and order_id:
+                return OrderReport(order_id)
+            continue
+        for resource in reading.items(body, "contained", path="Appointment"):
+            if resource.get("resourceType") == "ServiceRequest" and resource.get("id") == name[1:]:
+                return _contained_order(resource)
+    return None
+
+
+def _contained_order(resource: Json) -> OrderReport | None:
+    """By its own identifier: the id of a contained resource means nothing outside."""
+    path = "ServiceRequest"
+    named = next(reading.identifiers(resource, path=path), None)
+    if named is None:
+        return None
+    period = reading.part(resource, "occurrencePeriod", path=path)
+    starts_on = reading.text(period, "start", path=path)[:10]
+    not_before_on = reading.full_date({"start": starts_on}, "start", path=path)
+    return OrderReport(named.value, not_before_on=not_before_on)
 
 
 def our_identifier(body: Json) -> str:

@@ -12,6 +12,7 @@ GENDERS = frozenset({"male", "female", "other", "unknown"})
 PHONE_USES = frozenset({"home", "work", "mobile"})
 #: Which of several names is the person's own: the first use found in this order.
 NAME_USES = ("official", "usual", "", "nickname", "temp", "anonymous", "maiden")
+INTERPRETER = "http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired"
 #: Phones without a country code are read as numbers of this region.
 REGION = "US"
 
@@ -41,7 +42,17 @@ def read_patient(resource: object, *, source: str, is_contained: bool = False) -
         city=reading.text(address, "city", path="Patient.address"),
         state=reading.text(address, "state", path="Patient.address"),
         postal_code=reading.text(address, "postalCode", path="Patient.address"),
+        needs_interpreter=_needs_interpreter(body),
     )
+
+
+def _needs_interpreter(body: Json) -> bool | None:
+    """http://hl7.org/fhir/R4/extension-patient-interpreterrequired.html; None when not said."""
+    for extension in reading.items(body, "extension", path="Patient"):
+        said = extension.get("valueBoolean")
+        if extension.get("url") == INTERPRETER and isinstance(said, bool):
+            return said
+    return None
 
 
 def read_phone(raw: str, *, use: str = "home") -> PhoneReport:

@@ -31,6 +31,7 @@ _APPOINTMENT = {
     "starts_at": "Appointment.start",
     "providers": "Appointment.participant.actor",
     "slot_id": "Appointment.slot",
+    "order": "Appointment.basedOn",
 }
 _SLOT = {
     "source": "Slot",

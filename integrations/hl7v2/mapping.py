@@ -10,11 +10,12 @@ no code.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from integrations.hl7v2.codes import code_report, key
 from integrations.hl7v2.errors import AckCode, ErrorCode, Hl7Refused
 from integrations.hl7v2.message import Hl7Message, Segment
+from integrations.hl7v2.needs import needs_interpreter, read_coverages, read_order
 from integrations.hl7v2.patient import read_patient
 from integrations.hl7v2.profile import NOT_A_VISIT, SenderProfile, code_key
 from integrations.hl7v2.resources import ResourceGroup, read_resources, resource_groups
@@ -87,6 +88,9 @@ def read_siu(
     resources = read_resources(message, groups, sender, notes)
     reason = _cancel_reason(schedule, status, sender, notes)
     patient = _patient(message, kind, sender, notes)
+    if patient is not None:
+        interpreter = needs_interpreter(groups) if kind not in ENDINGS else None
+        patient = replace(patient, coverages=read_coverages(message), needs_interpreter=interpreter)
     notes += deletions(message)
     report = AppointmentReport(
         source=read_source(message, sender),
@@ -106,6 +110,7 @@ def read_siu(
         cancel_reason=reason,
         cancelled_by=_canceller(reason, sender),
         our_identifier=_our_identifier(schedule, sender),
+        order=read_order(message, schedule),
         notes=tuple(dict.fromkeys(notes)),
     )
     return SiuReading(report, timing)

@@ -8,11 +8,12 @@ a person: two records made one cannot be told apart again by a machine.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from integrations.hl7v2.errors import AckCode, ErrorCode, Hl7Refused
 from integrations.hl7v2.mapping import check_processing, deletions, read_sent_at, read_source
 from integrations.hl7v2.message import Hl7Message
+from integrations.hl7v2.needs import read_coverages
 from integrations.hl7v2.patient import read_patient
 from integrations.hl7v2.profile import SenderProfile
 from scheduling.ports import PatientReport
@@ -61,6 +62,7 @@ def map_adt(
     patient = read_patient(pid, sender, notes)
     if not patient.identifiers:
         raise Hl7Refused(field="PID-3", sentence="PID-3 names no patient identifier.")
+    patient = replace(patient, coverages=read_coverages(message))
     notes += deletions(message)
     return PersonReport(source, sent_at, patient, tuple(dict.fromkeys(notes)))
 

@@ -40,6 +40,7 @@ PLACES = {
     "patient": "PID-3",
     "starts_at": "TQ1-7",
     "providers": "AIP-3",
+    "order": "SCH-26",
 }
 #: A message that nobody has settled after this long (its receiver died) goes to its step.
 LEASE = dt.timedelta(seconds=60)
