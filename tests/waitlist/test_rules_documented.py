@@ -23,6 +23,7 @@ from waitlist.rules.ranking import (
     TermName,
     rank,
 )
+from waitlist.rules.score_lines import COLUMNS
 from waitlist.rules.waves import plan_wave
 from waitlist.rules.words import say_minutes
 from waitlist.states import ScoreKind, Urgency
@@ -100,6 +101,7 @@ def test_the_weights_put_urgency_first_as_the_page_promises() -> None:
 def test_lists_every_kind_of_imported_score() -> None:
     assert [row[0] for row in table("Kind | Says")] == [f"`{kind}`" for kind in ScoreKind]
     assert f"0 to {MOST_IMPORTED_WEIGHT:.0f} points" in PAGE
+    assert not [name for name in COLUMNS if f"`{name}`" not in PAGE]
 
 
 def test_lists_every_step_of_the_chance() -> None:
