@@ -10,64 +10,16 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, NamedTuple, Self
+from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-
 from crm.models import Phone
+from crm.queries import contact_sql
 from crm.rules import ADULT_AGE, Holder, LedgerFact, LineFacts, PersonFacts, age_on, order_of_trial
 from crm.states import Channel, ProxyScope
 
 #: For each phone, ledger entries with the patient that they speak for; None is everybody.
 Ledger = Mapping[int, list[tuple[int | None, LedgerFact]]]
-
-
-# Written by hand: the ORM takes longer to put these together than PostgreSQL to answer them,
-# and every opening waits for them.
-_PATIENTS: Final = """
-    SELECT patient.id, patient.zone, patient.birth_on, patient.deceased_at, patient.sensitivity,
-           patient.wants_earlier_offers,
-           link.rank, link.is_confidential, link.ended_on,
-           EXISTS (SELECT FROM crm_patientphone other
-                   WHERE other.phone_id = link.phone_id AND other.patient_id <> patient.id
-                     AND (other.ended_on IS NULL OR other.ended_on > %(today)s)),
-           phone.id, phone.number, phone.can_text, phone.cannot_text_reason
-    FROM crm_patient patient
-    LEFT JOIN crm_patientphone link ON link.patient_id = patient.id
-    LEFT JOIN crm_phone phone ON phone.id = link.phone_id
-    WHERE patient.id = ANY(%(patients)s)
-    ORDER BY link.rank, link.id
-"""
-_PROXIES: Final = """
-    SELECT proxy.patient_id, proxy.id, proxy.scope, proxy.until_age, proxy.ends_on,
-           proxy.court_restriction,
-           noted.id, noted.number, noted.can_text, noted.cannot_text_reason,
-           link.ended_on,
-           own.id, own.number, own.can_text, own.cannot_text_reason
-    FROM crm_proxy proxy
-    LEFT JOIN crm_phone noted ON noted.id = proxy.phone_id
-    LEFT JOIN crm_patientphone link ON link.patient_id = proxy.person_id
-    LEFT JOIN crm_phone own ON own.id = link.phone_id
-    WHERE proxy.patient_id = ANY(%(patients)s)
-    ORDER BY proxy.id, link.rank, link.id
-"""
-_LEDGER: Final = """
-    SELECT DISTINCT ON (entry.phone_id, entry.patient_id, entry.purpose, entry.decision, undoes)
-           entry.phone_id, entry.patient_id, entry.id, entry.purpose, entry.decision, entry.at,
-           (entry.evidence ->> 'undoes')::bigint AS undoes
-    FROM crm_consententry entry
-    WHERE entry.phone_id = ANY(%(phones)s) AND entry.channel = %(channel)s
-    ORDER BY entry.phone_id, entry.patient_id, entry.purpose, entry.decision, undoes,
-             entry.at DESC, entry.id DESC
-"""
-
-
-def _rows(statement: str, **facts: Any) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, facts)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-        return found
 
 
 class PhoneRow(NamedTuple):
@@ -151,8 +103,8 @@ def read_ledger(phone_ids: Collection[int], *, channel: Channel) -> Ledger:
     And every START, which hides no grant (see `LedgerFact.undoes`).
     """
     ledger: dict[int, list[tuple[int | None, LedgerFact]]] = defaultdict(list)
-    for phone_id, patient_id, pk, purpose, decision, at, undoes in _rows(
-        _LEDGER, phones=list(phone_ids), channel=str(channel)
+    for phone_id, patient_id, pk, purpose, decision, at, undoes in contact_sql.read(
+        contact_sql.LEDGER, phones=list(phone_ids), channel=str(channel)
     ):
         fact = LedgerFact(entry_id=pk, purpose=purpose, decision=decision, at=at, undoes=undoes)
         ledger[phone_id].append((patient_id, fact))
@@ -183,8 +135,8 @@ class _Acting(NamedTuple):
 def _read_proxies(patient_ids: Collection[int]) -> Mapping[int, Mapping[int, _Acting]]:
     """By patient and by proxy's key: one row for each phone of each proxy."""
     proxies: dict[int, dict[int, _Acting]] = defaultdict(dict)
-    for patient_id, pk, scope, until_age, ends_on, court, *phones in _rows(
-        _PROXIES, patients=list(patient_ids)
+    for patient_id, pk, scope, until_age, ends_on, court, *phones in contact_sql.read(
+        contact_sql.PROXIES, patients=list(patient_ids)
     ):
         noted, ended_on, own = PhoneRow(*phones[:4]), phones[4], PhoneRow(*phones[5:])
         acting = proxies[patient_id].get(pk)
@@ -201,7 +153,7 @@ def _read_cases(patient_ids: Collection[int], *, at: dt.datetime) -> list[_Case]
     """The patients with their phones: one row for each phone, one for who has none."""
     cases: dict[int, _Case] = {}
     today = at.date()
-    for row in _rows(_PATIENTS, patients=list(patient_ids), today=today):
+    for row in contact_sql.read(contact_sql.PATIENTS, patients=list(patient_ids), today=today):
         about, link = _About(*row[:6]), row[6:]
         case = cases.get(about.pk)
         if case is None:
