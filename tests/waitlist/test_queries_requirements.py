@@ -284,6 +284,8 @@ def test_a_visit_is_not_moved_too_far_before_what_follows_it(slot: Slot, patient
 def test_an_interpreter_is_for_a_language_that_the_clinician_does_not_speak(
     slot: Slot, language: str, spoken: str, needed: str
 ) -> None:
+    slot.role.clinic.interpreter_notice_hours = 24
+    slot.role.clinic.save()
     patient = PatientFactory.create(
         needs_interpreter=True, language=language, spoken_language=spoken
     )

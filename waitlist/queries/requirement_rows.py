@@ -2,8 +2,8 @@
 
 One statement for what a slot's clinic, clinician and payers ask, one for what patients have of
 it. Written by hand, since every opening waits for them: building them in Python takes longer than
-PostgreSQL needs to answer. An arm that nobody asks for is left out: most clinics limit neither
-payers nor frequency.
+PostgreSQL needs to answer. An arm that nobody asks for is left out, since to plan it would take
+longer than to run it: most clinics limit neither ages nor frequency.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, Final, TypeAlias
 
 from django.db import connection
 
-from scheduling.models import Slot
+from scheduling.models import Clinic, Slot
 from scheduling.queries import ESTABLISHED_FOR
 from scheduling.states import LIVE, AppointmentStatus, Audience
 
@@ -31,8 +31,13 @@ TAKES_PLACE = LIVE | {AppointmentStatus.FULFILLED}
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What of the patients matters at this slot. `scores` pairs kinds with models."""
+    """What of the patients matters at this slot. `scores` pairs kinds with models.
 
+    `people`: how they talk and travel matters, or how old they are (`birth_dates`).
+    """
+
+    orders: bool
+    people: bool
     birth_dates: bool
     established: bool
     limited_types: tuple[int, ...]
@@ -67,6 +72,8 @@ UNION ALL
 SELECT 'weight', w.clinic_id, to_json(f)
 FROM waitlist_scoreweight w, LATERAL (SELECT w.kind, w.model, w.weight) f
 WHERE w.clinic_id IS NULL OR w.clinic_id = %(clinic)s
+UNION ALL
+SELECT 'orders', NULL, NULL WHERE EXISTS (SELECT FROM scheduling_servicerequest o WHERE o.is_active)
 """
 
 _COVERAGES: Final = """
@@ -149,13 +156,16 @@ def read_terms(slot: Slot, types: Collection[int]) -> Rows:
     )
 
 
-def wanted(terms: Rows) -> Wanted:
+def wanted(terms: Rows, clinic: Clinic) -> Wanted:
     """What must be read of the patients, after the terms."""
     rules = [row for rows in terms["rule"].values() for row in rows]
     types = [row for rows in terms["type"].values() for row in rows]
     only_some = any(row["audience"] != Audience.ANY for row in types)
+    ages = any(row["min_age"] is not None or row["max_age"] is not None for row in rules)
     return Wanted(
-        birth_dates=any(row["min_age"] is not None or row["max_age"] is not None for row in rules),
+        orders="orders" in terms,
+        people=ages or clinic.interpreter_notice_hours + clinic.transport_notice_hours > 0,
+        birth_dates=ages,
         established=only_some or any(not row["accepts_new"] for row in rules),
         limited_types=tuple(pk for pk in terms["limit"] if pk is not None),
         scores=tuple((row["kind"], row["model"]) for row in weights(terms)),
@@ -193,7 +203,13 @@ def read_patients(
 
 
 def _arms(want: Wanted) -> Iterator[str]:
-    yield from (_COVERAGES, _ORDERS, _VISITS, _PEOPLE)
+    yield _COVERAGES
+    if want.orders:
+        yield _ORDERS
+    if want.orders or want.limited_types:
+        yield _VISITS
+    if want.people:
+        yield _PEOPLE
     if want.established:
         yield _ESTABLISHED
     if want.scores:

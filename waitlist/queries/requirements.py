@@ -71,7 +71,7 @@ def requirements_of(claims: Iterable[Claim], slot: Slot, *, at: dt.datetime) -> 
     kinds = {claim.patient_id: claim.visit_type_id or own for claim in claims}
     types = {own, *kinds.values()}
     told = read_terms(slot, types)
-    rows = read_patients(kinds, slot, wanted(told), types, at=at)
+    rows = read_patients(kinds, slot, wanted(told, slot.role.clinic), types, at=at)
     terms = {pk: _terms(pk, slot, told) for pk in types}
     weighty = {(row["kind"], row["model"]): row["weight"] for row in weights(told)}
     return {
