@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import datetime as dt
 import re
 from collections.abc import Iterator
@@ -21,9 +22,8 @@ from integrations.models import Hl7Sender
 ALL_PROCESSING = frozenset({"P", "T", "D"})
 #: In a folder, files of these names are messages even where nothing in them looks like one.
 SUFFIXES = frozenset({".hl7", ".hl7v2", ".siu", ".adt", ".er7"})
-_FIRST = re.compile(rb"^[\x0b \t]*(?=MSH|FHS|BHS)", re.MULTILINE)
-#: Comments and the like that may stand before the first message of a file.
-_LINE_ENDS = re.compile(rb"\r\n|\r")
+#: Where the first message begins; comments and the like may stand before it.
+_FIRST = re.compile(rb"(?:\A|[\r\n])[\x0b \t]*(?=(?:MSH|FHS|BHS)[^\w\s])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,22 +98,18 @@ def check_message(
 
 def from_first(raw: bytes) -> bytes:
     """A file from its first message on; all of it where there is none."""
-    if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        raw = raw.decode("utf-16", errors="replace").lstrip("\ufeff").encode()
-    found = _FIRST.search(_LINE_ENDS.sub(b"\n", raw.removeprefix(b"\xef\xbb\xbf")))
-    if found is None:
-        return raw
-    body = raw.removeprefix(b"\xef\xbb\xbf")
-    starts = [at for mark in (b"MSH", b"FHS", b"BHS") if (at := body.find(mark)) >= 0]
-    return body[min(starts) :] if found.start() == 0 else _LINE_ENDS.sub(b"\n", body)[found.end() :]
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raw = raw.decode("utf-16", errors="replace").encode()
+    body = raw.removeprefix(codecs.BOM_UTF8)
+    found = _FIRST.search(body)
+    return body[found.end() :] if found else raw
 
 
 def _holds_messages(path: Path) -> bool:
     if path.suffix.lower() in SUFFIXES:
         return True
     with path.open("rb") as file:
-        head = file.read(65536)
-    return _FIRST.search(_LINE_ENDS.sub(b"\n", from_first(head))) is not None
+        return from_first(file.read(65536)).startswith((b"MSH", b"FHS", b"BHS"))
 
 
 def _profile_of_stranger(name: str, zone: str) -> SenderProfile:

@@ -11,7 +11,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 
 from integrations.hl7v2.errors import AckCode, ErrorCode, Hl7Refused
-from integrations.hl7v2.mapping import check_processing, deletions, read_sent_at, read_source
+from integrations.hl7v2.header import check_processing, deletions, read_sent_at, read_source
 from integrations.hl7v2.message import Hl7Message
 from integrations.hl7v2.needs import read_coverages
 from integrations.hl7v2.patient import read_patient
