@@ -22,7 +22,14 @@ from scheduling.actions import (
     release_slot,
 )
 from scheduling.actions.booking import EHR_WRITE, queue_ehr_write
-from scheduling.actions.requests import hand_over, has_taker, lapse_request
+from scheduling.actions.requests import (
+    ask_about_twice,
+    has_lapsed,
+    has_taker,
+    lapse_request,
+    needs_a_person,
+    was_booked_by_hand,
+)
 from scheduling.actions.seats import SETTLE_SLOT
 from scheduling.actions.writes import ask_a_person, settle_write, start_write
 from scheduling.gateways import get_ehr
@@ -64,11 +71,13 @@ def tell_ehr(pk: int, at: dt.datetime) -> dt.datetime | None:
     if write.status not in _OPEN:
         return None
     ehr = get_ehr()
-    if _has_lapsed(write, at):
+    if has_lapsed(write, at=at):
         _lapse(write, ehr, at)
         return None
     if _is_of_another(write.appointment, ehr):
-        return _needs_a_person(write, "It stands in another EHR, to which we cannot write.", at)
+        return needs_a_person(
+            write, why="It stands in another EHR, to which we cannot write.", by=BY, at=at
+        )
     return _try(write, ehr, at)
 
 
@@ -86,32 +95,11 @@ def _try(write: EhrWrite, ehr: EhrGateway, at: dt.datetime) -> dt.datetime | Non
         return _again(write, str(error), at, SETTLING)
 
 
-def _has_lapsed(write: EhrWrite, at: dt.datetime) -> bool:
-    """Whether a person was asked to book it and time is up. Not while an answer of the EHR is
-    out: it may have booked it."""
-    is_waiting = write.status == EhrWriteStatus.PENDING and write.lapses_at is not None
-    wanted = write.appointment.status == AppointmentStatus.REQUESTED
-    return is_waiting and wanted and write.lapses_at <= at  # type: ignore[operator]
-
-
 def _lapse(write: EhrWrite, ehr: EhrGateway, at: dt.datetime) -> None:
     slot = write.appointment.slot
     ours = not _is_of_another(write.appointment, ehr)
     is_free = _ask_if_free(ehr, slot) if slot and ours else None
     lapse_request(appointment_id=write.appointment_id, slot_is_free=is_free, by=BY, at=at)
-
-
-def _needs_a_person(write: EhrWrite, why: str, at: dt.datetime) -> dt.datetime | None:
-    """We cannot do it: a person must. A booking lapses in time; returns when."""
-    if write.operation == EhrOperation.CANCEL:
-        ask_a_person(write, why=why, by=BY, at=at)
-        return None
-    if write.appointment.status == AppointmentStatus.REQUESTED:
-        return hand_over(write, why=why, by=BY, at=at)
-    if write.status == EhrWriteStatus.PENDING:
-        answer = f"no longer wanted: {write.appointment.status}"
-        settle_write(write, to=EhrWriteStatus.ABANDONED, answer=answer, by=BY, at=at)
-    return None
 
 
 def _is_of_another(appointment: Appointment, ehr: EhrGateway) -> bool:
@@ -126,7 +114,7 @@ def _again(write: EhrWrite, why: str, at: dt.datetime, wait: dt.timedelta) -> dt
     write.tries += 1
     if write.tries < PATIENCE:
         return at + wait
-    lapses_at = _needs_a_person(write, f"The EHR does not answer: {why}", at)
+    lapses_at = needs_a_person(write, why=f"The EHR does not answer: {why}", by=BY, at=at)
     again_at = at + max(wait, RETRY * write.tries)
     if write.status == EhrWriteStatus.PENDING and lapses_at is not None:
         return min(again_at, max(lapses_at, at))
@@ -151,7 +139,7 @@ def _book(write: EhrWrite, ehr: EhrGateway, at: dt.datetime) -> dt.datetime | No
         settle_write(write, to=EhrWriteStatus.ABANDONED, answer=answer, by=BY, at=at)
         return None
     if not ehr.capabilities.can_book:
-        return _needs_a_person(write, "This EHR takes no bookings from outside.", at)
+        return needs_a_person(write, why="This EHR takes no bookings from outside.", by=BY, at=at)
     if has_taker(appointment.pk):
         return write.lapses_at  # a person is at it: two bookings would be one too many
     start_write(write, by=BY, at=at)
@@ -171,6 +159,8 @@ def _booked(
     appointment = confirm_booking(
         appointment_id=write.appointment_id, told=told, source=ehr.source, by=BY, at=at
     )
+    if appointment.source_id and appointment.source_id != told.appointment_id:
+        ask_about_twice(appointment, by=BY, at=at)
     with transaction.atomic():  # a write that is done is not looked at again
         settle_write(write, to=EhrWriteStatus.DONE, answer="booked and read back", by=BY, at=at)
         if appointment.status in {AppointmentStatus.CANCELLED, AppointmentStatus.REFUSED}:
@@ -205,9 +195,9 @@ def _ask_if_free(ehr: EhrGateway, slot: Slot) -> bool | None:
 def _cancel(write: EhrWrite, ehr: EhrGateway, at: dt.datetime) -> dt.datetime | None:
     appointment = write.appointment
     if not appointment.source_id:
-        if _was_booked_by_hand(appointment):
+        if was_booked_by_hand(appointment):
             why = "A person booked it there, and did not say under which number."
-            return _needs_a_person(write, why, at)
+            return needs_a_person(write, why=why, by=BY, at=at)
         return _cancel_what_it_never_had(write, at)
     if not ehr.capabilities.can_cancel:
         ask_a_person(write, why="This EHR takes no cancellations from outside.", by=BY, at=at)
@@ -236,12 +226,6 @@ def _ask_about(slot: Slot | None, at: dt.datetime) -> None:
     """The EHR has heard of the cancel: now it can say whether the slot is free."""
     if slot is not None:
         wake(slot, SETTLE_SLOT, at=at)
-
-
-def _was_booked_by_hand(appointment: Appointment) -> bool:
-    return appointment.ehr_writes.filter(
-        operation=EhrOperation.BOOK, status=EhrWriteStatus.DONE, handed_at__isnull=False
-    ).exists()
 
 
 def _cancel_what_it_never_had(write: EhrWrite, at: dt.datetime) -> dt.datetime | None:

@@ -10,6 +10,7 @@ from waitlist.models import (
     ImportedScore,
     Offer,
     Opening,
+    PlannedWave,
     ScoreWeight,
     WaitlistEntry,
     Wave,
@@ -38,6 +39,16 @@ class WaveAdmin(LookOnly):
     list_display = ("opening", "number", "size", "sent_at", "why")
     list_select_related = ("opening",)
     ordering = ("-sent_at", "-pk")
+
+
+@admin.register(PlannedWave)
+class PlannedWaveAdmin(LookOnly):
+    """Waves that were not sent at once: watched in shadow, or waiting for a person."""
+
+    list_display = ("opening", "number", "status", "planned_at", "settled_by", "why")
+    list_filter = ("status",)
+    list_select_related = ("opening",)
+    ordering = ("-planned_at", "-pk")
 
 
 @admin.register(Candidate)

@@ -19,6 +19,7 @@ from crm.models import Task
 from crm.states import TaskKind, TaskStatus
 from scheduling import locks
 from scheduling.actions.booking import EHR_WRITE, refuse_booking
+from scheduling.actions.writes import ask_a_person, settle_write
 from scheduling.models import Appointment, EhrWrite
 from scheduling.rules import request_lapses_at
 from scheduling.states import AppointmentStatus, EhrOperation, EhrWriteStatus
@@ -85,6 +86,36 @@ def hand_over(write: EhrWrite, *, why: str, by: Actor, at: dt.datetime) -> dt.da
 def _last_at(appointment: Appointment) -> dt.datetime:
     lead = appointment.visit_type.lead_minutes if appointment.visit_type else 0
     return appointment.starts_at - dt.timedelta(minutes=lead)
+
+
+def needs_a_person(write: EhrWrite, *, why: str, by: Actor, at: dt.datetime) -> dt.datetime | None:
+    """We cannot do it: a person must. Returns when a booking lapses; None for a cancellation,
+    and for a booking that nobody wants any more."""
+    if write.operation == EhrOperation.CANCEL:
+        ask_a_person(write, why=why, by=by, at=at)
+        return None
+    status = write.appointment.status
+    if status == AppointmentStatus.REQUESTED:
+        return hand_over(write, why=why, by=by, at=at)
+    if write.status == EhrWriteStatus.PENDING:
+        answer = f"no longer wanted: {status}"
+        settle_write(write, to=EhrWriteStatus.ABANDONED, answer=answer, by=by, at=at)
+    return None
+
+
+def has_lapsed(write: EhrWrite, *, at: dt.datetime) -> bool:
+    """Whether a person was asked to book it and time is up. Not while an answer of the EHR is
+    out: it may have booked it."""
+    is_waiting = write.status == EhrWriteStatus.PENDING and write.lapses_at is not None
+    wanted = write.appointment.status == AppointmentStatus.REQUESTED
+    return is_waiting and wanted and write.lapses_at <= at  # type: ignore[operator]
+
+
+def was_booked_by_hand(appointment: Appointment) -> bool:
+    """Whether a person said that it is booked in the EHR."""
+    return appointment.ehr_writes.filter(
+        operation=EhrOperation.BOOK, status=EhrWriteStatus.DONE, handed_at__isnull=False
+    ).exists()
 
 
 def has_taker(appointment_id: int) -> bool:
@@ -167,6 +198,21 @@ def lapse_request(
             at=at,
         )
         settle_request(appointment_id=appointment_id, by=by, at=at)
+
+
+def ask_about_twice(appointment: Appointment, *, by: Actor, at: dt.datetime) -> None:
+    """A person booked it under one number, and the EHR had taken ours under another by then."""
+    open_task(
+        kind=TaskKind.OVERLAP,
+        title="One visit stands twice in the EHR",
+        why="It was booked by hand, and by our own request, whose answer came late. Cancel one of "
+        "them in the EHR.",
+        patient=appointment.patient,
+        due_at=at + TASK_DUE,
+        cause_key=f"booked-twice:{appointment.pk}",
+        by=by,
+        at=at,
+    )
 
 
 def _check_requested(appointment: Appointment) -> None:

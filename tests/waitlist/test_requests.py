@@ -271,3 +271,19 @@ def test_the_ehr_is_not_asked_beside_the_person_who_has_taken_the_task(scene: Sc
     scene.settle()
     assert scene.texts_to(winner)[-1].startswith("offer_confirmed")
     assert scene.ehr.calls["book"] == asked
+
+
+def test_a_late_answer_beside_a_booking_by_hand_is_seen(scene: Scene) -> None:
+    winner = scene.add_candidate()
+    scene.free()
+    scene.ehr.lose_next_answer()
+    scene.reply(winner, "yes")
+    scene.ehr.go_away()
+    for _ in range(12):
+        scene.settle(minutes=5)
+    visit = requested(scene, winner)
+    confirm_by_hand(appointment_id=visit.pk, number="EPIC-77", by=CLERK, at=scene.at)
+    scene.ehr.come_back()
+    scene.settle(minutes=10)
+    assert requested(scene, winner).source_id == "EPIC-77"
+    assert Task.objects.get(kind=TaskKind.OVERLAP).cause_key == f"booked-twice:{visit.pk}"
