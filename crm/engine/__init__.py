@@ -11,6 +11,7 @@ from crm.engine.events import publish, subscribe
 from crm.engine.inserts import insert_or_none
 from crm.engine.moves import IllegalMove, MovedMeanwhile, move
 from crm.engine.steps import run_step, step
+from crm.engine.together import written_together
 
 __all__ = [
     "Actor",
@@ -25,4 +26,5 @@ __all__ = [
     "step",
     "subscribe",
     "wake",
+    "written_together",
 ]

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import models
 
+from crm.engine import together
 from crm.engine.actors import Actor
 from crm.engine.models import AuditEntry
 
@@ -56,9 +57,17 @@ def record(
     verb: str, row: models.Model, *, by: Actor, at: dt.datetime, reason: str = "", **detail: Any
 ) -> AuditEntry:
     """Write that `by` did `verb` to `row`. `detail` takes ids, codes and figures."""
-    written = entry(verb, row, by=by, at=at, reason=reason, **detail)
-    written.save(force_insert=True)
-    return written
+    return write(entry(verb, row, by=by, at=at, reason=reason, **detail))
+
+
+def write(made: AuditEntry) -> AuditEntry:
+    """Insert one entry, now or with the others of its batch (`crm.engine.together`)."""
+    batch = together.current()
+    if batch is None:
+        made.save(force_insert=True)
+    else:
+        batch.entries.append(made)
+    return made
 
 
 def record_many(entries: Iterable[AuditEntry]) -> None:

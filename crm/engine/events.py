@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 
 from django.db import models, transaction
 
-from crm.engine import audit, doorbell
+from crm.engine import audit, doorbell, together
 from crm.engine.models import Event, EventDelivery
 from crm.live.publish import publish as publish_live
 
@@ -44,22 +45,44 @@ def publish(
 
     `payload` takes ids and short codes, never patient data: events reach the live stream.
     """
-    event = Event.objects.create(
+    event = Event(
         name=name,
         subject_type=audit.subject_type(subject),
         subject_id=subject.pk,
         payload=payload,
         created_at=at,
     )
-    deliveries = EventDelivery.objects.bulk_create(
-        EventDelivery(event=event, subscriber=path, due_at=at) for path in _SUBSCRIBERS[name]
-    )
-    for delivery in deliveries:
-        doorbell.ring(DELIVER, delivery.pk, urgent=delivery.subscriber in _URGENT)
-    transaction.on_commit(
-        lambda: publish_live(event.pk, name, event.subject_type, event.subject_id), robust=True
-    )
+    batch = together.current()
+    if batch is None:
+        event.save(force_insert=True)
+        _hand_out([event])
+    else:
+        batch.events.append(event)
     return event
+
+
+def write(events: list[Event]) -> None:
+    """Insert the events of a batch, in order, and have them delivered."""
+    if events:
+        Event.objects.bulk_create(events)
+        _hand_out(events)
+
+
+def _hand_out(events: list[Event]) -> None:
+    """One delivery for each that listens; open pages hear of all."""
+    deliveries = [
+        EventDelivery(event=event, subscriber=path, due_at=event.created_at)
+        for event in events
+        for path in _SUBSCRIBERS[event.name]
+    ]
+    for delivery in EventDelivery.objects.bulk_create(deliveries):
+        doorbell.ring(DELIVER, delivery.pk, urgent=delivery.subscriber in _URGENT)
+    for event in events:
+        transaction.on_commit(partial(_tell_live, event), robust=True)
+
+
+def _tell_live(event: Event) -> None:
+    publish_live(event.pk, event.name, event.subject_type, event.subject_id)
 
 
 def deliver(pk: int, at: dt.datetime) -> dt.datetime | None:

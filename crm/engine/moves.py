@@ -50,7 +50,7 @@ def move(
         manager = type(row)._base_manager
         changed = manager.filter(pk=row.pk, status=was).update(status=to, **fields)
         if changed:
-            audit.entry(
+            entry = audit.entry(
                 f"{audit.subject_type(row)}.moved",
                 row,
                 by=by,
@@ -59,7 +59,8 @@ def move(
                 from_status=was,
                 to_status=to,
                 **(detail or {}),
-            ).save(force_insert=True)
+            )
+            audit.write(entry)
     if not changed:
         raise MovedMeanwhile(f"{audit.subject_type(row)} {row.pk} is no longer {was}.")
     for name, value in {"status": to, **fields}.items():

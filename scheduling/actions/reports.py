@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Model
 
-from crm.engine import Actor, move, publish, record
+from crm.engine import Actor, move, publish, record, written_together
 from scheduling import locks
 from scheduling.actions.aftermath import GIVEN_UP, leave, take_seat
 from scheduling.actions.checks import check_report
@@ -56,7 +56,7 @@ def apply_appointment_report(
     :raises ReportRefused: when it lacks what it needs, or contradicts what we know.
     """
     check_report(report, at=at)
-    with transaction.atomic():
+    with transaction.atomic(), written_together():
         locks.lock_names(f"visit {report.source} {report.appointment_id}")
         known = find_known(report)
         if known is None:

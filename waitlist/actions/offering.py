@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from django.db import transaction
 
 from crm.actions import find_or_open_journey, open_interaction
-from crm.engine import Actor, insert_or_none, move, publish, record
+from crm.engine import Actor, insert_or_none, move, publish, record, written_together
 from crm.models import Patient, Phone
 from crm.states import Channel
 from outreach.queries import SendAnswer
@@ -100,15 +100,16 @@ def make_wave(
         next_at=next_at,
         why=why,
     )
-    # By patient, since each locks theirs: two waves may ask some of the same people.
-    for candidate in sorted(people, key=lambda c: c.patient_id):
-        phone = answers[candidate.patient_id].phone
-        offer = _offer(opening, candidate, phone, wave, expires_at=expires_at, by=by, at=at)
-        if offer is not None:
-            offer.slot = slot  # as its text names it
-            texts.tell(offer, texts.offer_template(candidate), by=by, at=at)
-    record("waitlist.wave.sent", wave, by=by, at=at, opening=opening.pk, size=len(people))
-    publish("waitlist.wave-sent", opening, at=at, wave=wave.pk)
+    with written_together():
+        # By patient, since each locks theirs: two waves may ask some of the same people.
+        for candidate in sorted(people, key=lambda c: c.patient_id):
+            phone = answers[candidate.patient_id].phone
+            offer = _offer(opening, candidate, phone, wave, expires_at=expires_at, by=by, at=at)
+            if offer is not None:
+                offer.slot = slot  # as its text names it
+                texts.tell(offer, texts.offer_template(candidate), by=by, at=at)
+        record("waitlist.wave.sent", wave, by=by, at=at, opening=opening.pk, size=len(people))
+        publish("waitlist.wave-sent", opening, at=at, wave=wave.pk)
     return wave
 
 
