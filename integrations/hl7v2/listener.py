@@ -48,6 +48,8 @@ class Limits:
     `frame_timeout`: from a message's first byte to its last, however fast the bytes drip.
     `write_timeout`: for the peer to take its answer.
     `stop_timeout`: for messages in hand to be finished on the way out.
+    `share_port`: let other listeners open the same port; the kernel deals the connections out
+    (SO_REUSEPORT: Linux).
     """
 
     max_bytes: int = DEFAULT_MAX_BYTES
@@ -57,6 +59,7 @@ class Limits:
     frame_timeout: float = 30.0
     write_timeout: float = 10.0
     stop_timeout: float = 10.0
+    share_port: bool = False
 
 
 Handler = Callable[[bytes, PeerInfo], bytes]
@@ -94,7 +97,13 @@ class MllpListener:
     async def start(self) -> None:
         """Open the port. :raises OSError: when it is taken."""
         host, port = self._address
-        self._server = await asyncio.start_server(self._accept, host, port, limit=_READ_BYTES)
+        self._server = await asyncio.start_server(
+            self._accept,
+            host,
+            port,
+            limit=_READ_BYTES,
+            reuse_port=self.limits.share_port or None,
+        )
 
     async def stop(self) -> None:
         """Take no more connections, end idle ones, and let messages in hand be answered."""

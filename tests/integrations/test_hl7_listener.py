@@ -40,10 +40,14 @@ class Running:
     """A listener in a thread of its own."""
 
     def __init__(
-        self, handle: Handler, limits: Limits, note_too_long: TooLongHandler | None = None
+        self,
+        handle: Handler,
+        limits: Limits,
+        note_too_long: TooLongHandler | None = None,
+        port: int = 0,
     ) -> None:
         self.listener = MllpListener(
-            handle=handle, host=HOST, port=0, limits=limits, note_too_long=note_too_long
+            handle=handle, host=HOST, port=port, limits=limits, note_too_long=note_too_long
         )
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self._run)
@@ -238,6 +242,23 @@ def test_rejects_a_message_past_the_cap_with_a_sentence(listen: Listen) -> None:
     assert (answer.code, answer.control_id) == ("AR", "M1")
     assert answer.sentence == "The message is longer than 20,000 bytes."
     assert send(HOST, port, b"small", 5) == b"small"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="others do not deal connections out")
+def test_two_listeners_share_a_port_and_each_serves_its_connections() -> None:
+    limits = Limits(share_port=True)
+    first = Running(lambda _, __: b"one", limits)
+    port = first.start()
+    second = Running(lambda _, __: b"two", limits, port=port)
+    try:
+        assert second.start() == port
+        answers = {send(HOST, port, lines(), 5) for _ in range(40)}
+        assert answers == {b"one", b"two"}, "the kernel deals them out by their addresses"
+        first.stop()
+        assert send(HOST, port, lines(), 5) == b"two"
+    finally:
+        first.stop()
+        second.stop()
 
 
 def test_refuses_connections_past_its_limit_and_frees_them_again(listen: Listen) -> None:

@@ -32,6 +32,11 @@ class Command(BaseCommand):
         parser.add_argument("--max-bytes", type=int, default=DEFAULT_MAX_BYTES)
         parser.add_argument("--max-connections", type=int, default=Limits().max_connections)
         parser.add_argument("--threads", type=int, default=Limits().max_handlers)
+        parser.add_argument(
+            "--share-port",
+            action="store_true",
+            help="several listeners on one port, one for each core (Linux)",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         refuse_demo_data()
@@ -40,6 +45,7 @@ class Command(BaseCommand):
             max_bytes=options["max_bytes"],
             max_connections=options["max_connections"],
             max_handlers=options["threads"],
+            share_port=options["share_port"],
         )
         try:
             run(
