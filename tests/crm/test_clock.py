@@ -24,6 +24,8 @@ def follows_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings.FIRSTCALL, "clock_source", "database")
     monkeypatch.setattr(clock, "_reading", None)
     monkeypatch.setattr(clock, "_silent_until", 0.0)
+    # On a machine that tests keep busy an answer may take long, and is still worth something.
+    monkeypatch.setattr(clock, "TOLERANCE", dt.timedelta(seconds=10))
 
 
 def database_time() -> dt.datetime:
@@ -81,5 +83,5 @@ def test_while_the_database_is_away_the_last_measurement_holds(
 
 def test_an_answer_that_took_long_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     slow = clock.Reading(FIVE_MINUTES, time.monotonic(), time.time())
-    monkeypatch.setattr(clock, "_ask_once", lambda: (2.0, slow))
+    monkeypatch.setattr(clock, "_ask_once", lambda: (20.0, slow))
     assert clock.offset() == dt.timedelta(0)
