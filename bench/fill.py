@@ -43,7 +43,7 @@ def measure(size: int, *, count: int, rate: float) -> Report:
     visits = add_booked_slots(population, count + WARM_UP, at=at)
     with (
         carrier() as taken,
-        firstcall(*FILLING, environ=twilio(taken.url)) as ours,
+        firstcall(*FILLING, "worker-bulk", environ=twilio(taken.url)) as ours,
         floor(ours.folder, taken.url) as bare,
     ):
         warm, measured = visits[:WARM_UP], visits[WARM_UP:]

@@ -64,12 +64,18 @@ def granian(tree: Tree, application: str, *, port: int, host: str, threads: int)
     ]
 
 
-def worker(tree: Tree, name: str, *, queues: str, pool: str, size: int) -> Program:
-    """A Celery worker. The sweep finds lost work, so workers need not watch one another."""
+def worker(
+    tree: Tree, name: str, *, queues: str, pool: str, size: int, gives_way: bool = False
+) -> Program:
+    """A Celery worker. The sweep finds lost work, so workers need not watch one another.
+
+    One that `gives_way` gets the processor when nobody else wants it: no patient waits for it.
+    """
     quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
     return Program(
         name=name,
         command=[
+            *(("nice", "-n", "10") if gives_way else ()),
             str(tree.python),
             *("-m", "celery", "--app", "config", "--quiet", "worker", "--queues", queues),
             *("--pool", pool, "--concurrency", str(size), "--hostname", f"{name}@%h"),
@@ -102,7 +108,7 @@ def apps(tree: Tree, env: Env) -> list[Program]:
         ),
         worker(tree, "worker-fill", queues="fill", pool="threads", size=8),
         worker(tree, "worker-io", queues="ehr,messages", pool="prefork", size=prefork_size()),
-        worker(tree, "worker-bulk", queues="bulk", pool="prefork", size=1),
+        worker(tree, "worker-bulk", queues="bulk", pool="prefork", size=1, gives_way=True),
         Program(
             name="beat",
             command=[
