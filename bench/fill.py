@@ -28,7 +28,7 @@ PATIENCE = 40.0
 
 def main() -> int:
     arguments = parser("fill", size=100_000, of="waiting patients")
-    arguments.add_argument("--count", type=int, default=300, help="cancellations")
+    arguments.add_argument("--count", type=int, default=200, help="cancellations")
     arguments.add_argument("--rate", type=float, default=5, help="cancellations a second")
     chosen = arguments.parse_args()
     report = measure(chosen.size, count=chosen.count, rate=chosen.rate)

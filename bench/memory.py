@@ -27,7 +27,7 @@ REST = 5.0
 
 
 def main() -> int:
-    arguments = parser("memory", size=400, of="fills")
+    arguments = parser("memory", size=250, of="fills")
     chosen = arguments.parse_args()
     return finish(measure(chosen.size), as_json=chosen.json)
 
