@@ -81,7 +81,10 @@ def test_while_the_database_is_away_the_last_measurement_holds(
     assert asked == [1], "nobody asks again for a while"
 
 
-def test_an_answer_that_took_long_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("took", "believed"), [(20.0, True), (100.0, False)])
+def test_an_answer_that_took_long_tells_of_large_differences_only(
+    monkeypatch: pytest.MonkeyPatch, took: float, believed: bool
+) -> None:
     slow = clock.Reading(FIVE_MINUTES, time.monotonic(), time.time())
-    monkeypatch.setattr(clock, "_ask_once", lambda: (20.0, slow))
-    assert clock.offset() == dt.timedelta(0)
+    monkeypatch.setattr(clock, "_ask_once", lambda: (took, slow))
+    assert clock.offset() == (FIVE_MINUTES if believed else dt.timedelta(0))
