@@ -30,6 +30,7 @@ from waitlist.queries.offers import (
     get_offer_page,
     showing_of,
 )
+from waitlist.queries.standing import Standing, standing_on
 from waitlist.rules.ics import to_ics
 from waitlist.rules.showing import OVER, Showing
 
@@ -144,7 +145,15 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _verified(request: HttpRequest, token: str) -> Offer | None:
-    return find_offer(token) if offer_identity.is_verified(request, token) else None
+    """The offer, for a browser that has shown the date of birth, while its phone is theirs.
+
+    A court order or a number passed on ends what was shown before, at once.
+    """
+    found = find_offer(token) if offer_identity.is_verified(request, token) else None
+    if found is None:
+        return None
+    standing, _ = standing_on(found.phone, found, at=clock.now())
+    return None if standing is Standing.NOT_THEIRS else found
 
 
 def _actor(found: Offer) -> Actor:

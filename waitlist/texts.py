@@ -11,6 +11,7 @@ from crm.engine import Actor
 from crm.states import Purpose
 from outreach.actions import send
 from outreach.models import Message
+from outreach.rules.naming import neutral
 from outreach.rules.render import choose_language, render
 from outreach.rules.times import say_time
 from outreach.texts import get_text
@@ -77,7 +78,8 @@ def preview(opening: Opening, candidate: Candidate) -> tuple[str, str]:
         "site": location.short_name,
         "link": f"{settings.FIRSTCALL.public_url.rstrip('/')}/o/…",
     }
-    return language, render(offer_template(candidate), language, fields).replace("...", "…")
+    told = neutral(fields, language, instead=settings.FIRSTCALL.organization_name)
+    return language, render(offer_template(candidate), language, told).replace("...", "…")
 
 
 def shown_of(planned: Iterable[int]) -> str:

@@ -319,6 +319,17 @@ class TestProxies:
         assert answer.status_code == 403
         assert "Mateo" not in words(answer)
 
+    def test_a_court_order_ends_what_an_open_page_shows(self, scene: Scene) -> None:
+        child, proxy = self.child(scene)
+        with time_machine.travel(scene.at, tick=False):
+            visitor = verified(scene.offer_to(child))
+            assert "Mateo" in words(visitor.get())
+            Proxy.objects.filter(pk=proxy.pk).update(court_restriction="No contact")
+            assert "Mateo" not in words(visitor.get())
+            visitor.post("accept")
+        assert booked() == []
+        assert scene.offer_to(child).status == S.SENT
+
     def test_an_adolescents_confidential_visit_is_never_offered_to_a_parents_phone(
         self, scene: Scene
     ) -> None:

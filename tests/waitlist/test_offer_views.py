@@ -90,6 +90,7 @@ def label_visit_type(offer: Offer) -> None:
 
 def label_patient(offer: Offer) -> None:
     Patient.objects.filter(pk=offer.patient_id).update(sensitivity=["adolescent"])
+    offer.patient.patient_phones.update(is_confidential=True)
 
 
 @pytest.mark.parametrize("label", [label_visit_type, label_patient])
@@ -143,10 +144,11 @@ def test_each_look_is_in_the_audit(offer: Offer, visitor: Visitor) -> None:
     assert entry.detail == {"what": f"offer {offer.pk}"}
 
 
-def test_reads_the_page_in_two_statements(
+def test_reads_the_page_in_six_statements(
     visitor: Visitor, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(2):  # the offer with all it names, and the audit
+    # The offer with all it names, whose phone it is now in four, and the audit.
+    with django_assert_num_queries(6):
         visitor.get()
 
 
