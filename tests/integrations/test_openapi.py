@@ -58,9 +58,9 @@ def test_every_api_view_is_described(described: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("path", "codes"),
     [
-        ("/webhooks/fhir/", {"202", "400", "401", "413", "415", "422"}),
-        ("/webhooks/rest/appointments/", {"202", "400", "401", "413", "415", "422"}),
-        ("/webhooks/rest/slots/", {"202", "400", "401", "413", "415", "422"}),
+        ("/webhooks/fhir/", {"202", "400", "401", "413", "415", "422", "503"}),
+        ("/webhooks/rest/appointments/", {"202", "400", "401", "413", "415", "422", "503"}),
+        ("/webhooks/rest/slots/", {"202", "400", "401", "413", "415", "422", "503"}),
     ],
 )
 def test_every_answer_of_a_webhook_is_described(
