@@ -36,6 +36,7 @@ class TwilioServer:
     messages: list[dict[str, Any]] = field(default_factory=list)
     blocked: set[str] = field(default_factory=set)
     trouble: deque[tuple[int, int] | str] = field(default_factory=deque)
+    troubled: list[str] = field(default_factory=list)  # whose texts met it
     slow_seconds: float = 1.0
 
     def take(self, form: dict[str, str]) -> dict[str, Any]:
@@ -97,6 +98,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not twilio.trouble:
             return False
         trouble = twilio.trouble.popleft()
+        twilio.troubled.append(form.get("To", ""))
         if isinstance(trouble, tuple):
             self._error(*trouble)
         elif trouble == "garbage":

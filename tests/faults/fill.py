@@ -30,13 +30,15 @@ class Fill:
     def wait_for_texts(self) -> None:
         """Everybody of the first wave has been asked, and nothing is under way."""
         wait_until(self.asked, within=SETTLED_WITHIN, what=unsettled)
-        wait_until_none(unsettled, within=SETTLED_WITHIN)
+        wait_until_none(self._unsettled, within=SETTLED_WITHIN)
 
     def wait_for_asked(self) -> None:
         """Somebody has been asked, whatever else is under way."""
         wait_until(self.asked, within=SETTLED_WITHIN, what=unsettled)
 
     def asked(self) -> list[Offer]:
+        """The offers, once a text is out; looking is also when a supervisor would look."""
+        self.firstcall.revive()
         offers = Offer.objects.filter(slot=self.outside.slot).select_related("patient")
         return list(offers.order_by("pk")) if self.outside.texts() else []
 
@@ -60,14 +62,19 @@ class Fill:
     def check_comes_right(self) -> None:
         """The rest of the story, from wherever it stood."""
         wait_until(self.asked, within=SETTLED_WITHIN, what=unsettled)
-        wait_until_none(unsettled, within=SETTLED_WITHIN)
+        wait_until_none(self._unsettled, within=SETTLED_WITHIN)
         if Opening.objects.get(slot=self.outside.slot).status == OpeningStatus.OFFERING:
             self.say_yes()
         wait_until(self._is_filled, within=SETTLED_WITHIN, what=unsettled)
-        wait_until_none(unsettled, within=SETTLED_WITHIN)
+        wait_until_none(self._unsettled, within=SETTLED_WITHIN)
         won = check_filled(self.outside.slot)
         check_at_rest(ehr=self.outside.visits(), texts=self.outside.texts())
         assert len(self.outside.texts_to(won.patient)) == 3  # asked, pending, booked
 
+    def _unsettled(self) -> list[str]:
+        self.firstcall.revive()
+        return unsettled()
+
     def _is_filled(self) -> bool:
+        self.firstcall.revive()
         return Opening.objects.get(slot=self.outside.slot).status == OpeningStatus.FILLED

@@ -123,6 +123,15 @@ class Firstcall:
         """The one of that name that was started last."""
         return [running for running in self.running if running.name == name][-1]
 
+    def revive(self) -> None:
+        """Start again what has ended by itself, as its supervisor does.
+
+        Celery's worker does end, now and then, when its broker goes while it has work in hand.
+        """
+        for running in [running for running in self.running if not running.is_alive]:
+            self.running.remove(running)
+            self.start(running.name)
+
     def kill(self, *names: str) -> None:
         """kill -9 everything of these names; without names, everything."""
         for running in [r for r in self.running if not names or r.name in names]:
