@@ -72,18 +72,9 @@ def clear_crowd() -> None:
 
 
 def _settle() -> None:
-    """What autovacuum would have done within the hour: visibility, and no half-full pages."""
+    """What autovacuum would have done within the hour."""
     with connection.cursor() as cursor:
-        for model in (
-            Patient,
-            PatientPhone,
-            Phone,
-            ConsentEntry,
-            Appointment,
-            WaitlistEntry,
-            Offer,
-        ):
-            cursor.execute(f"VACUUM {connection.ops.quote_name(model._meta.db_table)}")
+        cursor.execute("VACUUM")
         cursor.execute("CHECKPOINT")
 
 

@@ -19,6 +19,7 @@ from waitlist.actions import match_opening
 from waitlist.actions.matching import top_up
 from waitlist.models import Candidate, Offer, Opening, Survey
 from waitlist.queries import judging
+from waitlist.queries.shortlist import Depth
 from waitlist.states import OpeningStatus, Urgency
 
 TEST = Actor.system("test")
@@ -53,15 +54,16 @@ def test_the_first_wave_does_not_wait_for_the_survey(db: None) -> None:
     assert survey.done_at is None
     assert survey.due_at is not None
     assert survey.due_at > NOW
-    ranks = list(opening.candidates.filter(rank__isnull=False).values_list("rank", flat=True))
-    assert sorted(ranks) == list(range(1, len(ranks) + 1))
+    ranked = opening.candidates.filter(rank__isnull=False).order_by("rank")
+    ranks = list(ranked.values_list("rank", flat=True))
+    assert ranks == list(range(1, len(ranks) + 1))
     assert opening.eligible == len(ranks) >= crowd.here.max_disappointed + judging.SPARE
 
 
 def test_looks_deeper_where_the_first_look_finds_people_without_consent(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tight = judging.FIRST_LOOK.__class__(5, 5, 20, 5, 10, 40, 12)
+    tight = Depth(farthest=5, longest=5, widest=20, same_clinician=5, band=10, scored=40, listed=12)
     monkeypatch.setattr(judging, "FIRST_LOOK", tight)
     crowd = Crowd(random.Random(3))
     crowd.add(300)
