@@ -17,7 +17,7 @@ from argparse import ArgumentParser
 from bench import machine
 from bench.common import Report, say_so
 from bench.page import Run, show, write
-from bench.servers import ROOT, STAGED, Servers, database, servers, template
+from bench.servers import ROOT, STAGED, Servers, database, end_orderly, servers, template
 
 #: In the order of the table. The soak takes 20 minutes and is run by name.
 ALL = ("fill", "matching", "races", "hl7", "webhooks", "memory")
@@ -28,7 +28,7 @@ RESULTS = ROOT / "var" / "bench"
 def main(arguments: list[str]) -> int:
     if arguments and arguments[0] in (*ALL, *BY_NAME):
         with servers(os.environ) as found, template(found) as made:
-            return script(found, made, arguments[0], arguments[1:]).returncode
+            return script(found, made, arguments[0], arguments[1:])[0]
     options = _parser().parse_args(arguments)
     sizes = dict(pair.split("=", 1) for pair in options.sizes)
     if unknown := set(sizes) - set(ALL):
@@ -52,27 +52,35 @@ def report(found: Servers, made: str, name: str, arguments: list[str]) -> Report
     """Run one script; keep its JSON under var/bench/, too."""
     say_so(f"{name} …")
     began = time.monotonic()
-    done = script(found, made, name, [*arguments, "--json"], quiet=True)
-    if not done.stdout.strip():
-        return Report(name, 0, failures=[f"{name} ended with {done.returncode} and no report"])
+    code, printed = script(found, made, name, [*arguments, "--json"], quiet=True)
+    if not printed.strip():
+        return Report(name, 0, failures=[f"{name} ended with {code} and no report"])
     RESULTS.mkdir(parents=True, exist_ok=True)
-    (RESULTS / f"{name}.json").write_bytes(done.stdout)
+    (RESULTS / f"{name}.json").write_bytes(printed)
     say_so(f"{name}: {time.monotonic() - began:.0f} s")
-    return Report.from_json(done.stdout.decode())
+    return Report.from_json(printed.decode())
 
 
 def script(
     found: Servers, made: str, name: str, arguments: list[str], *, quiet: bool = False
-) -> subprocess.CompletedProcess[bytes]:
-    """Run one script on a fresh copy of the database `made`."""
-    with database(found, f"bench_{name}_{os.getpid()}", copy_of=made) as url:
-        return subprocess.run(
+) -> tuple[int, bytes]:
+    """Run one script on a fresh copy of the database `made`; its exit code, and what it printed."""
+    with (
+        database(found, f"bench_{name}_{os.getpid()}", copy_of=made) as url,
+        subprocess.Popen(
             [sys.executable, "-m", f"bench.{name}", *arguments],
             cwd=ROOT,
             env={**found.environ, "DATABASE_URL": url, STAGED: "1"},
             stdout=subprocess.PIPE if quiet else None,
-            check=False,
-        )
+        ) as process,
+    ):
+        try:
+            printed, _ = process.communicate()
+        except BaseException:
+            process.terminate()  # it has processes of its own to end
+            process.wait()
+            raise
+        return process.returncode, printed or b""
 
 
 def _parser() -> ArgumentParser:
@@ -84,4 +92,5 @@ def _parser() -> ArgumentParser:
 
 
 if __name__ == "__main__":
+    end_orderly()
     sys.exit(main(sys.argv[1:]))

@@ -105,6 +105,11 @@ def _administer(found: Servers, statement: sql.Composable) -> None:
             cursor.execute(statement)
 
 
+def end_orderly() -> None:
+    """Let a SIGTERM end what this process has started, too, as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
 def is_staged() -> bool:
     """Whether this process is a script on a database of its own."""
     return STAGED in os.environ

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import django
 
-from bench.servers import is_staged
+from bench.servers import end_orderly, is_staged
 
 if not is_staged():
     raise SystemExit("This needs a database of its own: python -m bench NAME --size N --json")
+end_orderly()
 django.setup()
