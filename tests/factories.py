@@ -53,6 +53,7 @@ from waitlist.models import (
     ImportedScore,
     Offer,
     Opening,
+    PlannedWave,
     ScoreWeight,
     WaitlistEntry,
     Wave,
@@ -449,6 +450,19 @@ class WaveFactory(DjangoModelFactory[Wave]):
     number = 1
     size = 3
     sent_at = NOW
+    why = "three days to go"
+
+
+class PlannedWaveFactory(DjangoModelFactory[PlannedWave]):
+    class Meta:
+        model = PlannedWave
+
+    opening = factory.SubFactory(OpeningFactory)
+    number = 1
+    status = "watched"
+    planned_at = NOW
+    answer_by = NOW + dt.timedelta(hours=3)
+    lapses_at = NOW + dt.timedelta(hours=4)
     why = "three days to go"
 
 

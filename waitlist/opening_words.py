@@ -189,6 +189,7 @@ _CONTACT: Final[dict[str, str]] = {
     ContactRule.NO_CONSENT: "No consent to such texts",
     ContactRule.MARKETING_NEEDS_AUTHORIZATION: "Marketing needs an authorization",
     ContactRule.WANTS_NO_OFFERS: "Wants no offers of earlier times",
+    ContactRule.LABEL_FORBIDS: "A privacy label forbids such texts",
     "per-day": "Was texted today",
     "per-week": "Was texted three times this week",
     "quiet-hours": "Too early or late there until the deadline",
