@@ -56,9 +56,7 @@ class Floor:
         self._http.post(self._carrier, data=form, timeout=10).raise_for_status()
         marks.append(time.perf_counter())
         names = ("post", "insert", "celery", "post to carrier")
-        parts = dict(
-            zip(names, (b - a for a, b in zip(marks, marks[1:], strict=False)), strict=True)
-        )
+        parts = dict(zip(names, (b - a for a, b in pairwise(marks)), strict=True))
         return {**parts, "all": marks[-1] - marks[0]}
 
 

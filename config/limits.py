@@ -14,6 +14,8 @@ from config.env import Env
 #: counts as lost (milliseconds): a server that is gone without a word must not hang us.
 CONNECT_SECONDS = 5
 UNACKNOWLEDGED_MS = 15_000
+#: Our statements are many and short: compiling one costs more than it could save.
+COMPILE = {"jit": "off"}
 
 
 def limited(database: dict[str, object], env: Env) -> dict[str, object]:
@@ -25,7 +27,8 @@ def limited(database: dict[str, object], env: Env) -> dict[str, object]:
     given = database.get("OPTIONS")
     options: dict[str, object] = dict(given) if isinstance(given, dict) else {}
     asked = str(options.pop("options", ""))
-    ours = [f"-c {name}={ms}" for name, ms in session(env).items() if name not in asked]
+    settings = {**COMPILE, **session(env)}
+    ours = [f"-c {name}={value}" for name, value in settings.items() if name not in asked]
     if ours or asked:
         options["options"] = " ".join([*ours, asked]).strip()
     reaching = {"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": UNACKNOWLEDGED_MS}

@@ -29,7 +29,7 @@ def of(role: str, **changed: Any) -> Env:
 
 def test_commands_and_migrations_have_no_limits() -> None:
     assert session(of("command")) == {}
-    assert "options" not in options_of("postgres://a@h/d", of("command"))
+    assert options_of("postgres://a@h/d", of("command"))["options"] == "-c jit=off"
 
 
 def test_pages_are_let_go_sooner_than_work() -> None:

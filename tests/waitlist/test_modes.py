@@ -28,9 +28,9 @@ from waitlist.actions import (
     skip_person,
 )
 from waitlist.actions.offering import NothingIsSent, make_wave
-from waitlist.texts import shown_of
 from waitlist.models import Offer, Opening, PlannedOffer, PlannedWave, Wave
 from waitlist.states import OfferStatus, OpeningStatus, PlanStatus
+from waitlist.texts import shown_of
 
 CLERK = Actor.system("Fiona")
 

@@ -340,14 +340,16 @@ def test_an_imported_score_is_a_term_and_a_reason_with_its_source() -> None:
     found = score(SLOT, person(imported=(outside(value=0.62),)), at=NOW)
     plain = score(SLOT, person(), at=NOW)
     assert found.terms[:-1] == plain.terms
-    assert found.terms[-1] == ("imported: likelihood to accept", 0.62, 20, pytest.approx(12.4))
+    term = found.terms[-1]
+    assert (term.name, term.value, term.weight) == ("imported: likelihood to accept", 0.62, 20)
+    assert term.points == pytest.approx(12.4)
     assert found.total == pytest.approx(plain.total + 12.4)
     assert found.chance == plain.chance
     assert found.reasons == (
         *plain.reasons,
         (
-            "imported: likelihood to accept 0.62, weight 20, from Sonora data science (accept 2.1), "
-            "valid to Dec 1, 2026"
+            "imported: likelihood to accept 0.62, weight 20, "
+            "from Sonora data science (accept 2.1), valid to Dec 1, 2026"
         ),
     )
 

@@ -145,6 +145,7 @@ def send_plan(*, plan_id: int, shown: str, by: Actor, at: dt.datetime) -> SentPl
             purpose=Purpose.OFFER,
             at=at,
             zone=slot.role.clinic.location.zone,
+            is_sensitive=slot.visit_type.is_sensitive,
         )
         allowed = [p.candidate for p in people if answers[p.candidate.patient_id].allowed]
         stay = recheck(opening, slot, allowed, by=by, at=at)
