@@ -4,15 +4,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0005_safety_purpose'),
+        ("crm", "0005_safety_purpose"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='task',
-            name='kind',
-            field=models.CharField(choices=[('answer-text', 'Answer text'), ('cancel-visit', 'Cancel visit'), ('meant-cancel', 'Meant cancel'), ('ehr-write', 'Ehr write'), ('overlap', 'Overlap'), ('wrong-number', 'Wrong number'), ('confirm-request', 'Confirm request'), ('safety-alert', 'Safety alert'), ('send-wave', 'Send wave')], max_length=24),
+            model_name="task",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("answer-text", "Answer text"),
+                    ("cancel-visit", "Cancel visit"),
+                    ("meant-cancel", "Meant cancel"),
+                    ("ehr-write", "Ehr write"),
+                    ("overlap", "Overlap"),
+                    ("wrong-number", "Wrong number"),
+                    ("confirm-request", "Confirm request"),
+                    ("safety-alert", "Safety alert"),
+                    ("send-wave", "Send wave"),
+                ],
+                max_length=24,
+            ),
         ),
     ]

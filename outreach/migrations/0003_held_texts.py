@@ -6,15 +6,30 @@ import outreach.states
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('outreach', '0002_sensitive_and_choices'),
+        ("outreach", "0002_sensitive_and_choices"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='message',
-            name='status',
-            field=models.CharField(choices=[('queued', 'Queued'), ('sending', 'Sending'), ('unknown', 'Unknown'), ('sent', 'Sent'), ('delivered', 'Delivered'), ('failed', 'Failed'), ('not-permitted', 'Not permitted'), ('too-late', 'Too late'), ('received', 'Received'), ('held', 'Held'), ('read', 'Read')], default=outreach.states.MessageStatus['QUEUED'], max_length=24),
+            model_name="message",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("queued", "Queued"),
+                    ("sending", "Sending"),
+                    ("unknown", "Unknown"),
+                    ("sent", "Sent"),
+                    ("delivered", "Delivered"),
+                    ("failed", "Failed"),
+                    ("not-permitted", "Not permitted"),
+                    ("too-late", "Too late"),
+                    ("received", "Received"),
+                    ("held", "Held"),
+                    ("read", "Read"),
+                ],
+                default=outreach.states.MessageStatus["QUEUED"],
+                max_length=24,
+            ),
         ),
     ]
