@@ -38,6 +38,25 @@ chest   pain!!!!
 chestpain
 not sure what to do, chest pain
 my chest has been hurting since this morning
+I've never had chest pain this bad
+I have never had chest pain before
+nothing I take helps my chest pain
+the meds arent helping my chest pain
+please dont ignore my chest pain
+no relief from chest pain
+chest pain no joke
+chest pain no fever
+my chest pain hasnt stopped
+chest pain is not gone
+didnt sleep because of chest pain
+still have chest pain since last week
+chest pain for the past week
+had chest pain last year and it is worse now
+nunca habia tenido tanto dolor de pecho
+me duele el pecho y no puedo ir
+me duele el pecho ya no aguanto
+no duermo por el dolor de pecho
+hace una semana que me duele el pecho
 """,
     "breathing": """
 I cant breathe
@@ -399,7 +418,11 @@ never had a seizure
 denies chest pain
 without chest pain
 the chest pain is gone
+chest pain has stopped
 chest pain: no
+chest pain no
+I have had no chest pain since last week
+not having chest pain now
 chest pain? none
 I had a heart attack last year
 had a stroke 3 years ago
