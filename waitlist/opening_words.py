@@ -114,7 +114,7 @@ MODE: Final[dict[str, Chip]] = {
 #: What each mode does, for whoever chooses one.
 MODE_MEANS: Final[dict[str, str]] = {
     FillMode.OFF: "Freed slots are not looked at.",
-    FillMode.SHADOW: "Who would have been asked, when and in which order is written down. "
+    FillMode.SHADOW: "Who would have been asked, when, and in which order: that is written down. "
     "Nobody is told anything, and no slot is held.",
     FillMode.CLERK_CONFIRMED: "Each wave waits until a person of the clinic sends it, skips "
     "somebody, or says not now. Nothing is ever sent by itself.",

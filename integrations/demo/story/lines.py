@@ -5,6 +5,7 @@ from __future__ import annotations
 from outreach.rules.times import say_time
 from scheduling.models import Appointment, Slot
 from waitlist.models import Candidate, Offer, Opening
+from waitlist.opening_words import say_rule
 from waitlist.queries.tallies import tally_of
 
 #: Candidates named in the terminal.
@@ -26,11 +27,16 @@ def visit_words(visit: Appointment) -> str:
 def considered(opening: Opening) -> str:
     """How many were looked at, who may be asked, and which rules left out the others."""
     rules = sorted(opening.left_out.items(), key=lambda item: -item[1])
-    out = ", ".join(f"{count} {rule}" for rule, count in rules[:4])
+    out = ", ".join(f"{_rule_words(rule)} ({count})" for rule, count in rules[:4])
     more = sum(count for _, count in rules[4:])
-    rest = f", {more} by other rules" if more else ""
+    rest = f", by other rules ({more})" if more else ""
     left = f"; left out: {out}{rest}" if out else ""
     return f"{tally_of(opening).told}{left}"
+
+
+def _rule_words(rule: str) -> str:
+    said = say_rule(rule)
+    return said[:1].lower() + said[1:]
 
 
 def candidate(row: Candidate) -> str:
