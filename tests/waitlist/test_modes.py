@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -10,6 +11,7 @@ from django.db import IntegrityError, transaction
 from crm.engine import Actor, IllegalMove, move
 from crm.models import AuditEntry, Interaction, Task
 from crm.states import TaskKind, TaskStatus
+from outreach.actions import withdraw
 from outreach.models import Message
 from outreach.states import MessageStatus
 from scheduling.actions import set_fill_mode
@@ -20,6 +22,7 @@ from tests.waitlist.scene import Scene
 from waitlist.actions import (
     PlanClosed,
     accept_offer,
+    follow_mode,
     pause_opening,
     put_plan_off,
     resume_opening,
@@ -302,6 +305,29 @@ def test_texts_that_have_not_left_stay(
     assert opening.status == becomes
     assert not Message.objects.filter(status=MessageStatus.QUEUED).exists()
     assert not Offer.objects.filter(status=OfferStatus.SENT).exists()
+
+
+def test_a_text_that_leaves_in_the_moment_of_the_switch_is_honored(
+    scene: Scene, carrier: type[FakeSms], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker has its phone locked: what is taken back waits for it, and finds it on its way."""
+    carrier.segments_per_second = 0.0001
+    for _ in range(2):
+        scene.add_candidate()
+    opening = scene.free()
+    Message.objects.filter(status=MessageStatus.SENT).delete()  # the one that had its turn
+    going = Message.objects.get(status=MessageStatus.QUEUED)
+
+    def withdraw_behind_it(**asked: Any) -> int:
+        move(going, to=MessageStatus.SENDING, by=CLERK, at=scene.at, asked_at=scene.at)
+        return withdraw(**asked)
+
+    monkeypatch.setattr("waitlist.actions.modes.withdraw", withdraw_behind_it)
+    set_fill_mode(clinic_id=scene.role.clinic_id, to=FillMode.SHADOW, by=CLERK, at=scene.at)
+    follow_mode(clinic_id=scene.role.clinic_id, by=CLERK, at=scene.at)
+    opening.refresh_from_db()
+    assert (opening.status, opening.mode) == (OpeningStatus.OFFERING, FillMode.OFF)
+    assert Offer.objects.get(pk=going.subject_id).status == OfferStatus.SENT
 
 
 @pytest.mark.parametrize("mode", [FillMode.AUTOMATIC, FillMode.CLERK_CONFIRMED])

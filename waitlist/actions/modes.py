@@ -94,11 +94,12 @@ def _end_or_watch(opening: Opening, mode: FillMode, *, by: Actor, at: dt.datetim
 def _keep_back(opening: Opening, *, by: Actor, at: dt.datetime) -> bool:
     """Texts that have not left stay here, and their offers end untold. Whether any had left."""
     live = locks.lock_live_offers(opening)
+    # First, since it waits for whoever is sending one of them: that one counts as having left.
+    withdraw(subjects=live, purpose=Purpose.OFFER, why=SWITCHED_OFF, by=by, at=at)
     left = have_left(Offer.objects.filter(opening=opening).only("pk"))
-    unsent = [o for o in live if o.status == OfferStatus.SENT and o.pk not in left]
-    for offer in unsent:
-        move(offer, to=OfferStatus.CLOSED, by=by, at=at, reason=SWITCHED_OFF)
-    withdraw(subjects=unsent, purpose=Purpose.OFFER, why=SWITCHED_OFF, by=by, at=at)
+    for offer in live:
+        if offer.status == OfferStatus.SENT and offer.pk not in left:
+            move(offer, to=OfferStatus.CLOSED, by=by, at=at, reason=SWITCHED_OFF)
     return bool(left)
 
 
