@@ -68,10 +68,15 @@ def on_opening_filled(event: Event, at: dt.datetime) -> None:
 
 
 def on_message_not_sent(event: Event, at: dt.datetime) -> None:
-    """An offer that could not be texted makes room for the next candidate."""
-    about, purpose = event.payload["about_type"], event.payload["purpose"]
-    if about == "waitlist.offer" and purpose == Purpose.OFFER:
-        actions.mark_unreached(offer_id=event.payload["about_id"], by=BY, at=at)
+    """An offer that could not be texted makes room for the next candidate; whoever could not be
+    told what became of their yes is called."""
+    about, offer_id = event.payload["about_type"], event.payload["about_id"]
+    if about != "waitlist.offer":
+        return
+    if event.payload["purpose"] == Purpose.OFFER:
+        actions.mark_unreached(offer_id=offer_id, by=BY, at=at)
+    else:
+        actions.call_unheard(offer_id=offer_id, by=BY, at=at)
 
 
 def on_reply_received(event: Event, at: dt.datetime) -> None:

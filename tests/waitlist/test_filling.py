@@ -269,6 +269,21 @@ def test_an_unclear_answer_is_a_task_and_never_a_booking(scene: Scene) -> None:
     assert not Appointment.objects.filter(origin="firstcall").exists()
 
 
+def test_a_winner_whom_no_text_can_tell_is_called(scene: Scene) -> None:
+    winner = scene.add_candidate()
+    opening = scene.free()
+    scene.ehr.go_away()
+    scene.reply(winner, "yes")
+    scene.reply(winner, "stop")
+    scene.ehr.come_back()
+    scene.settle(minutes=5)
+    opening.refresh_from_db()
+    assert opening.status == OpeningStatus.FILLED
+    assert not [text for text in scene.texts_to(winner) if text.startswith("offer_confirmed")]
+    task = Task.objects.get(kind=TaskKind.EHR_WRITE, patient=winner)
+    assert "is booked, and no text could tell them" in task.why
+
+
 def test_every_change_of_an_opening_is_in_the_audit(scene: Scene) -> None:
     winner = scene.add_candidate()
     opening = scene.free()

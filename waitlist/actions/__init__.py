@@ -29,6 +29,7 @@ from waitlist.actions.plans import PlanClosed, drop_plan_of
 from waitlist.actions.proposing import put_plan_off, send_plan, skip_person
 from waitlist.actions.replies import answer_reply
 from waitlist.actions.scores import ScoresRefused, import_scores
+from waitlist.actions.unheard import call_unheard
 from waitlist.actions.waves import next_wave
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "answer_reply",
     "ask_to_give_back",
     "book_by_hand",
+    "call_unheard",
     "close_because_taken",
     "close_opening",
     "close_rivals",
