@@ -29,6 +29,17 @@ def test_leaves_out_on_one_side_of_the_edge_only(
     assert standing(passes, at=NOW) is None
 
 
+def test_names_all_that_stands_against_it() -> None:
+    both = needs(
+        orders=(Order(valid_until_on=NOW.date() - dt.timedelta(days=2)),),
+        terms={"prep_hours": 24, **in_hours(2)},
+    )
+    found = standing(both, at=NOW)
+    assert found is not None
+    assert found.rule == "authorization+preparation"
+    assert "The authorization ended on Nov 28, 2026. Preparation takes 24 h;" in found.sentence
+
+
 def test_each_need_has_a_case() -> None:
     assert {case[0] for case in CASES} == {name for name, _ in RULES}
 
@@ -137,8 +148,8 @@ def test_preparation_that_takes_no_time_needs_no_sending_either() -> None:
     assert standing(needs(terms={"prep_send_hours": 48, **in_hours(1)}), at=NOW) is None
 
 
-def test_the_first_in_their_order_is_told() -> None:
+def test_they_are_told_in_their_order() -> None:
     both = needs(orders=(Order(not_before_on=SLOT_DAY + DAY, visits_left=0),))
     found = standing(both, at=NOW)
     assert found is not None
-    assert found.rule == RuleName.ORDER_DATE
+    assert found.rule == f"{RuleName.ORDER_DATE}+{RuleName.AUTHORIZATION}"

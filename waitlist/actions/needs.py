@@ -34,7 +34,7 @@ def check_needs(
 
     :param set_aside: why a person who may (`crm.permissions.can_set_rules_aside`) books it all
         the same. Recorded with the rule.
-    :raises NeedStands:
+    :raises NeedStands: with all that stands against it.
     """
     slot = get_slot(opening.slot_id)
     found = find_standing(claim_of(patient, slot, gives_up=gives_up), slot, at=at)

@@ -97,7 +97,7 @@ def claim_of(patient: Patient, slot: Slot, *, gives_up: Appointment | None) -> C
 
 
 def find_standing(claim: Claim, slot: Slot, *, at: dt.datetime) -> Refusal | None:
-    """What of this an earlier date would break for one claim now, or None. Two queries."""
+    """All of this that an earlier date would break for one claim now, or None. Two queries."""
     return standing(requirements_of([claim], slot, at=at)[claim.patient_id].requirements, at=at)
 
 

@@ -27,12 +27,14 @@ Need = Callable[[Requirements, dt.datetime], str | None]
 
 
 def standing(needs: Requirements, *, at: dt.datetime) -> Refusal | None:
-    """The first of these rules that stands against the visit, or None."""
-    for name, rule in NEEDS:
-        sentence = rule(needs, at)
-        if sentence is not None:
-            return Refusal(name.value, sentence)
-    return None
+    """All of these rules that stand against the visit, as one; or None.
+
+    Their names are joined by "+", their sentences by ". ": whoever sets them aside must have
+    seen each of them.
+    """
+    said = {name.value: rule(needs, at) for name, rule in NEEDS}
+    against = {name: sentence for name, sentence in said.items() if sentence is not None}
+    return Refusal("+".join(against), ". ".join(against.values())) if against else None
 
 
 def provider_rule(needs: Requirements, _at: dt.datetime) -> str | None:
