@@ -61,12 +61,15 @@ def check_file(
     """
     raw = path.read_bytes()
     try:
-        messages = split_batch(from_first(raw)).messages
+        batch = split_batch(from_first(raw))
     except Hl7Error as error:
         yield _of_unreadable(raw, error, path, 1)
         return
-    for number, message in enumerate(messages, start=1):
-        yield check_message(message, path, number, senders=senders, zone=zone, at=at)
+    for number, message in enumerate(batch.messages, start=1):
+        checked = check_message(message, path, number, senders=senders, zone=zone, at=at)
+        if number == len(batch.messages):  # what its trailer says comes last
+            checked.line["notes"] = [*checked.line["notes"], *batch.notes]
+        yield checked
 
 
 def check_message(

@@ -117,6 +117,14 @@ def test_a_refusal_names_the_field_and_shows_the_rest(tmp_path: Path) -> None:
     assert line["provider"]["id"] == "55"
 
 
+def test_says_that_a_batch_lacks_messages(tmp_path: Path) -> None:
+    one = SIU.format("S15", "")
+    path = file(tmp_path, f"BHS|^~\\&\r{one}{one}BTS|7\r")
+    first, last = check(path)
+    said = "BTS-1 counts 7 messages, the batch holds 2."
+    assert (said in first["notes"], said in last["notes"]) == (False, True)
+
+
 def test_takes_files_folders_batches_frames_and_leaves_the_rest(tmp_path: Path) -> None:
     one = SIU.format("S15", "")
     file(tmp_path, one.replace("\r", "\n"), "lines.hl7")
