@@ -7,6 +7,7 @@ import datetime as dt
 from crm.engine import Actor, move, publish, record
 from scheduling import locks
 from scheduling.actions.aftermath import leave_for
+from scheduling.actions.orders import carry_orders
 from scheduling.actions.told import find_request_for
 from scheduling.models import Appointment
 from scheduling.ports import AppointmentReport
@@ -22,8 +23,9 @@ def fulfil_request(
 
     In the EHR it is one visit with a new time; here it is the later visit, given up, and the
     requested one, booked. The EHR's key goes to the requested one, so that whatever the EHR
-    says of its visit from now on is about that. Locks both slots by key, then both visits by
-    key. Publishes `scheduling.appointment-cancelled` for the later one.
+    says of its visit from now on is about that; the orders of the later one go along. Locks both
+    slots by key, then both visits by key. Publishes `scheduling.appointment-cancelled` for the
+    later one.
     """
     asked = find_request_for(known, report)
     if asked is None:
@@ -50,6 +52,7 @@ def fulfil_request(
         source=source, source_id=key, source_sent_at=sent_at
     )
     record("scheduling.appointment.took-over", asked, by=by, at=at, visit=later.pk)
+    carry_orders(old=later, new=asked, by=by, at=at)
     if later.slot_id is not None:
         leave_for(slots[later.slot_id], later, report, cause=FreedBy.GIVEN_UP, by=by, at=at)
     publish(

@@ -28,7 +28,12 @@ from scheduling.ports import (
     ReportKind,
 )
 from scheduling.states import AppointmentStatus, EhrWriteStatus, SlotStatus
-from tests.factories import SOURCE, ProviderFactory, SourceCodeFactory
+from tests.factories import (
+    SOURCE,
+    ProviderFactory,
+    ServiceRequestFactory,
+    SourceCodeFactory,
+)
 from tests.waitlist.scene import EHR, Scene
 from waitlist.actions import accept_offer
 from waitlist.models import Offer, Opening
@@ -154,6 +159,9 @@ def test_moving_the_later_visit_in_the_ehr_fulfils_the_request(scene: Scene) -> 
     opening, winner, visit = ask(scene)
     later = scene.later_visit(winner)
     key, slot = later.source_id, later.slot
+    order = ServiceRequestFactory.create(
+        patient=winner, visit_type=scene.visit_type, appointment=later
+    )
     scene.ehr.set_status(key, AppointmentStatus.CANCELLED)  # there, its slot is free again
     report = said_by_ehr(
         scene, winner, ReportKind.RESCHEDULED, key=key, starts_at=scene.slot.starts_at
@@ -165,6 +173,8 @@ def test_moving_the_later_visit_in_the_ehr_fulfils_the_request(scene: Scene) -> 
     later.refresh_from_db()
     assert (opening.status, visit.status) == (OpeningStatus.FILLED, AppointmentStatus.BOOKED)
     assert (visit.source_id, later.source_id) == (key, "")
+    order.refresh_from_db()
+    assert order.appointment == visit
     assert later.status == AppointmentStatus.CANCELLED
     child = Opening.objects.get(parent=opening)
     assert (child.slot, child.cause) == (slot, "given-up")
