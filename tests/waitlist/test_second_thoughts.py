@@ -12,7 +12,7 @@ from crm.states import TaskKind
 from outreach.models import Message
 from outreach.states import MessageStatus
 from scheduling.actions import BookingRefused, apply_appointment_report
-from scheduling.models import Appointment, EhrWrite
+from scheduling.models import Appointment, EhrWrite, Slot
 from scheduling.ports import AppointmentReport, ReportKind
 from scheduling.states import AppointmentStatus, SlotStatus
 from tests.factories import (
@@ -21,6 +21,8 @@ from tests.factories import (
     MessageFactory,
     OfferFactory,
     OpeningFactory,
+    PatientPhoneFactory,
+    VisitTypeFactory,
     phone_of,
 )
 from tests.fakes.sms import FakeSms
@@ -29,6 +31,7 @@ from waitlist.actions import (
     accept_offer,
     book_by_hand,
     close_because_taken,
+    offer_another,
     pause_opening,
 )
 from waitlist.models import Offer, Opening
@@ -220,6 +223,21 @@ def test_ok_to_a_confirmation_does_not_take_another_time(scene: Scene) -> None:
     other.refresh_from_db()
     assert other.status != OfferStatus.ACCEPTED
     assert Appointment.objects.filter(patient=winner, origin="firstcall").count() == 1
+
+
+@pytest.mark.parametrize("is_sensitive", [True, False])
+def test_a_late_yes_hears_of_a_sensitive_time_only_on_a_phone_that_may(
+    scene: Scene, *, is_sensitive: bool
+) -> None:
+    patient = scene.add_candidate()
+    scene.free()
+    missed = scene.offer_to(patient)
+    other = second_offer(scene, patient)
+    PatientPhoneFactory.create(phone=phone_of(patient))  # somebody else has it, too
+    kind = VisitTypeFactory.create(is_sensitive=is_sensitive)
+    Slot.objects.filter(pk=other.slot_id).update(visit_type=kind)
+    found = offer_another(missed=missed, by=STAFF, at=scene.at)
+    assert found == (None if is_sensitive else other)
 
 
 def test_no_while_the_ehr_is_asked_goes_to_a_person(scene: Scene) -> None:

@@ -19,6 +19,7 @@ from waitlist import locks, texts
 from waitlist.actions.planning import SLOT_NOT_FREE, plan_next
 from waitlist.actions.rechecking import recheck
 from waitlist.models import Candidate, Offer, Opening, Wave
+from waitlist.queries.standing import Standing, standing_for
 from waitlist.states import (
     LIVE_OFFER,
     LIVE_OPENING,
@@ -179,7 +180,8 @@ def offer_another(*, missed: Offer, by: Actor, at: dt.datetime) -> Offer | None:
     """Somebody's yes came too late: the soonest other opening that they are ranked for.
 
     One that they have an offer for already, or else a new offer out of turn. Nothing is texted
-    here: the answer to their yes carries the link. None when there is none.
+    here: the answer to their yes carries the link, and so this phone must be one that may hear
+    of that visit as well. None when there is none.
     """
     open_to_all = LIVE_OPENING - {OpeningStatus.CLAIMED, OpeningStatus.PAUSED}
     others = (
@@ -190,10 +192,14 @@ def offer_another(*, missed: Offer, by: Actor, at: dt.datetime) -> Offer | None:
             opening__deadline_at__gt=at,
         )
         .exclude(opening=missed.opening)
-        .select_related("patient", "appointment")
+        .select_related("patient", "appointment", "opening__slot__visit_type")
         .order_by("opening__slot__starts_at")
     )
     for candidate in others[:MOST_OTHERS]:
+        slot = candidate.opening.slot
+        standing, _ = standing_for(missed.phone, candidate.patient, slot, at=at)
+        if standing is Standing.NOT_THEIRS:
+            continue
         offer = _offer_out_of_turn(candidate, missed.phone, by=by, at=at)
         if offer is not None:
             return offer

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from enum import StrEnum
 
-from crm.models import ConsentEntry, Phone
+from crm.models import ConsentEntry, Patient, Phone
 from crm.queries import Permission, contact_permission
 from crm.rules import ContactRule
 from crm.states import Channel, Purpose
 from outreach.rules.doubts import Doubt
+from scheduling.models import Slot
 from waitlist.models import Offer
 
 _NOT_THEIRS = frozenset(
@@ -34,13 +35,20 @@ class Standing(StrEnum):
 
 def standing_on(phone: Phone, offer: Offer, *, at: dt.datetime) -> tuple[Standing, Permission]:
     """How the phone stands to the offer's patient, and what says so. Three or four queries."""
+    return standing_for(phone, offer.patient, offer.slot, at=at)
+
+
+def standing_for(
+    phone: Phone, patient: Patient, slot: Slot, *, at: dt.datetime
+) -> tuple[Standing, Permission]:
+    """The same before there is an offer: a visit that no text may hint at asks for more."""
     permission = contact_permission(
-        patient=offer.patient,
+        patient=patient,
         phone=phone,
         channel=Channel.SMS,
         purpose=Purpose.ANSWER,
         at=at,
-        is_sensitive=offer.slot.visit_type.is_sensitive,
+        is_sensitive=slot.visit_type.is_sensitive,
     )
     return _standing(permission), permission
 
