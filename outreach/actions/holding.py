@@ -110,5 +110,7 @@ def choose_answer(finding: Finding, patient: Patient | None) -> str:
 
 
 def _answered_lately(message: Message, template: str, at: dt.datetime) -> bool:
+    """Whether it has gone, or will; one that failed has told nobody where to get help."""
     sent = Message.objects.filter(phone=message.phone, direction=Direction.OUT)
+    sent = sent.exclude(status=MessageStatus.FAILED)
     return sent.filter(text_version__key=template, created_at__gt=at - ANSWER_AGAIN_AFTER).exists()

@@ -18,6 +18,7 @@ from crm.states import Channel, ConsentDecision, TaskKind
 from outreach.actions import NotHeld, NurseFirst, carry_out
 from outreach.actions import inbound as inbound_module
 from outreach.models import Message
+from outreach.ports import SmsRefused
 from outreach.states import Direction, MessageStatus
 from tests.cast import Cast
 from tests.conventions.repo import sources
@@ -135,6 +136,17 @@ class TestAnEmergency:
             text_from(cast.phone, "chest pain", at=NOW + minute * MINUTE)
         assert answers() == ["safety_911", "safety_911"]
         assert Alert.objects.count() == 1
+
+    def test_is_answered_again_where_the_answer_has_failed(
+        self, cast: Cast, carrier: type[FakeSms]
+    ) -> None:
+        carrier.trouble.append(SmsRefused("Unreachable.", code="30003"))
+        text_from(cast.phone, "chest pain")
+        settle(NOW)
+        assert carrier.texts == []
+        text_from(cast.phone, "please help, chest pain", at=NOW + MINUTE)
+        settle(NOW + MINUTE)
+        assert len(carrier.texts) == 1
 
 
 class TestOptOuts:
