@@ -9,6 +9,7 @@ from typing import TypeVar
 from django.db import models
 from django.db.models import Q
 
+from crm.recent import Recent
 from scheduling.locks import lock_names
 from scheduling.models import Location, Provider, ProviderRole, Room, SourceCode, VisitType
 from scheduling.ports import CodeReport, ProviderReport
@@ -23,20 +24,30 @@ _KINDS: dict[type[models.Model], str] = {
     ProviderRole: "role",
 }
 _TARGETS = ("provider", "location", "room", "visit_type", "role")
+#: By source, kind and code; by clinician and place. Both only where a process keeps them.
+_CODES: Recent[tuple[str, str, str], SourceCode] = Recent()
+_ROLES: Recent[tuple[int, int | None], ProviderRole] = Recent()
 
 
 class Directory:
     """What one source means by the codes of one statement, read at once: a visit names its
-    clinician, place, room and type, and each of them was a query of its own."""
+    clinician, place, room and type, and each of them was a query of its own. A process that
+    keeps registers (`crm.recent`) reads only those that it has not read just now."""
 
     def __init__(self, source: str, *named: tuple[type[models.Model], CodeReport | None]) -> None:
         self.source = source
-        self._rows: dict[tuple[str, str], SourceCode] = {}
         wanted = [(_KINDS[target], told.code) for target, told in named if told and told.code]
-        if wanted:
-            which = reduce(or_, (Q(kind=kind, code=code) for kind, code in wanted))
-            rows = SourceCode.objects.filter(which, source=source).select_related(*_TARGETS)
-            self._rows = {(row.kind, row.code): row for row in rows}
+        kept = {key: _CODES.find((source, *key)) for key in wanted}
+        self._rows = {key: row for key, row in kept.items() if row is not None}
+        if missing := [key for key in wanted if key not in self._rows]:
+            self._read(missing)
+
+    def _read(self, wanted: list[tuple[str, str]]) -> None:
+        which = reduce(or_, (Q(kind=kind, code=code) for kind, code in wanted))
+        rows = SourceCode.objects.filter(which, source=self.source)
+        for row in rows.select_related(*_TARGETS):
+            self._rows[row.kind, row.code] = row
+            _CODES.keep((self.source, row.kind, row.code), row)
 
     def find(self, told: CodeReport | None, target: type[Target]) -> Target | None:
         """The row that the source calls by this code; None when nobody has said."""
@@ -72,6 +83,11 @@ def role_of(who: Provider | None, where: Location | None) -> ProviderRole | None
     """The role of that clinician there; without a place, their only active one."""
     if who is None:
         return None
+    key = (who.pk, where.pk if where else None)
+    return _ROLES.find_or_read(key, lambda: _read_role(who, where))
+
+
+def _read_role(who: Provider, where: Location | None) -> ProviderRole | None:
     roles = ProviderRole.objects.filter(provider=who, is_active=True).select_related(
         "provider", "clinic__location"
     )

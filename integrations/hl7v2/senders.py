@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from crm.recent import Recent
 from integrations.hl7v2.errors import AckCode, ErrorCode, Hl7Refused
 from integrations.hl7v2.profile import SenderProfile
 from integrations.models import Hl7Sender
@@ -13,11 +14,13 @@ from scheduling.states import AppointmentStatus, CancelledBy
 #: In demo mode a sender that nobody has registered is read as one of this zone.
 DEMO_ZONE = "America/Phoenix"
 VISIT_TYPE_FIELDS = ("AIS-3", "SCH-8", "SCH-7")
+_SENDERS: Recent[str, Hl7Sender] = Recent()
 
 
 def find_sender(name: str) -> Hl7Sender | None:
     """The registration of "MSH-3.1|MSH-4.1", unless it is switched off."""
-    return Hl7Sender.objects.filter(name=name, is_active=True).first()
+    read = Hl7Sender.objects.filter(name=name, is_active=True).first
+    return _SENDERS.find_or_read(name, read)
 
 
 def passes_over(sender: Hl7Sender | None) -> bool:

@@ -10,7 +10,7 @@ from django.db import close_old_connections
 from django.utils.module_loading import import_string
 
 from config.env import get_env
-from crm import clock
+from crm import clock, recent
 from integrations.demo.guard import refuse_demo_data
 from integrations.hl7v2.framing import DEFAULT_MAX_BYTES
 from integrations.hl7v2.listener import Handler, Limits, PeerInfo, TooLongHandler, run
@@ -19,6 +19,8 @@ from integrations.hl7v2.listener import Handler, Limits, PeerInfo, TooLongHandle
 RECEIVER = "integrations.inbox.actions.receive_hl7"
 #: `note_too_long(head: bytes, max_bytes: int, *, peer: str, at: datetime)`.
 KEEPER = "integrations.inbox.actions.note_too_long"
+#: How long codes, roles and senders that were read serve what follows (docs/connect.md).
+KEPT_SECONDS = 2
 
 
 class Command(BaseCommand):
@@ -48,14 +50,17 @@ class Command(BaseCommand):
             share_port=options["share_port"],
         )
         try:
-            run(
-                handle=receiver(),
-                host=host,
-                port=port,
-                limits=limits,
-                note_too_long=long_message_keeper(),
-                on_ready=lambda opened: self.stdout.write(f"Listening for HL7 on {host}:{opened}"),
-            )
+            with recent.kept_for(KEPT_SECONDS):
+                run(
+                    handle=receiver(),
+                    host=host,
+                    port=port,
+                    limits=limits,
+                    note_too_long=long_message_keeper(),
+                    on_ready=lambda opened: self.stdout.write(
+                        f"Listening for HL7 on {host}:{opened}"
+                    ),
+                )
         except OSError as error:
             raise CommandError(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
 
