@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from crm.models import Patient, Phone
 
 # FOR NO KEY UPDATE: rows that only point at a phone or a patient can still be inserted.
@@ -15,6 +17,8 @@ def lock_phone(phone_id: int) -> Phone:
     return Phone.objects.select_for_update(no_key=True).get(pk=phone_id)
 
 
-def lock_patient(patient_id: int) -> Patient:
-    """One new journey at a time for a patient. :raises Patient.DoesNotExist:"""
-    return Patient.objects.select_for_update(no_key=True).get(pk=patient_id)
+def lock_patients(patient_ids: Collection[int]) -> None:
+    """One new journey at a time for each patient. By key, so that two who want the same ones
+    cannot block each other."""
+    rows = Patient.objects.select_for_update(no_key=True).filter(pk__in=patient_ids)
+    list(rows.order_by("pk").values_list("pk"))

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from crm.engine import Actor
 from crm.states import Purpose
-from outreach.actions import send
+from outreach.actions import Outgoing, send_together
 from outreach.models import Message
 from outreach.rules.naming import neutral
 from outreach.rules.render import choose_language, render
@@ -40,8 +40,20 @@ def tell(
     `other` is the opening they could have instead; `occasion` tells apart answers that may be
     given more than once, such as to a second YES.
     """
+    outgoing = _outgoing(offer, template, other=other, occasion=occasion)
+    return send_together([outgoing], by=by, at=at)[0]
+
+
+def tell_each(told: Iterable[tuple[Offer, str]], *, by: Actor, at: dt.datetime) -> list[Message]:
+    """Several offers, each with its template, in as few statements as one."""
+    return send_together([_outgoing(*one) for one in told], by=by, at=at)
+
+
+def _outgoing(
+    offer: Offer, template: str, *, other: Offer | None = None, occasion: str = ""
+) -> Outgoing:
     purpose = get_text(template).purpose
-    return send(
+    return Outgoing(
         key=f"waitlist.offer:{offer.pk}:{template}{':' + occasion if occasion else ''}",
         patient=offer.patient,
         phone=offer.phone,
@@ -53,8 +65,6 @@ def tell(
         interaction=offer.interaction,
         valid_until=offer.opening.deadline_at if purpose is Purpose.OFFER else None,
         is_sensitive=offer.slot.visit_type.is_sensitive,
-        by=by,
-        at=at,
     )
 
 

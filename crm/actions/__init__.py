@@ -2,7 +2,13 @@
 
 from crm.actions.access import record_view, record_views
 from crm.actions.consent import grant_consent, mark_cannot_text, revoke_consent
-from crm.actions.journeys import find_or_open_journey, open_interaction, resolve_journey
+from crm.actions.journeys import (
+    find_or_open_journey,
+    find_or_open_journeys,
+    open_interaction,
+    open_interactions,
+    resolve_journey,
+)
 from crm.actions.tasks import (
     TaskClosed,
     claim_task,
@@ -18,10 +24,12 @@ __all__ = [
     "claim_task",
     "close_task",
     "find_or_open_journey",
+    "find_or_open_journeys",
     "grant_consent",
     "hasten_task",
     "mark_cannot_text",
     "open_interaction",
+    "open_interactions",
     "open_task",
     "put_back_task",
     "record_view",

@@ -3,34 +3,43 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Sequence
 
 from django.db import models, transaction
 
 from crm.engine import Actor, move, publish, record
 from crm.engine.audit import subject_type
-from crm.locks import lock_patient
+from crm.locks import lock_patients
 from crm.models import Interaction, Journey, Patient
 from crm.states import Channel, JourneyStatus
 
 
-@transaction.atomic(savepoint=False)
 def find_or_open_journey(*, patient: Patient, need: str, by: Actor, at: dt.datetime) -> Journey:
-    """The patient's open journey for `need`, or a new one ("An earlier visit").
-
-    Locks the patient, so that two contacts in the same instant don't open two journeys.
-    """
-    lock_patient(patient.pk)
-    found = Journey.objects.filter(patient=patient, need=need, status=JourneyStatus.OPEN)
-    journey = found.order_by("-opened_at", "-pk").first()
-    if journey is not None:
-        return journey
-    journey = Journey.objects.create(patient=patient, need=need, opened_at=at)
-    record("crm.journey.opened", journey, by=by, at=at)
-    publish("crm.journey-opened", journey, at=at)
-    return journey
+    """The patient's open journey for `need`, or a new one ("An earlier visit")."""
+    return find_or_open_journeys(patient_ids=[patient.pk], need=need, by=by, at=at)[patient.pk]
 
 
 @transaction.atomic(savepoint=False)
+def find_or_open_journeys(
+    *, patient_ids: Collection[int], need: str, by: Actor, at: dt.datetime
+) -> dict[int, Journey]:
+    """The same for several patients, by key. Three statements, beside audit and events.
+
+    Locks the patients by key, so that two contacts in the same instant don't open two journeys.
+    """
+    lock_patients(patient_ids)
+    found = Journey.objects.filter(patient__in=patient_ids, need=need, status=JourneyStatus.OPEN)
+    # The newest of several comes last, and stays.
+    journeys = {journey.patient_id: journey for journey in found.order_by("opened_at", "pk")}
+    missing = sorted({*patient_ids} - journeys.keys())
+    opened = [Journey(patient_id=pk, need=need, opened_at=at) for pk in missing]
+    for journey in Journey.objects.bulk_create(opened):
+        journeys[journey.patient_id] = journey
+        record("crm.journey.opened", journey, by=by, at=at)
+        publish("crm.journey-opened", journey, at=at)
+    return journeys
+
+
 def open_interaction(
     *,
     journey: Journey,
@@ -41,17 +50,35 @@ def open_interaction(
     subject: models.Model | None = None,
 ) -> Interaction:
     """Start a contact on the patient's timeline; `subject` is what it is about (an offer)."""
-    interaction = Interaction.objects.create(
-        journey=journey,
-        patient_id=journey.patient_id,
-        channel=channel,
-        started_at=at,
-        summary=summary[:300],
-        subject_type=subject_type(subject) if subject else "",
-        subject_id=subject.pk if subject else None,
+    about = [(journey, subject)]
+    return open_interactions(about=about, channel=channel, summary=summary, by=by, at=at)[0]
+
+
+@transaction.atomic(savepoint=False)
+def open_interactions(
+    *,
+    about: Sequence[tuple[Journey, models.Model | None]],
+    channel: Channel,
+    by: Actor,
+    at: dt.datetime,
+    summary: str = "",
+) -> list[Interaction]:
+    """One contact for each journey with what it is about, in order, in one statement."""
+    made = Interaction.objects.bulk_create(
+        Interaction(
+            journey=journey,
+            patient_id=journey.patient_id,
+            channel=channel,
+            started_at=at,
+            summary=summary[:300],
+            subject_type=subject_type(subject) if subject else "",
+            subject_id=subject.pk if subject else None,
+        )
+        for journey, subject in about
     )
-    record("crm.interaction.opened", interaction, by=by, at=at, channel=channel)
-    return interaction
+    for interaction in made:
+        record("crm.interaction.opened", interaction, by=by, at=at, channel=channel)
+    return made
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from crm.engine.actors import Actor
 from crm.engine.audit import record
 from crm.engine.doorbell import ring, wake
 from crm.engine.events import publish, subscribe
-from crm.engine.inserts import insert_or_none
+from crm.engine.inserts import insert_or_none, insert_those_free
 from crm.engine.moves import IllegalMove, MovedMeanwhile, move
 from crm.engine.steps import run_step, step
 from crm.engine.together import written_together
@@ -18,6 +18,7 @@ __all__ = [
     "IllegalMove",
     "MovedMeanwhile",
     "insert_or_none",
+    "insert_those_free",
     "move",
     "publish",
     "record",

@@ -1,4 +1,4 @@
-"""INSERT … ON CONFLICT DO NOTHING RETURNING, for one model instance.
+"""INSERT … ON CONFLICT DO NOTHING RETURNING, for one model instance or several.
 
 Django's `bulk_create(ignore_conflicts=True)` does not say which row was left out, and a plain
 INSERT against an exclusion constraint deadlocks under contention (docs/reliability.md).
@@ -6,7 +6,8 @@ INSERT against an exclusion constraint deadlocks under contention (docs/reliabil
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from django.db import connections, models, router
 
@@ -18,24 +19,56 @@ def insert_or_none(row: Row) -> Row | None:
 
     On success the row carries its new key.
     """
-    meta = row._meta
-    connection = connections[router.db_for_write(type(row), instance=row)]
-    fields = [f for f in meta.local_concrete_fields if not (f.primary_key and row.pk is None)]
+    inserted = _insert([row], returning=())
+    if not inserted:
+        return None
+    _now_stored(row, inserted[0][0])
+    return row
+
+
+def insert_those_free(rows: Sequence[Row], *, known_by: str) -> list[Row]:
+    """Insert in one statement those rows that no constraint stands against; returns these.
+
+    In their order, which is also the order in which one waits for others' transactions. They
+    carry their new keys.
+
+    :param known_by: column attribute ("candidate_id") by which no two rows are alike.
+    """
+    inserted = {value: pk for pk, value in _insert(rows, returning=(known_by,))} if rows else {}
+    made = []
+    for row in rows:
+        pk = inserted.pop(getattr(row, known_by), None)
+        if pk is not None:
+            _now_stored(row, pk)
+            made.append(row)
+    return made
+
+
+def _insert(rows: Sequence[models.Model], *, returning: Sequence[str]) -> list[tuple[Any, ...]]:
+    """The key of each row that was inserted, and what else is to be returned of it."""
+    meta = rows[0]._meta
+    connection = connections[router.db_for_write(type(rows[0]), instance=rows[0])]
+    keyless = rows[0].pk is None
+    fields = [f for f in meta.local_concrete_fields if not (f.primary_key and keyless)]
     quote = connection.ops.quote_name
     columns = ", ".join(quote(str(f.column)) for f in fields)
-    marks = ", ".join(["%s"] * len(fields))
-    values = [f.get_db_prep_save(f.pre_save(row, add=True), connection) for f in fields]
-    key = quote(str(meta.pk.column))
+    marks = ", ".join([f"({', '.join(['%s'] * len(fields))})"] * len(rows))
+    values = [
+        f.get_db_prep_save(f.pre_save(row, add=True), connection) for row in rows for f in fields
+    ]
+    by_name = {f.attname: f for f in meta.local_concrete_fields}
+    given_back = [meta.pk, *(by_name[name] for name in returning)]
+    back = ", ".join(quote(str(f.column)) for f in given_back)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES ({marks}) "  # noqa: S608
-            f"ON CONFLICT DO NOTHING RETURNING {key}",
+            f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES {marks} "  # noqa: S608
+            f"ON CONFLICT DO NOTHING RETURNING {back}",
             values,
         )
-        inserted = cursor.fetchone()
-    if inserted is None:
-        return None
-    row.pk = inserted[0]
+        return list(cursor.fetchall())
+
+
+def _now_stored(row: models.Model, pk: Any) -> None:
+    row.pk = pk
     row._state.adding = False
-    row._state.db = connection.alias
-    return row
+    row._state.db = router.db_for_write(type(row), instance=row)

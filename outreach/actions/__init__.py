@@ -6,13 +6,14 @@ from outreach.actions.dispatching import dispatch, recheck_queue
 from outreach.actions.doubting import doubt_number, end_doubt
 from outreach.actions.inbound import UnreadableNumber, receive_text
 from outreach.actions.people import answer, hand_to_person
-from outreach.actions.sending import DISPATCH, send
+from outreach.actions.sending import DISPATCH, Outgoing, send, send_together
 from outreach.actions.withdrawing import withdraw
 
 __all__ = [
     "DISPATCH",
     "NotHeld",
     "NurseFirst",
+    "Outgoing",
     "UnreadableNumber",
     "answer",
     "carry_out",
@@ -24,5 +25,6 @@ __all__ = [
     "recheck_queue",
     "record_delivery",
     "send",
+    "send_together",
     "withdraw",
 ]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import transaction
 
-from crm.actions import find_or_open_journey, open_interaction
-from crm.engine import Actor, insert_or_none, move, publish, record, written_together
-from crm.models import Patient, Phone
+from crm.actions import find_or_open_journeys, open_interactions
+from crm.engine import Actor, insert_those_free, move, publish, record, written_together
+from crm.models import Phone
 from crm.states import Channel
 from outreach.queries import SendAnswer
 from scheduling import queries as scheduling_queries
@@ -102,13 +102,10 @@ def make_wave(
         why=why,
     )
     with written_together():
-        # By patient, since each locks theirs: two waves may ask some of the same people.
-        for candidate in sorted(people, key=lambda c: c.patient_id):
-            phone = answers[candidate.patient_id].phone
-            offer = _offer(opening, candidate, phone, wave, expires_at=expires_at, by=by, at=at)
-            if offer is not None:
-                offer.slot = slot  # as its text names it
-                texts.tell(offer, texts.offer_template(candidate), by=by, at=at)
+        phones = [(person, answers[person.patient_id].phone) for person in people]
+        offers = _make_offers(opening, slot, phones, wave=wave, expires_at=expires_at, by=by, at=at)
+        told = [(offer, texts.offer_template(offer.candidate)) for offer in offers]
+        texts.tell_each(told, by=by, at=at)
         record("waitlist.wave.sent", wave, by=by, at=at, opening=opening.pk, size=len(people))
         publish("waitlist.wave-sent", opening, at=at, wave=wave.pk)
     return wave
@@ -130,50 +127,58 @@ def unanswered_since(opening: Opening) -> list[dt.datetime]:
     return list(unanswered.values_list("offered_at", flat=True))
 
 
-def _offer(
+def _make_offers(
     opening: Opening,
-    candidate: Candidate,
-    phone: Phone | None,
-    wave: Wave | None,
+    slot: Slot,
+    phones: Iterable[tuple[Candidate, Phone | None]],
     *,
+    wave: Wave | None,
     expires_at: dt.datetime,
     by: Actor,
     at: dt.datetime,
-) -> Offer | None:
-    """One offer with its text, on the patient's timeline. None when they have one already."""
-    if phone is None:
-        return None
-    offer = insert_or_none(
-        Offer(
-            opening=opening,
-            slot=opening.slot,
-            wave=wave,
-            candidate=candidate,
-            patient=candidate.patient,
-            phone=phone,
-            gives_up=candidate.appointment,
-            offered_at=at,
-            expires_at=expires_at,
-        )
+) -> list[Offer]:
+    """Offers on their patients' timelines, table by table; nobody gets a second live one.
+
+    By patient, since each is locked: two waves may ask some of the same people.
+    """
+    offers = insert_those_free(
+        [
+            Offer(
+                opening=opening,
+                slot=slot,
+                wave=wave,
+                candidate=candidate,
+                patient=candidate.patient,
+                phone=phone,
+                gives_up=candidate.appointment,
+                offered_at=at,
+                expires_at=expires_at,
+            )
+            for candidate, phone in sorted(phones, key=lambda one: one[0].patient_id)
+            if phone is not None
+        ],
+        known_by="candidate_id",
     )
-    if offer is None:
-        return None
-    _put_on_timeline(offer, candidate.patient, by=by, at=at)
-    record("waitlist.offer.made", offer, by=by, at=at, opening=opening.pk)
-    return offer
+    if offers:
+        _put_on_timelines(offers, by=by, at=at)
+    for offer in offers:
+        record("waitlist.offer.made", offer, by=by, at=at, opening=opening.pk)
+    return offers
 
 
-def _put_on_timeline(offer: Offer, patient: Patient, *, by: Actor, at: dt.datetime) -> None:
-    journey = find_or_open_journey(patient=patient, need=NEED, by=by, at=at)
-    offer.interaction = open_interaction(
-        journey=journey,
+def _put_on_timelines(offers: Sequence[Offer], *, by: Actor, at: dt.datetime) -> None:
+    patient_ids = [offer.patient_id for offer in offers]
+    journeys = find_or_open_journeys(patient_ids=patient_ids, need=NEED, by=by, at=at)
+    interactions = open_interactions(
+        about=[(journeys[offer.patient_id], offer) for offer in offers],
         channel=Channel.SMS,
         summary="Offered an earlier time",
-        subject=offer,
         by=by,
         at=at,
     )
-    offer.save(update_fields=["interaction"])
+    for offer, interaction in zip(offers, interactions, strict=True):
+        offer.interaction = interaction
+    Offer.objects.bulk_update(offers, ["interaction"])
 
 
 def offer_another(*, missed: Offer, by: Actor, at: dt.datetime) -> Offer | None:
@@ -222,4 +227,13 @@ def _offer_out_of_turn(
         if not recheck(opening, slot, [candidate], by=by, at=at):
             return None
         # They have just written to us from this phone: the answer may name another time.
-        return _offer(opening, candidate, phone, None, expires_at=opening.deadline_at, by=by, at=at)
+        made = _make_offers(
+            opening,
+            slot,
+            [(candidate, phone)],
+            wave=None,
+            expires_at=opening.deadline_at,
+            by=by,
+            at=at,
+        )
+        return made[0] if made else None
