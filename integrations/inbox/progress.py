@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Case, Count, F, When
 
 from integrations.inbox import words
 from integrations.models import Replay, ReplayItem
@@ -55,14 +55,22 @@ class Progress:
     def is_running(self) -> bool:
         return self.status is ReplayStatus.RUNNING
 
+    @property
+    def took(self) -> dt.timedelta | None:
+        return self.ended_at - self.started_at if self.ended_at else None
+
 
 def get_progress(pk: int) -> Progress:
     """Three queries. :raises Replay.DoesNotExist:"""
     job = Replay.objects.get(pk=pk)
-    tried = ReplayItem.objects.filter(replay=job).exclude(became="")
-    counts = dict(tried.values_list("became").annotate(count=Count("pk")))
-    refused = tried.filter(became=InboxStatus.REFUSED).order_by("position")
-    named = refused.values_list("message_id", "message__key", "sentence")[:MOST_NAMED]
+    tried = (
+        ReplayItem.objects.filter(replay=job)
+        .exclude(became="")
+        .annotate(state=_now("became", "message__status"), why=_now("sentence", "message__outcome"))
+    )
+    counts = dict(tried.values_list("state").annotate(count=Count("pk")))
+    refused = tried.filter(state=InboxStatus.REFUSED).order_by("position")
+    named = refused.values_list("message_id", "message__key", "why")[:MOST_NAMED]
     return Progress(
         pk=job.pk,
         status=ReplayStatus(job.status),
@@ -79,6 +87,11 @@ def get_progress(pk: int) -> Progress:
         started_by=job.started_by,
         ended_at=job.ended_at,
     )
+
+
+def _now(written: str, of_message: str) -> Case:
+    """As the replay wrote it down; where another worker had the message just then, as it is now."""
+    return Case(When(became=InboxStatus.RECEIVED, then=F(of_message)), default=F(written))
 
 
 def latest_replays() -> list[Replay]:

@@ -99,5 +99,5 @@ def _try_one(item: ReplayItem, *, by: Actor, at: dt.datetime) -> None:
 
 
 def _end(job: Replay, to: ReplayStatus, *, by: Actor, at: dt.datetime) -> None:
-    move(job, to=to, by=by, at=at, ended_at=at, due_at=None)
+    move(job, to=to, by=by, at=at, ended_at=clock.now(), due_at=None)
     publish("integrations.replay-ended", job, at=at)

@@ -16,7 +16,7 @@ from crm.states import Role
 from integrations.inbox import replays
 from integrations.inbox.actions import receive_hl7
 from integrations.inbox.progress import get_progress
-from integrations.models import Hl7Sender, InboxMessage, Replay
+from integrations.models import Hl7Sender, InboxMessage, Replay, ReplayItem
 from integrations.states import InboxStatus, ReplayStatus
 from tests.cast import Cast
 from tests.drive import settle
@@ -85,6 +85,16 @@ def test_says_which_are_refused_again(refused: list[int]) -> None:
     seen = get_progress(job.pk)
     assert [(o.status, o.count) for o in seen.outcomes] == [(InboxStatus.REFUSED, 5)]
     assert [one.message_id for one in seen.refused] == refused
+
+
+def test_one_that_another_worker_had_shows_what_became_of_it(refused: list[int]) -> None:
+    job = replays.start_replay(message_ids=refused, chosen="all refused", by=BY, at=NOW)
+    settle(NOW)
+    taken = ReplayItem.objects.filter(replay=job, message=refused[0])
+    taken.update(became=InboxStatus.RECEIVED, sentence="")
+    seen = get_progress(job.pk)
+    assert [(o.status, o.count) for o in seen.outcomes] == [(InboxStatus.REFUSED, 5)]
+    assert seen.refused[0].sentence, "its reason is the message's own"
 
 
 def test_a_worker_that_dies_between_two_messages_is_followed_by_another(
