@@ -6,6 +6,7 @@ from pathlib import Path
 
 import structlog
 from csp.constants import NONE, SELF
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 
 from config import limits
@@ -197,7 +198,14 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "APPEND_COMPONENTS": {"securitySchemes": {"fhirToken": {"type": "http", "scheme": "bearer"}}},
 }
-UNFOLD = {"SITE_TITLE": "Firstcall", "SITE_HEADER": "Firstcall", "SHOW_HISTORY": True}
+UNFOLD = {
+    "SITE_TITLE": "Firstcall",
+    "SITE_HEADER": "Firstcall",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("img/firstcall.svg")}
+    ],
+    "SHOW_HISTORY": True,
+}
 
 # The doors to the outside: dotted paths, as Django does for e-mail.
 SMS_GATEWAY = FIRSTCALL.sms_gateway_path()
