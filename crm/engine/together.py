@@ -32,12 +32,15 @@ def current() -> Batch | None:
 def written_together() -> Iterator[None]:
     """Write what the block records and publishes at its end, in order; nothing if it raises.
 
-    To be entered directly inside `atomic`, as the transaction's or a savepoint's first thing. The
-    block itself must not catch what a savepoint inside it undoes: its entries would stay. One
-    inside another is one. Entries and events have no key before the end.
+    To be entered directly inside `atomic`, as the transaction's or a savepoint's first thing. One
+    inside another is one; of an inner one that raises nothing is written, as its savepoint undoes
+    the rest. What any other savepoint undoes, the block must not catch: its entries would stay.
+    Entries and events have no key before the end.
     """
-    if current() is not None:
-        yield
+    outer = current()
+    if outer is not None:
+        with _undone_with_its_savepoint(outer):
+            yield
         return
     if not connection.in_atomic_block:
         raise RuntimeError("Without a transaction the change could commit and its audit not.")
@@ -50,3 +53,25 @@ def written_together() -> Iterator[None]:
 
     audit.record_many(batch.entries)
     events.write(batch.events)
+
+
+@contextmanager
+def _undone_with_its_savepoint(batch: Batch) -> Iterator[None]:
+    entries, events = len(batch.entries), len(batch.events)
+    try:
+        yield
+    except BaseException:
+        del batch.entries[entries:]
+        del batch.events[events:]
+        raise
+
+
+@contextmanager
+def _cut_back_if_it_raises(batch: Batch) -> Iterator[None]:
+    entries, events = len(batch.entries), len(batch.events)
+    try:
+        yield
+    except BaseException:
+        del batch.entries[entries:]
+        del batch.events[events:]
+        raise

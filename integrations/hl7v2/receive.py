@@ -8,7 +8,7 @@ import hashlib
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
 
-from crm.engine import Actor
+from crm.engine import Actor, written_together
 from integrations.hl7v2.ack import accept, build_ack, build_batch_ack, refuse
 from integrations.hl7v2.errors import AckCode, ErrorCode, Hl7Error, Hl7Refused
 from integrations.hl7v2.mapping import map_siu
@@ -90,7 +90,7 @@ def _answer_one(raw: bytes, *, peer: str, at: dt.datetime) -> bytes:
 
 def _apply_and_answer(message_id: int, header: Header, at: dt.datetime) -> bytes:
     """One at a time for each message: whoever sends it twice at once hears the same twice."""
-    with transaction.atomic():
+    with transaction.atomic(), written_together():
         message = locks.lock_message(message_id)
         if message.answer:
             return bytes(message.answer)

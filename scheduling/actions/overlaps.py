@@ -68,8 +68,10 @@ def settle_overlaps(
     if before.provider_id is not None:
         same |= Q(provider_id=before.provider_id)
     stood_against = Q(overlap_flagged_at__isnull=False) & (Q(pk=appointment.pk) | (then & same))
-    keys = Appointment.objects.filter(stood_against).values_list("pk", flat=True)
-    for visit in locks.lock_appointments_if_free(list(keys)):
+    keys = list(Appointment.objects.filter(stood_against).values_list("pk", flat=True))
+    if not keys:
+        return
+    for visit in locks.lock_appointments_if_free(keys):
         if visit.pk == appointment.pk and visit.starts_at != before.starts_at:
             _close(visit.pk, before.starts_at, by=by, at=at)
         if visit.status in LIVE and _others(visit, visit.slot).exists():

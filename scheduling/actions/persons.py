@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.db import transaction
 
-from crm.engine import Actor
+from crm.engine import Actor, written_together
 from scheduling.actions.checks import check_person
 from scheduling.actions.outcomes import ReportOutcome
 from scheduling.people import get_or_add_patient, update_patient
@@ -24,7 +24,7 @@ def apply_patient_report(
         news from the future.
     """
     check_person(report, source=source, sent_at=sent_at, at=at)
-    with transaction.atomic():
+    with transaction.atomic(), written_together():
         patient = get_or_add_patient(report, source=source, sent_at=sent_at, by=by, at=at)
         is_older = patient.source_sent_at is not None and sent_at < patient.source_sent_at
         changed = update_patient(patient, report, sent_at=sent_at, by=by, at=at)

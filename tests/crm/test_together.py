@@ -53,6 +53,7 @@ class TestWrittenTogether:
     def record_and_stumble(self, task: Task) -> None:
         with transaction.atomic(), written_together():
             record("test.seen", task, by=BY, at=NOW)
+            publish("outreach.reply-received", task, at=NOW)
             raise ZeroDivisionError
 
     def test_one_inside_another_waits_for_the_outer_end(self) -> None:
@@ -62,6 +63,17 @@ class TestWrittenTogether:
                 record("test.seen", task, by=BY, at=NOW)
             assert not AuditEntry.objects.filter(verb="test.seen").exists()
         assert AuditEntry.objects.filter(verb="test.seen").count() == 1
+
+    def test_an_inner_one_that_raises_takes_its_own_back_and_no_more(self) -> None:
+        task = TaskFactory.create()
+        with transaction.atomic(), written_together():
+            record("test.before", task, by=BY, at=NOW)
+            with pytest.raises(ZeroDivisionError):
+                self.record_and_stumble(task)
+            record("test.after", task, by=BY, at=NOW)
+        told = AuditEntry.objects.filter(verb__startswith="test.").order_by("pk")
+        assert list(told.values_list("verb", flat=True)) == ["test.before", "test.after"]
+        assert not Event.objects.filter(name="outreach.reply-received").exists()
 
 
 @pytest.mark.django_db(transaction=True)
