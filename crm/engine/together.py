@@ -64,14 +64,3 @@ def _undone_with_its_savepoint(batch: Batch) -> Iterator[None]:
         del batch.entries[entries:]
         del batch.events[events:]
         raise
-
-
-@contextmanager
-def _cut_back_if_it_raises(batch: Batch) -> Iterator[None]:
-    entries, events = len(batch.entries), len(batch.events)
-    try:
-        yield
-    except BaseException:
-        del batch.entries[entries:]
-        del batch.events[events:]
-        raise
