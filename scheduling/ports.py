@@ -106,8 +106,10 @@ class CodeReport:
 class OrderReport:
     """The order that a visit is based on (FHIR ServiceRequest by Appointment.basedOn; SCH-26, AUT).
 
-    `order_id` is the sender's own key for it. Dates are days at the site, both included; None
-    where nothing is said. `authorization` is the payer's or the referral's number.
+    `order_id` is the sender's own key for it, with the name of whoever numbers it where that is
+    told: a laboratory and a clinic of one sender may both have a 17. Dates are days at the site,
+    both included; None where nothing is said. `authorization` is the payer's or the referral's
+    number.
     """
 
     order_id: str

@@ -17,6 +17,7 @@ from integrations.fhir.actors import (
     schedule_actors,
 )
 from integrations.fhir.reading import FhirUnreadable, Json
+from scheduling.actions.checks import LONGEST_KEY
 from scheduling.ports import (
     AppointmentReport,
     BookingDraft,
@@ -272,15 +273,19 @@ def _order(body: Json) -> OrderReport | None:
 
 
 def _contained_order(resource: Json) -> OrderReport | None:
-    """By its own identifier: the id of a contained resource means nothing outside."""
+    """By its own identifier, with its system where told: the id of a contained resource means
+    nothing outside. One that is longer than any key that we keep is left out."""
     path = "ServiceRequest"
     named = next(reading.identifiers(resource, path=path), None)
     if named is None:
         return None
+    order_id = f"{named.system}|{named.value}" if named.system else named.value
+    if len(order_id) > LONGEST_KEY:
+        return None
     period = reading.part(resource, "occurrencePeriod", path=path)
     starts_on = reading.text(period, "start", path=path)[:10]
     not_before_on = reading.full_date({"start": starts_on}, "start", path=path)
-    return OrderReport(named.value, not_before_on=not_before_on)
+    return OrderReport(order_id, not_before_on=not_before_on)
 
 
 def our_identifier(body: Json) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from integrations.hl7v2.codes import cut, key
+from integrations.hl7v2.codes import cut
 from integrations.hl7v2.message import Hl7Message, Segment
 from integrations.hl7v2.resources import ResourceGroup, every
 from integrations.hl7v2.times import read_day
+from scheduling.actions.checks import LONGEST_KEY
 from scheduling.ports import CoverageReport, OrderReport
 
 _INTERPRETER = re.compile(r"interpret", re.IGNORECASE)
@@ -31,9 +32,12 @@ def read_coverages(message: Hl7Message) -> tuple[CoverageReport, ...]:
 
 
 def read_order(message: Hl7Message, schedule: Segment) -> OrderReport | None:
-    """The order by SCH-26, else SCH-27, with the authorization of AUT or else of IN1-14."""
-    order_id = key(schedule.text(26) or schedule.text(27), field="SCH-26")
-    if not order_id:
+    """The order by SCH-26, else SCH-27, with the authorization of AUT or else of IN1-14.
+
+    One whose key is longer than any that we keep is left out: the visit holds all the same.
+    """
+    order_id = _order_id(schedule, 26) or _order_id(schedule, 27)
+    if not order_id or len(order_id) > LONGEST_KEY:
         return None
     granted = message.find("AUT") or Segment("AUT", ())
     number = granted.text(6) or next((i.text(14) for i in message.each("IN1") if i.text(14)), "")
@@ -45,6 +49,13 @@ def read_order(message: Hl7Message, schedule: Segment) -> OrderReport | None:
         valid_until_on=_day(granted, 5),
         visits_allowed=int(count) if _COUNT.fullmatch(count) and int(count) else None,
     )
+
+
+def _order_id(schedule: Segment, field: int) -> str:
+    """An EI with its namespace, else its universal id: "17^LAB" is not "17^CLINIC"."""
+    number = schedule.text(field)
+    assigner = schedule.text(field, 2) or schedule.text(field, 3)
+    return f"{number}^{assigner}" if number and assigner else number
 
 
 def needs_interpreter(groups: list[ResourceGroup]) -> bool | None:

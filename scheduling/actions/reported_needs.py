@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Model
 
 from crm.engine import Actor, record
 from crm.engine.audit import subject_type
 from crm.models import Coverage, Patient
-from scheduling.actions.outcomes import ReportRefused
 from scheduling.models import Appointment, ServiceRequest
 from scheduling.ports import CoverageReport, OrderReport
+
+ANOTHERS: Final = "Its order is left out: by that key it is another patient's here."
 
 
 def keep_coverages(
@@ -44,18 +45,19 @@ def keep_coverages(
 
 def keep_order(
     appointment: Appointment, told: OrderReport | None, *, source: str, by: Actor, at: dt.datetime
-) -> None:
-    """The order that the visit is based on, by its key in the EHR.
+) -> str:
+    """The order that the visit is based on, by its key in the EHR. Returns a note for staff.
 
     One of a kind of visit that we do not know says nothing that a rule could ask: left out.
-
-    :raises ReportRefused: when we know it as another patient's.
+    One that we know as another patient's is left out as well, with a note: what is told of the
+    visit itself holds all the same.
     """
     if told is None or not told.order_id or appointment.visit_type_id is None:
-        return
+        return ""
     row = ServiceRequest.objects.filter(source=source, source_id=told.order_id).first()
     if row is not None and row.patient_id != appointment.patient_id:
-        raise ReportRefused("order", "This order is another patient's here.")
+        record("scheduling.order.left-out", appointment, by=by, at=at, order=row.pk)
+        return ANOTHERS
     if row is None:
         row = ServiceRequest(
             patient_id=appointment.patient_id, source=source, source_id=told.order_id
@@ -70,6 +72,7 @@ def keep_order(
     if told.authorization:
         said["authorization"] = told.authorization[:60]
     _write(row, said, by=by, at=at)
+    return ""
 
 
 def _write(row: Model, said: dict[str, Any], *, by: Actor, at: dt.datetime) -> bool:

@@ -98,12 +98,13 @@ def _register(report: AppointmentReport, *, by: Actor, at: dt.datetime) -> Repor
         **told.places(),
     )
     record("scheduling.appointment.registered", appointment, by=by, at=at, kind=report.kind)
-    keep_order(appointment, report.order, source=report.source, by=by, at=at)
+    note = keep_order(appointment, report.order, source=report.source, by=by, at=at)
     if slot is not None:
         take_seat(slot, appointment, by=by, at=at)
     flag_overlap(appointment, slot, by=by, at=at)
     publish("scheduling.appointment-reported", appointment, at=at, kind=report.kind)
-    return ReportOutcome.applied(f"Registered a visit, {report.status}.", appointment=appointment)
+    sentence = f"Registered a visit, {report.status}. {note}".strip()
+    return ReportOutcome.applied(sentence, appointment=appointment)
 
 
 def _update(
@@ -119,7 +120,7 @@ def _update(
     was, before = AppointmentStatus(appointment.status), Before.of(appointment)
     told_before = appointment.source_sent_at
     _write_details(appointment, report, told, new_slot, by=by, at=at)
-    keep_order(appointment, report.order, source=report.source, by=by, at=at)
+    note = keep_order(appointment, report.order, source=report.source, by=by, at=at)
     _follow_status(appointment, report, by=by, at=at)
     if old_slot is not None and (old_slot != new_slot or appointment.status in GIVEN_UP):
         leave(old_slot, appointment, report, was=was, told_before=told_before, by=by, at=at)
@@ -129,9 +130,8 @@ def _update(
         settle_overlaps(appointment, before, by=by, at=at)
         flag_overlap(appointment, new_slot, by=by, at=at)
     publish("scheduling.appointment-reported", appointment, at=at, kind=report.kind)
-    return ReportOutcome.applied(
-        _sentence(was, before.starts_at, appointment), appointment=appointment
-    )
+    sentence = f"{_sentence(was, before.starts_at, appointment)} {note}".strip()
+    return ReportOutcome.applied(sentence, appointment=appointment)
 
 
 def _sentence(was: AppointmentStatus, was_at: dt.datetime, now: Appointment) -> str:

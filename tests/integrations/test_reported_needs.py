@@ -40,6 +40,21 @@ def test_hl7_tells_of_the_order_and_its_authorization() -> None:
     assert report(lines()).order is None
 
 
+@pytest.mark.parametrize(
+    ("told", "key"),
+    [
+        ("|17^LAB", "17^LAB"),
+        ("|17^CLINIC^1.2.3^ISO", "17^CLINIC"),
+        ("|17^^1.2.3^ISO", "17^1.2.3"),
+        ("||18^LAB", "18^LAB"),
+        ("|" + "9" * 119 + "^LAB", None),
+    ],
+)
+def test_hl7_tells_one_systems_order_from_anothers(told: str, key: str | None) -> None:
+    order = report(lines(SCH=sch() + told)).order
+    assert (order.order_id if order else None) == key
+
+
 def test_hl7_tells_of_an_interpreter_by_the_one_who_comes() -> None:
     booked = report(lines("AIP|2|A|88^Sol^Marta|INT^Interpreter")).patient
     silent = report(lines()).patient

@@ -11,6 +11,7 @@ from crm.models import AuditEntry, Coverage, Patient
 from scheduling.actions import ReportRefused
 from scheduling.models import ServiceRequest
 from scheduling.ports import CoverageReport, OrderReport
+from scheduling.states import AppointmentStatus
 from tests.factories import NOW, CoverageFactory, VisitTypeFactory
 from tests.scheduling.told import MINUTE, about, apply, booked_slot, identified, person, told
 
@@ -81,7 +82,7 @@ def test_an_order_for_several_visits_is_none_of_a_single_one() -> None:
     assert (kept.appointment, kept.visits_allowed) == (None, 12)
 
 
-def test_refuses_an_order_that_is_another_patients() -> None:
+def test_leaves_out_an_order_that_is_another_patients_and_applies_the_rest() -> None:
     _, visit = booked_slot()
     ServiceRequest.objects.create(
         patient=booked_slot()[1].patient,
@@ -89,9 +90,12 @@ def test_refuses_an_order_that_is_another_patients() -> None:
         source=visit.source,
         source_id="O1",
     )
-    with pytest.raises(ReportRefused) as refused:
-        apply(about(visit, told(patient=None, order=REFERRAL, sent_at=LATER)), at=LATER)
-    assert refused.value.field == "order"
+    report = told(patient=None, order=REFERRAL, sent_at=LATER, status=AppointmentStatus.CANCELLED)
+    outcome = apply(about(visit, report), at=LATER)
+    visit.refresh_from_db()
+    assert visit.status == AppointmentStatus.CANCELLED
+    assert "another patient's" in outcome.sentence
+    assert AuditEntry.objects.filter(verb="scheduling.order.left-out").count() == 1
     assert not ServiceRequest.objects.filter(patient=visit.patient).exists()
 
 
