@@ -53,8 +53,10 @@ from waitlist.models import (
     ImportedScore,
     Offer,
     Opening,
+    PlannedOffer,
     PlannedWave,
     ScoreWeight,
+    Survey,
     WaitlistEntry,
     Wave,
 )
@@ -466,6 +468,24 @@ class PlannedWaveFactory(DjangoModelFactory[PlannedWave]):
     why = "three days to go"
 
 
+class PlannedOfferFactory(DjangoModelFactory[PlannedOffer]):
+    class Meta:
+        model = PlannedOffer
+
+    plan = factory.SubFactory(PlannedWaveFactory)
+    candidate = factory.SubFactory(
+        CandidateFactory, opening=factory.SelfAttribute("..plan.opening")
+    )
+    place = factory.Sequence(lambda n: n + 1)
+
+
+class SurveyFactory(DjangoModelFactory[Survey]):
+    class Meta:
+        model = Survey
+
+    opening = factory.SubFactory(OpeningFactory)
+
+
 class OfferFactory(DjangoModelFactory[Offer]):
     """One live offer; give `wave` when several belong to one opening."""
 
@@ -499,11 +519,12 @@ class ImportedScoreFactory(DjangoModelFactory[ImportedScore]):
 
 
 class ScoreWeightFactory(DjangoModelFactory[ScoreWeight]):
-    """For every clinic."""
+    """Of one clinic; for every clinic with `clinic=None`."""
 
     class Meta:
         model = ScoreWeight
 
+    clinic = factory.SubFactory(ClinicFactory)
     kind = ScoreKind.ACCEPTANCE
     model = "accept"
     weight = 20

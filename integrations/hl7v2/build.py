@@ -9,7 +9,8 @@ from integrations.hl7v2.escape import STANDARD
 from integrations.hl7v2.times import write_stamp
 
 #: SCH-25 by event, unless the caller says otherwise (HL7 table 0278).
-_STATUS = {
+#: The status that each event says of its visit, of the events that this builds.
+STATUSES = {
     "S12": "Booked",
     "S13": "Booked",
     "S14": "Booked",
@@ -68,7 +69,7 @@ def siu(
     :param trigger: "S12" to "S17" or "S26".
     :raises ValueError: for another trigger.
     """
-    if trigger not in _STATUS:
+    if trigger not in STATUSES:
         raise ValueError(f"{trigger} is not an event that this builds.")
     segments = [
         _msh(
@@ -122,7 +123,7 @@ def _sch(trigger: str, visit: Visit) -> str:
             8: _joined(*visit.visit_type),
             9: str(minutes),
             10: "min",
-            25: _text(visit.status or _STATUS[trigger]),
+            25: _text(visit.status or STATUSES[trigger]),
         },
     )
 

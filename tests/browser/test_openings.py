@@ -52,8 +52,15 @@ def chosen(desk: Page, opening: Opening) -> Page:
     """The opening, chosen from the list. `stays` fails when the page is loaded anew after that."""
     desk.locator(f"#line-{opening.pk}").click()
     expect(desk.locator("#opening-title")).to_be_visible()
+    settled(desk)
     desk.evaluate("window.sameDocument = true")
     return desk
+
+
+def settled(page: Page) -> None:
+    """What htmx has put in listens only some milliseconds later; until then a form is a form."""
+    busy = page.locator(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")
+    expect(busy).to_have_count(0)
 
 
 def stays(page: Page) -> None:
@@ -62,6 +69,7 @@ def stays(page: Page) -> None:
 
 def state(page: Page, words: str) -> None:
     expect(page.locator(".work-state .chip")).to_have_text(words)
+    settled(page)
 
 
 def tell(bus: Bus, opening: Opening) -> None:

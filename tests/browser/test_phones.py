@@ -59,7 +59,8 @@ def test_the_wall_is_clean(wall: Page, check_page: CheckPage, cast: Cast) -> Non
     for status in MessageStatus:
         message = text_to(spanish, "Phoenix: hay cita, mar 1 dic, 9:40 AM. " * 3)
         Message.objects.filter(pk=message.pk).update(status=status, direction="out")
-    Message.objects.filter(status__in=["received", "read"]).update(direction="in", reading="yes")
+    inbound = Message.objects.filter(status__in=["received", "held", "read"])
+    inbound.update(direction="in", reading="yes")
     for n in range(6):
         text_to(reachable_patient(given_name=f"Person{n}" * 6), "x" * 300)
     wall.reload()

@@ -44,6 +44,10 @@ def test_how_a_sender_is_read_changes_only_with_a_trace(cast: Cast, client: Clie
         "zone": "America/Phoenix",
         "charset": "utf-8",
         "appointment_id_from": "SCH-2",
+        "processing_ids": "P",
+        "location_from": "PL.4",
+        "visit_type_from": "AIS-3",
+        "other_messages": "reject",
         "statuses": "{}",
         "cancel_reasons": "{}",
         "initial-statuses": "{}",  # hidden in the page, since their default is a function

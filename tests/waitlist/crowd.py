@@ -60,7 +60,7 @@ class Crowd:
         self.types[0].stands_in_for.add(self.types[1])
         self.here.visit_types.add(*self.types)
         if self.has_scores:
-            ScoreWeightFactory.create(weight=10)
+            ScoreWeightFactory.create(weight=10, clinic=None)
             ScoreWeightFactory.create(weight=30, clinic=self.here)
         self.slot = SlotFactory.create(
             role=self.roles[0],

@@ -133,7 +133,7 @@ def run(folder: Path, *lines: str, check: bool = False) -> None:
 def test_imports_and_says_that_nothing_counts_without_a_weight(
     patient: Patient, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ScoreWeightFactory.create(model="accept")
+    ScoreWeightFactory.create(model="accept", clinic=None)
     run(tmp_path, line(), line(kind="no-show-risk", model="noshow", value="0.2"))
     assert capsys.readouterr().out.splitlines() == [
         "Imported 2 scores; 0 were here already.",

@@ -86,7 +86,7 @@ def busy_clinic(slot: Slot, patient: Patient) -> Appointment:
     ProviderRuleFactory.create(role=slot.role, min_age=18)
     AcceptedCoverageFactory.create(clinic=clinic)
     FrequencyLimitFactory.create(visit_type=kind)
-    ScoreWeightFactory.create()
+    ScoreWeightFactory.create(clinic=None)
     patient.needs_interpreter, patient.spoken_language = True, "ara"
     patient.save()
     CoverageFactory.create(patient=patient)
@@ -306,7 +306,7 @@ def test_a_ride_needs_its_hours(slot: Slot) -> None:
 def test_scores_count_for_nothing_until_a_weight_is_set(slot: Slot, patient: Patient) -> None:
     ImportedScoreFactory.create(patient=patient)
     assert scores(slot, patient) == ()
-    ScoreWeightFactory.create(model="another-model")
+    ScoreWeightFactory.create(model="another-model", clinic=None)
     assert scores(slot, patient) == ()
     ScoreWeightFactory.create(clinic=slot.role.clinic, weight=15)
     (found,) = scores(slot, patient)
@@ -318,7 +318,7 @@ def test_a_clinics_own_weight_stands_instead_of_the_general_one(
     slot: Slot, patient: Patient
 ) -> None:
     ImportedScoreFactory.create(patient=patient)
-    ScoreWeightFactory.create(weight=40)
+    ScoreWeightFactory.create(clinic=None, weight=40)
     ScoreWeightFactory.create(clinic=ClinicFactory.create(), weight=60)
     assert [found.weight for found in scores(slot, patient)] == [40]
     ScoreWeightFactory.create(clinic=slot.role.clinic, weight=0)
@@ -326,8 +326,8 @@ def test_a_clinics_own_weight_stands_instead_of_the_general_one(
 
 
 def test_the_newest_score_counts_until_it_expires(slot: Slot, patient: Patient) -> None:
-    ScoreWeightFactory.create()
-    ScoreWeightFactory.create(kind=ScoreKind.NO_SHOW_RISK, model="noshow")
+    ScoreWeightFactory.create(clinic=None)
+    ScoreWeightFactory.create(clinic=None, kind=ScoreKind.NO_SHOW_RISK, model="noshow")
     newest = ImportedScoreFactory.create(patient=patient, value=0.7)
     ImportedScoreFactory.create(patient=patient, value=0.1, computed_at=NOW - 9 * DAY)
     ImportedScoreFactory.create(patient=patient, kind=ScoreKind.NO_SHOW_RISK, model="noshow")

@@ -8,6 +8,7 @@ import itertools
 from django.db import transaction
 
 from crm.engine import Actor
+from scheduling.states import FillMode
 from tests.waitlist.scene import Scene
 from waitlist.actions import OfferClosed, accept_offer
 from waitlist.models import Offer, Opening
@@ -38,7 +39,8 @@ def test_the_page_offers_a_yes_exactly_where_a_yes_is_taken(scene: Scene) -> Non
         at = scene.at if in_time else opening.deadline_at + dt.timedelta(seconds=1)
         with transaction.atomic():
             Offer.objects.filter(pk=offer.pk).update(status=status)
-            Opening.objects.filter(pk=opening.pk).update(status=stage)
+            mode = FillMode.SHADOW if stage is OpeningStatus.WATCHING else FillMode.AUTOMATIC
+            Opening.objects.filter(pk=opening.pk).update(status=stage, mode=mode)
             try:
                 answered = accept_offer(offer_id=offer.pk, channel="web", by=by, at=at)
             except OfferClosed:
