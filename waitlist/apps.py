@@ -19,4 +19,5 @@ class WaitlistConfig(AppConfig):
         subscribe("waitlist.offer-accepted", subscribers.on_offer_accepted)
         subscribe("waitlist.opening-filled", subscribers.on_opening_filled)
         subscribe("outreach.message-not-sent", subscribers.on_message_not_sent)
+        subscribe("outreach.message-put-off", subscribers.on_message_put_off)
         subscribe("outreach.reply-received", subscribers.on_reply_received, urgent=True)

@@ -79,5 +79,14 @@ def on_message_not_sent(event: Event, at: dt.datetime) -> None:
         actions.call_unheard(offer_id=offer_id, by=BY, at=at)
 
 
+def on_message_put_off(event: Event, at: dt.datetime) -> None:
+    """The night holds back what became of somebody's yes: they are called if it would come late."""
+    if event.payload["about_type"] != "waitlist.offer":
+        return
+    if event.payload["purpose"] != Purpose.OFFER:
+        until = dt.datetime.fromisoformat(event.payload["until"])
+        actions.call_unheard_in_time(offer_id=event.payload["about_id"], until=until, by=BY, at=at)
+
+
 def on_reply_received(event: Event, at: dt.datetime) -> None:
     actions.answer_reply(message_id=event.subject_id, by=BY, at=at)

@@ -11,7 +11,9 @@ import datetime as dt
 
 from django.db import transaction
 
-from crm.engine import Actor, move, wake
+from crm.engine import Actor, move, publish, wake
+from crm.rules.law import LAW, Hours
+from crm.states import Purpose
 from outreach import locks
 from outreach.actions import outcomes
 from outreach.actions.pace import take_turn
@@ -137,7 +139,22 @@ def _put_off(message: Message, answer: SendAnswer, at: dt.datetime) -> dt.dateti
     if message.valid_until is not None and answer.retry_at >= message.valid_until:
         _give_up(message, answer.rule, answer.sentence, at)
         return None
+    if LAW[Purpose(message.purpose)].hours is Hours.IN_CONVERSATION:
+        _tell_of_wait(message, answer.retry_at, at)
     return answer.retry_at
+
+
+def _tell_of_wait(message: Message, until: dt.datetime, at: dt.datetime) -> None:
+    """Somebody waits for this: whoever had it sent may have a person call instead."""
+    publish(
+        "outreach.message-put-off",
+        message,
+        at=at,
+        purpose=str(message.purpose),
+        about_type=message.subject_type,
+        about_id=message.subject_id,
+        until=until.isoformat(),
+    )
 
 
 def _give_up(message: Message, rule: str, reason: str, at: dt.datetime) -> None:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from crm.engine import Actor
 from crm.models import AuditEntry, Task
-from crm.states import TaskKind
+from crm.states import Purpose, TaskKind
+from outreach.states import MessageStatus
 from scheduling.models import Appointment, EhrWrite
 from scheduling.states import AppointmentStatus, CancelledBy, SlotStatus
+from tests.factories import (
+    NOW,
+    MessageFactory,
+    OfferFactory,
+    OpeningFactory,
+    SlotFactory,
+    phone_of,
+)
 from tests.waitlist.scene import Scene
 from waitlist.actions import (
     OfferClosed,
@@ -282,6 +294,35 @@ def test_a_winner_whom_no_text_can_tell_is_called(scene: Scene) -> None:
     assert not [text for text in scene.texts_to(winner) if text.startswith("offer_confirmed")]
     task = Task.objects.get(kind=TaskKind.EHR_WRITE, patient=winner)
     assert "is booked, and no text could tell them" in task.why
+
+
+@pytest.mark.parametrize(("hour", "is_called"), [(8, True), (12, False)])
+def test_a_winner_whom_the_night_keeps_from_hearing_in_time_is_called(
+    scene: Scene, hour: int, *, is_called: bool
+) -> None:
+    winner = scene.add_candidate()
+    night = NOW.astimezone(ZoneInfo(scene.zone)).replace(hour=22, minute=0)
+    starts_at = night + dt.timedelta(hours=2 + hour, minutes=15)
+    slot = SlotFactory.create(role=scene.role, visit_type=scene.visit_type, starts_at=starts_at)
+    opening = OpeningFactory.create(slot=slot, status=OpeningStatus.FILLED)
+    offer = OfferFactory.create(
+        opening=opening, slot=slot, patient=winner, phone=phone_of(winner), status=OfferStatus.WON
+    )
+    told = MessageFactory.create(
+        patient=winner,
+        phone=phone_of(winner),
+        zone=scene.zone,
+        purpose=Purpose.CONFIRMATION,
+        subject_type="waitlist.offer",
+        subject_id=offer.pk,
+        due_at=night,
+    )
+    scene.at = night
+    scene.settle()
+    told.refresh_from_db()
+    assert told.status == MessageStatus.QUEUED
+    called = Task.objects.filter(kind=TaskKind.EHR_WRITE, patient=winner)
+    assert called.exists() is is_called
 
 
 def test_every_change_of_an_opening_is_in_the_audit(scene: Scene) -> None:

@@ -29,7 +29,7 @@ from waitlist.actions.plans import PlanClosed, drop_plan_of
 from waitlist.actions.proposing import put_plan_off, send_plan, skip_person
 from waitlist.actions.replies import answer_reply
 from waitlist.actions.scores import ScoresRefused, import_scores
-from waitlist.actions.unheard import call_unheard
+from waitlist.actions.unheard import call_unheard, call_unheard_in_time
 from waitlist.actions.waves import next_wave
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "ask_to_give_back",
     "book_by_hand",
     "call_unheard",
+    "call_unheard_in_time",
     "close_because_taken",
     "close_opening",
     "close_rivals",

@@ -16,10 +16,10 @@ from waitlist.states import OfferStatus
 DUE: Final = dt.timedelta(minutes=30)
 #: They said yes, and this is how it ended.
 _WHY: Final = {
-    OfferStatus.WON: "The earlier time that they took is booked, and no text could tell them. A "
-    "later visit that it replaces is given up. Call them.",
+    OfferStatus.WON: "The earlier time that they took is booked, and no text could tell them in "
+    "time. A later visit that it replaces is given up. Call them.",
     OfferStatus.REFUSED: "The earlier time that they took could not be booked, and no text could "
-    "tell them. Any other visit stays as it is. Call them.",
+    "tell them in time. Any other visit stays as it is. Call them.",
 }
 
 
@@ -41,3 +41,19 @@ def call_unheard(*, offer_id: int, by: Actor, at: dt.datetime) -> Task | None:
         by=by,
         at=at,
     )
+
+
+def call_unheard_in_time(
+    *, offer_id: int, until: dt.datetime, by: Actor, at: dt.datetime
+) -> Task | None:
+    """The text waits for the hours of texting: they are called, as by `call_unheard`, where it
+    would come later than the visit's least notice before it starts. None where it is in time.
+
+    :param until: the first instant at which it may go (aware).
+    """
+    offer = Offer.objects.select_related("appointment", "slot__visit_type").get(pk=offer_id)
+    starts_at = offer.appointment.starts_at if offer.appointment else offer.slot.starts_at
+    notice = dt.timedelta(minutes=offer.slot.visit_type.lead_minutes)
+    if starts_at - until >= notice:
+        return None
+    return call_unheard(offer_id=offer_id, by=by, at=at)
