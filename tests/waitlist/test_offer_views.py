@@ -12,12 +12,20 @@ from pytest_django import DjangoAssertNumQueries
 
 from crm.models import AuditEntry, Patient
 from outreach.models import Message
-from scheduling.models import Appointment
+from scheduling.models import Appointment, Slot
 from scheduling.states import AppointmentStatus, Modality, SlotStatus
-from tests.factories import AppointmentFactory, ClinicFactory, LocationFactory
+from tests.factories import (
+    AppointmentFactory,
+    ClinicFactory,
+    LocationFactory,
+    PatientPhoneFactory,
+    PhoneFactory,
+    VisitTypeFactory,
+)
 from tests.waitlist.scene import Scene
 from tests.waitlist.visitor import Visitor, verified, words
 from waitlist.models import Offer
+from waitlist.queries.offers import find_other_offer
 from waitlist.states import OfferStatus
 
 HTMX = {"HX-Request": "true"}
@@ -400,6 +408,22 @@ def test_leads_to_the_best_other_opening_without_asking_again(second: Offer) -> 
     assert "See this time" in page
     assert again.post("another").url == answer.url
     assert Offer.objects.filter(patient=second.patient).count() == 2
+
+
+@pytest.mark.parametrize("is_sensitive", [True, False])
+def test_names_a_sensitive_time_only_on_a_phone_that_may_hear_of_it(
+    second: Offer, *, is_sensitive: bool
+) -> None:
+    verified(second).post("another")
+    other = Offer.objects.get(patient=second.patient, status=OfferStatus.SENT)
+    kind = VisitTypeFactory.create(is_sensitive=is_sensitive)
+    Slot.objects.filter(pk=other.slot_id).update(visit_type=kind)
+    PatientPhoneFactory.create(phone=second.phone)  # somebody else has the first one's phone
+    same_phone = find_other_offer(second, at=other.offered_at)
+    assert same_phone == other
+    Offer.objects.filter(pk=other.pk).update(phone=PhoneFactory.create())
+    found = find_other_offer(second, at=other.offered_at)
+    assert found == (None if is_sensitive else other)
 
 
 def test_a_late_yes_is_led_to_the_other_opening(second: Offer) -> None:

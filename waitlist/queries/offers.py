@@ -10,6 +10,7 @@ from crm.states import TaskStatus
 from scheduling.models import Appointment, EhrWrite, Location, Provider, Slot, VisitType
 from scheduling.states import LIVE, Modality
 from waitlist.models import Offer
+from waitlist.queries.standing import Standing, standing_for
 from waitlist.rules.showing import OVER, TAKES_A_YES, Showing, showing
 from waitlist.states import LIVE_OFFER, LIVE_OPENING, OfferStatus, OpeningStatus
 
@@ -113,8 +114,11 @@ def showing_of(offer: Offer, *, at: dt.datetime) -> Showing:
 
 
 def find_other_offer(missed: Offer, *, at: dt.datetime) -> Offer | None:
-    """The earliest other time that the same patient is offered and has not answered."""
-    return (
+    """The earliest other time that the same patient is offered and has not answered.
+
+    Of those offered on another phone, only what the phone of this page may hear of, too.
+    """
+    others = (
         Offer.objects.filter(
             patient_id=missed.patient_id,
             status__in=LIVE_OFFER - {OfferStatus.ACCEPTED},
@@ -129,8 +133,16 @@ def find_other_offer(missed: Offer, *, at: dt.datetime) -> Offer | None:
             "slot__role__clinic__location",
         )
         .order_by("slot__starts_at", "pk")
-        .first()
     )
+    return next((other for other in others if _may_be_told(missed, other, at=at)), None)
+
+
+def _may_be_told(missed: Offer, other: Offer, *, at: dt.datetime) -> bool:
+    """Whoever holds the link of one offer may not be whom the other was sent to."""
+    if other.phone_id == missed.phone_id:
+        return True
+    standing, _ = standing_for(missed.phone, other.patient, other.slot, at=at)
+    return standing is not Standing.NOT_THEIRS
 
 
 def _old_visit(offer: Offer, now_showing: Showing) -> Appointment | None:
