@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from django.contrib import messages as notes
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -16,17 +19,21 @@ from integrations.inbox.forms import FilterForm
 from integrations.models import Replay
 from integrations.states import InboxStatus
 
+#: A message's key: of no more digits than the database counts to; whatever else is ticked is none.
+_ROW: Final = re.compile(r"[0-9]{1,18}")
+
 
 @never_cache
 @require_POST
 @allowed_to(can_see_inbox)
 def start(request: HttpRequest) -> HttpResponse:
     """Those that were ticked; without any, all of the filter that the list shows."""
-    ticked = [int(pk) for pk in request.POST.getlist("message") if pk.isdecimal()]
+    said = request.POST.getlist("message")
+    ticked = [int(pk) for pk in said if _ROW.fullmatch(pk)]
     try:
         job = replays.start_replay(
-            message_ids=ticked or _of_filter(request.POST),
-            chosen=f"{len(ticked)} ticked" if ticked else _in_words(request.POST),
+            message_ids=ticked if said else _of_filter(request.POST),
+            chosen=f"{len(ticked)} ticked" if said else _in_words(request.POST),
             by=actor(request),
             at=clock.now(),
         )

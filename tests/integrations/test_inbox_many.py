@@ -163,3 +163,10 @@ def test_one_that_does_not_exist_is_not_found(cast: Cast) -> None:
     assert client.get(reverse("inbox:replay-progress", args=[99])).status_code == 404
     assert client.post(reverse("inbox:replay-stop", args=[99])).status_code == 404
     assert client.get(reverse("inbox:replay-start")).status_code == 405
+
+
+def test_what_no_message_can_be_called_is_tried_by_nobody(cast: Cast, refused: list[int]) -> None:
+    data = {"message": ["9" * 30, "\u0663", "x"]}
+    answer = client_of(cast.manager).post(reverse("inbox:replay-start"), data)
+    assert (answer.status_code, answer["Location"]) == (302, reverse("inbox:messages"))
+    assert not Replay.objects.exists()
