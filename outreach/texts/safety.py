@@ -29,7 +29,7 @@ SAFETY: Final = (
         en="If this may be an emergency, call 911 now, or have someone near you call. Do not wait "
         "for us. Nothing was booked or changed. Our phone: {phone}",
         es="Si puede ser una emergencia, llame ya al 911 o pida que alguien llame. No nos espere. "
-        "No se reservó ni cambió nada. Teléfono: {phone}",
+        "Nada fue reservado ni cambiado. Teléfono: {phone}",
     ),
     Template(
         key="safety_988",
@@ -58,13 +58,13 @@ SAFETY: Final = (
         fields=frozenset({"phone"}),
         en="Thank you. A person will read your text. Nothing was booked or changed. If it may be "
         "an emergency, do not wait: call 911. Our phone: {phone}",
-        es="Gracias. Una persona leerá su mensaje. No se reservó ni cambió nada. Si puede ser una "
+        es="Gracias. Una persona leerá su mensaje. Nada fue reservado ni cambiado. Si puede ser una "
         "emergencia, no espere: llame al 911. Teléfono: {phone}",
     ),
     _both(
         "safety_911_both",
         "Emergency? Call 911 now, do not wait for us. ¿Emergencia? Llame ya al 911, no nos "
-        "espere. Nothing was booked. No se reservó nada. {phone}",
+        "espere. Nothing was booked. Nada fue reservado. {phone}",
     ),
     _both(
         "safety_988_both",
