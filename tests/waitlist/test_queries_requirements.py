@@ -16,10 +16,12 @@ from tests.factories import (
     NOW,
     AcceptedCoverageFactory,
     AppointmentFactory,
+    CandidateFactory,
     ClinicFactory,
     CoverageFactory,
     FrequencyLimitFactory,
     ImportedScoreFactory,
+    OpeningFactory,
     PatientFactory,
     ProviderFactory,
     ProviderRoleFactory,
@@ -28,8 +30,9 @@ from tests.factories import (
     ServiceRequestFactory,
     SlotFactory,
     VisitTypeFactory,
+    WaitlistEntryFactory,
 )
-from waitlist.queries.requirements import Claim, find_standing, requirements_of
+from waitlist.queries.requirements import Claim, claim_of, find_standing, requirements_of
 from waitlist.rules.facts import OutsideScore
 from waitlist.rules.requirements import Order, Requirements
 from waitlist.states import ScoreKind
@@ -338,3 +341,16 @@ def test_the_newest_score_counts_until_it_expires(slot: Slot, patient: Patient) 
     ]
     assert scores(slot, patient, newest.expires_at - dt.timedelta(seconds=1))
     assert scores(slot, patient, newest.expires_at) == ()
+
+
+def test_who_gives_nothing_up_is_asked_about_for_what_made_them_a_candidate() -> None:
+    opening = OpeningFactory.create()
+    slot, other = get_slot(opening.slot_id), VisitTypeFactory.create()
+    slot.visit_type.stands_in_for.add(other)
+    patient = PatientFactory.create()
+    older = WaitlistEntryFactory.create(patient=patient, visit_type=slot.visit_type)
+    newer = WaitlistEntryFactory.create(patient=patient, visit_type=other, created_at=NOW)
+    oldest = claim_of(patient, opening, slot, gives_up=None)
+    assert oldest == Claim(patient.pk, older.visit_type_id)
+    CandidateFactory.create(opening=opening, patient=patient, entry=newer)
+    assert claim_of(patient, opening, slot, gives_up=None) == Claim(patient.pk, other.pk)

@@ -37,7 +37,7 @@ def check_needs(
     :raises NeedStands: with all that stands against it.
     """
     slot = get_slot(opening.slot_id)
-    found = find_standing(claim_of(patient, slot, gives_up=gives_up), slot, at=at)
+    found = find_standing(claim_of(patient, opening, slot, gives_up=gives_up), slot, at=at)
     if found is None:
         return
     if not set_aside:

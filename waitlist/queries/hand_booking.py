@@ -65,7 +65,7 @@ def plan_hand_booking(opening_id: int, patient_id: int, *, at: dt.datetime) -> H
     claim = next(iter(gather(opening, slot, at=at, only=[patient_id])), None)
     later = _later(claim.appointment_id if claim else None)
     against = refusal(slot_facts(slot, at=at), claim.facts, at=at) if claim else None
-    need = find_standing(claim_of(patient, slot, gives_up=later), slot, at=at)
+    need = find_standing(claim_of(patient, opening, slot, gives_up=later), slot, at=at)
     hidden = why_not(slot, at=at, patient=patient, gives_up_id=later.pk if later else None)
     return HandBooking(
         opening_id=opening_id,

@@ -10,12 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from crm.models import Patient
 from scheduling.models import Appointment, Slot
 from scheduling.states import LIVE, AppointmentStatus, Audience
-from waitlist.models import WaitlistEntry
+from waitlist.models import Candidate, Opening, WaitlistEntry
 from waitlist.queries.requirement_rows import (
     TAKES_PLACE,
     Row,
@@ -83,16 +83,21 @@ def requirements_of(claims: Iterable[Claim], slot: Slot, *, at: dt.datetime) -> 
     }
 
 
-def claim_of(patient: Patient, slot: Slot, *, gives_up: Appointment | None) -> Claim:
-    """What the patient would take the slot for: the visit they give up, or the oldest fitting
-    entry that they wait with, or a visit of the slot's own kind. At most one query."""
+def claim_of(
+    patient: Patient, opening: Opening, slot: Slot, *, gives_up: Appointment | None
+) -> Claim:
+    """What the patient would take the slot for: the visit they give up, or the entry that makes
+    them a candidate, else the oldest fitting one that they wait with, or a visit of the slot's
+    own kind. At most one query."""
     if gives_up is not None:
         return Claim(patient.pk, gives_up.visit_type_id, gives_up.pk)
     fitting = Q(visit_type=slot.visit_type_id) | Q(
         visit_type__in=slot.visit_type.stands_in_for.values("pk")
     )
     waits = WaitlistEntry.objects.filter(fitting, patient=patient, status=EntryStatus.WAITING)
-    kinds = waits.order_by("created_at").values_list("visit_type_id", flat=True)
+    asked_for = Candidate.objects.filter(opening=opening, patient=patient, entry=OuterRef("pk"))
+    in_order = waits.order_by(Exists(asked_for).desc(), "created_at", "pk")
+    kinds = in_order.values_list("visit_type_id", flat=True)
     return Claim(patient.pk, kinds.first())
 
 
