@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 Result = TypeVar("Result")
 
 SERIALIZATION_FAILURE, DEADLOCK_DETECTED = "40001", "40P01"
+QUERY_CANCELED = "57014"
 LOST_RACES = frozenset({SERIALIZATION_FAILURE, DEADLOCK_DETECTED})
 #: How often in all, and how long to wait at most before the second try (seconds); the pause
 #: doubles, and chance spreads it, so that those who met once do not meet again.
@@ -30,6 +31,11 @@ FIRST_PAUSE = 0.05
 def sqlstate(error: BaseException) -> str:
     """PostgreSQL's code for what went wrong; empty where it never got to say."""
     return str(getattr(error.__cause__, "pgcode", None) or "")
+
+
+def took_too_long(error: BaseException) -> bool:
+    """Whether PostgreSQL ended a statement at its time-out: the connection stands."""
+    return sqlstate(error) == QUERY_CANCELED
 
 
 def retry_lost_races(work: Callable[[], Result]) -> Result:

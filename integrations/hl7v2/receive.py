@@ -9,6 +9,7 @@ import structlog
 from django.db import InterfaceError, OperationalError, transaction
 
 from crm.engine import Actor, written_together
+from crm.engine.retrying import took_too_long
 from integrations.hl7v2.ack import accept, build_ack, build_batch_ack, refuse
 from integrations.hl7v2.errors import AckCode, ErrorCode, Hl7Error, Hl7Refused
 from integrations.hl7v2.mapping import map_siu
@@ -79,9 +80,11 @@ def _answer_one(raw: bytes, *, peer: str, at: dt.datetime) -> bytes:
     )
     try:
         return _apply_and_answer(message.pk, header, at)
-    except (InterfaceError, OperationalError):
-        raise  # the database is away, or two of us stood in each other's way
-    except Exception as error:  # noqa: BLE001 one message that we stumble over stops no sender
+    except InterfaceError:
+        raise  # the database is away
+    except Exception as error:
+        if isinstance(error, OperationalError) and not took_too_long(error):
+            raise  # the database is away, or two of us stood in each other's way
         log.error("hl7.apply-failed", message=message.pk, error=type(error).__name__)
         InboxMessage.objects.filter(pk=message.pk).update(last_error=type(error).__name__)
         sentence = "The message is kept, but something went wrong here. It will be tried again."

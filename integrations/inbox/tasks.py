@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from crm.engine import Actor, step
+from crm.engine.retrying import took_too_long
 from integrations.fhir.receive import apply_fhir
 from integrations.hl7v2.receive import apply_hl7
 from integrations.inbox import locks
@@ -36,6 +37,10 @@ STUMBLES = 5
 _PASSING = ("OperationalError", "InterfaceError")
 
 
+class TooSlow(Exception):
+    """A statement about the message ran into its time-out: what always does is stumbled over."""
+
+
 def apply_message(pk: int, at: dt.datetime) -> dt.datetime | None:
     """Apply one stored message, or keep it with the reason why not.
 
@@ -44,17 +49,28 @@ def apply_message(pk: int, at: dt.datetime) -> dt.datetime | None:
 
     The answer that went out before, if any, is dropped: whoever sends the message again should
     hear what became of it since.
+
+    :raises TooSlow: this counts toward quarantine; a database that is away does not.
     """
+    try:
+        _apply_received(pk, at)
+    except OperationalError as error:
+        if took_too_long(error):
+            raise TooSlow("A statement ran into its time-out.") from error
+        raise
+    return None
+
+
+def _apply_received(pk: int, at: dt.datetime) -> None:
     with transaction.atomic():
         message = locks.lock_message(pk)
         if message.status != InboxStatus.RECEIVED:
-            return None
+            return
         if message.attempts > STUMBLES and not message.last_error.startswith(_PASSING):
             settle(message, _quarantined(message), by=Actor.system("inbox"), at=at)
-            return None
+            return
         settled = APPLIERS[InboxKind(message.kind)](message, at)
         settle(message, settled, by=Actor.ehr(message.source), at=at)
-    return None
 
 
 def _quarantined(message: InboxMessage) -> Settled:

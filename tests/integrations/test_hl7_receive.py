@@ -7,7 +7,7 @@ import itertools
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from config.env import get_env
 from crm.engine import Actor
@@ -363,6 +363,22 @@ def test_a_database_that_fails_answers_nothing_so_that_the_sender_tries_again(
             hear(lines())
     assert hear(lines()).is_accepted
     assert InboxMessage.objects.count() == 1
+
+
+def test_a_statement_that_takes_too_long_is_answered_and_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def run_out_of_time(*_: Any, **__: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 10")
+            cursor.execute("SELECT pg_sleep(10)")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(receive, "apply_appointment_report", run_out_of_time)
+        answer = hear(lines())
+    assert answer.code == "AE"
+    assert last().status == InboxStatus.RECEIVED, "its step tries it again"
+    assert hear(lines()).is_accepted
 
 
 def test_a_receiver_that_dies_after_storing_leaves_the_message_to_its_step(

@@ -10,7 +10,7 @@ import pytest
 from django.contrib.admin import site
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 
@@ -165,6 +165,28 @@ def test_a_message_that_fails_because_the_database_was_away_is_never_given_up(
         assert steps.run_step(STEP, unlucky.pk, at=unlucky.due_at)
     unlucky.refresh_from_db()
     assert (unlucky.status, unlucky.attempts) == (InboxStatus.RECEIVED, steps.PATIENCE)
+
+
+def test_a_message_that_always_runs_into_the_time_out_goes_to_quarantine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    heavy, _ = keep(b"heavy", key="heavy")
+    monkeypatch.setitem(tasks.APPLIERS, InboxKind.REST, lambda *_: run_out_of_time())
+    for _ in range(tasks.STUMBLES + 1):
+        heavy.refresh_from_db()
+        assert heavy.due_at is not None
+        assert steps.run_step(STEP, heavy.pk, at=heavy.due_at)
+    heavy.refresh_from_db()
+    assert (heavy.status, heavy.due_at) == (InboxStatus.REFUSED, None)
+    assert "quarantine" in heavy.outcome
+    assert "TooSlow" in heavy.outcome
+
+
+def run_out_of_time() -> Any:
+    """A statement that PostgreSQL itself ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 10")
+        cursor.execute("SELECT pg_sleep(10)")
 
 
 def test_says_what_became_of_each_message() -> None:
