@@ -17,6 +17,7 @@ from outreach.states import MessageStatus
 from scheduling.actions import set_fill_mode
 from scheduling.models import Appointment, Clinic
 from scheduling.states import AppointmentStatus, FillMode, SlotStatus
+from tests.factories import AppointmentFactory
 from tests.fakes.sms import FakeSms
 from tests.waitlist.scene import Scene
 from waitlist.actions import (
@@ -200,6 +201,21 @@ def test_every_rule_is_asked_again_when_send_is_pressed(scene: Scene) -> None:
     assert plan.people.get().left_out_why == "No longer waits for such a visit."
     scene.settle()
     assert nothing_left_the_house()
+
+
+def test_a_visit_cancelled_before_send_is_pressed_gives_way_to_the_next(scene: Scene) -> None:
+    opening = free_in(scene, FillMode.CLERK_CONFIRMED, people=1)
+    first = plan_of(opening).people.get().candidate.appointment
+    assert first is not None
+    later = AppointmentFactory.create(
+        patient=first.patient,
+        role=first.role,
+        visit_type=first.visit_type,
+        starts_at=first.starts_at + dt.timedelta(days=7),
+    )
+    Appointment.objects.filter(pk=first.pk).update(status=AppointmentStatus.CANCELLED)
+    press_send(plan_of(opening), at=scene.at)
+    assert Offer.objects.get(opening=opening).gives_up == later
 
 
 def test_somebody_skipped_is_not_proposed_again_and_the_next_moves_up(scene: Scene) -> None:
