@@ -15,6 +15,7 @@ from tests.outreach.reply_table import rows
 from tests.triage.texts import ALARMING, DANGER, ORDINARY, UNSURE, lines
 from triage.red_flags import CURRENT, RedFlagCheck, load_list
 from triage.red_flags import files as list_files
+from triage.red_flags.check import LONGEST_CHECKED
 from triage.rules.red_flags import BadList, read_list
 from triage.states import Doubt, HelpLine, Level
 
@@ -178,3 +179,16 @@ def test_what_nurses_write_is_measured() -> None:
     assert found > 0.45
     assert alarmed < 0.05
     assert not [t for t in worst if read_also(t, language="en").kind in CARRIED_OUT]
+
+
+@pytest.mark.parametrize("ahead", [0, 1_195, 1_590, 2_790, 6_300])
+def test_a_long_text_is_read_beyond_the_first_message(ahead: int) -> None:
+    said = ("so it goes on. " * 450)[:ahead] + ". I have chest pain"
+    assert CHECK.check(said).level is Level.EMERGENCY
+
+
+def test_more_than_is_read_is_unsure() -> None:
+    longest = ("so it goes on. " * 450)[:LONGEST_CHECKED]
+    assert len(longest) == LONGEST_CHECKED
+    assert CHECK.check(longest).level is Level.NONE
+    assert CHECK.check(longest + ".").level is Level.UNSURE
