@@ -142,7 +142,7 @@ def _needs_that_stand(slot: Slot) -> list[str]:
     claims = {v.patient_id: Claim(v.patient_id, v.visit_type_id, v.pk) for v in visits}
     asked = requirements_of(claims.values(), slot, at=AT)
     found = [standing(one.requirements, at=AT) for one in asked.values()]
-    return [no.rule if no else "" for no in found]
+    return [rule for no in found for rule in (no.rule.split("+") if no else [""])]
 
 
 @pytest.mark.usefixtures("demo")
