@@ -132,7 +132,8 @@ def test_a_cancel_and_the_freed_slot_after_it_open_the_slot() -> None:
 
 def settle_now() -> None:
     """Applies what was received, whatever the clock said a moment ago."""
-    for pk in InboxMessage.objects.filter(due_at__isnull=False).values_list("pk", flat=True):
+    due = InboxMessage.objects.filter(due_at__isnull=False).order_by("pk")
+    for pk in due.values_list("pk", flat=True):
         assert run_step(STEP, pk, at=dt.datetime.now(dt.UTC))
 
 

@@ -140,7 +140,8 @@ def test_a_cancel_goes_by_the_signed_rule_only_for_senders_without_slots(
 
 def settle_inbox() -> None:
     """Only the inbox: other steps would ask an EHR."""
-    for pk in InboxMessage.objects.filter(due_at__isnull=False).values_list("pk", flat=True):
+    due = InboxMessage.objects.filter(due_at__isnull=False).order_by("pk")
+    for pk in due.values_list("pk", flat=True):
         assert run_step(STEP, pk, at=NOW)
 
 
