@@ -58,8 +58,8 @@ SAFETY: Final = (
         fields=frozenset({"phone"}),
         en="Thank you. A person will read your text. Nothing was booked or changed. If it may be "
         "an emergency, do not wait: call 911. Our phone: {phone}",
-        es="Gracias. Una persona leerá su mensaje. Nada fue reservado ni cambiado. Si puede ser una "
-        "emergencia, no espere: llame al 911. Teléfono: {phone}",
+        es="Gracias. Una persona leerá su mensaje. Nada fue reservado ni cambiado. Si puede ser "
+        "una emergencia, no espere: llame al 911. Teléfono: {phone}",
     ),
     _both(
         "safety_911_both",
