@@ -85,6 +85,7 @@ class Restriction(StrEnum):
     NONE = "none"
     SAME_DAY = "same-day"  # bookable on its own day only
     SAME_WEEK = "same-week"
+    DAYS_BEFORE = "days-before"  # bookable from so many days before its day
     NEW_PATIENTS = "new-patients"
     ESTABLISHED = "established"
     HELD_FOR_REVIEW = "held-for-review"
@@ -96,6 +97,31 @@ class Audience(StrEnum):
     ANY = "any"
     NEW = "new"
     ESTABLISHED = "established"
+
+
+class RuleEffect(StrEnum):
+    """What a rule that objects to a booking does about it."""
+
+    BLOCK = "block"  # nobody may go past it
+    OVERRIDE = "override"  # some roles may, with a reason; the clinic hears of it
+    WARN = "warn"  # whoever books sees it, and goes on
+
+
+class HoldStatus(StrEnum):
+    """Life of a slot kept for somebody for minutes."""
+
+    HELD = "held"
+    USED = "used"  # it became a booking
+    RELEASED = "released"  # given back before its time
+    LAPSED = "lapsed"
+
+
+HOLD_MOVES: dict[HoldStatus, frozenset[HoldStatus]] = {
+    HoldStatus.HELD: frozenset({HoldStatus.USED, HoldStatus.RELEASED, HoldStatus.LAPSED}),
+    HoldStatus.USED: frozenset(),
+    HoldStatus.RELEASED: frozenset(),
+    HoldStatus.LAPSED: frozenset(),
+}
 
 
 class FillMode(StrEnum):

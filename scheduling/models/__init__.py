@@ -1,5 +1,5 @@
 from scheduling.models.booking import Appointment, EhrWrite
-from scheduling.models.inventory import Slot
+from scheduling.models.inventory import Hold, ReleaseRule, Slot, SlotAudience
 from scheduling.models.places import (
     Clinic,
     Location,
@@ -22,13 +22,16 @@ __all__ = [
     "Clinic",
     "EhrWrite",
     "FrequencyLimit",
+    "Hold",
     "Location",
     "Provider",
     "ProviderRole",
     "ProviderRule",
+    "ReleaseRule",
     "Room",
     "ServiceRequest",
     "Slot",
+    "SlotAudience",
     "SourceCode",
     "VisitType",
 ]

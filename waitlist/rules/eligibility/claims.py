@@ -58,8 +58,8 @@ def has_live_offer(_slot: SlotFacts, person: PersonFacts, _at: dt.datetime) -> s
 
 def restricted(slot: SlotFacts, person: PersonFacts, at: dt.datetime) -> str | None:
     match slot.restriction:
-        case Restriction.NONE:
-            return None
+        case Restriction.NONE | Restriction.DAYS_BEFORE:
+            return None  # days before: the same for everybody, and nobody is matched until then
         case Restriction.SAME_DAY:
             same_day = slot.date_of(at) == slot.local_date
             return None if same_day else "Kept for patients who call on the same day"

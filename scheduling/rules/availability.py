@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from scheduling.states import CancelledBy, Restriction, SlotStatus
+from scheduling.rules.ages import age_on
+from scheduling.states import Restriction, SlotStatus
 
 
 class HiddenBy(StrEnum):
@@ -19,6 +20,7 @@ class HiddenBy(StrEnum):
     TOO_SOON = "too-soon"
     SAME_DAY = "same-day"
     SAME_WEEK = "same-week"
+    DAYS_BEFORE = "days-before"
     NEW_PATIENTS = "new-patients"
     ESTABLISHED = "established"
     HELD_FOR_REVIEW = "held-for-review"
@@ -38,6 +40,7 @@ class SlotFacts:
     taken: int
     restriction: Restriction
     lead: dt.timedelta
+    restriction_days: int = 0
     release_at: dt.datetime | None = None
     provider_busy: bool = False
     min_age: int | None = None
@@ -109,13 +112,18 @@ def _what_the_clock_hides(slot: SlotFacts, at: dt.datetime) -> Hidden | None:
         return Hidden(HiddenBy.SAME_DAY, "It is kept for its own day.")
     if in_force is Restriction.SAME_WEEK and today.isocalendar()[:2] != day.isocalendar()[:2]:
         return Hidden(HiddenBy.SAME_WEEK, "It is kept for its own week.")
+    if in_force is Restriction.DAYS_BEFORE and (day - today).days > slot.restriction_days:
+        opens = (
+            f"{slot.restriction_days} days before" if slot.restriction_days else "on its own day"
+        )
+        return Hidden(HiddenBy.DAYS_BEFORE, f"It opens {opens}.")
     if in_force is Restriction.HELD_FOR_REVIEW:
         return Hidden(HiddenBy.HELD_FOR_REVIEW, "The clinic reviews who gets it.")
     return None
 
 
 def opens_by_the_clock(slot: SlotFacts) -> dt.datetime:
-    """When the clock alone opens a slot that is kept for its own day or week.
+    """When the clock alone opens a slot that is kept for its own day or week, or some days before.
 
     At the first minute of that day or Monday, by the site's clock; or when its release rule
     lifts the restriction, if that is sooner.
@@ -123,6 +131,8 @@ def opens_by_the_clock(slot: SlotFacts) -> dt.datetime:
     day = slot.starts_at.astimezone(ZoneInfo(slot.zone)).date()
     if slot.restriction is Restriction.SAME_WEEK:
         day -= dt.timedelta(days=day.weekday())
+    elif slot.restriction is Restriction.DAYS_BEFORE:
+        day -= dt.timedelta(days=slot.restriction_days)
     opens_at = dt.datetime.combine(day, dt.time.min, tzinfo=ZoneInfo(slot.zone))
     opens_at = opens_at.astimezone(dt.UTC)
     return min(opens_at, slot.release_at) if slot.release_at is not None else opens_at
@@ -145,42 +155,6 @@ def _what_hides_from(slot: SlotFacts, patient: PatientFacts, at: dt.datetime) ->
     return None
 
 
-def age_on(birth_on: dt.date, day: dt.date) -> int:
-    """Completed years; somebody born on February 29 has a birthday on March 1."""
-    return day.year - birth_on.year - ((day.month, day.day) < (birth_on.month, birth_on.day))
-
-
-def opens_when_free(cancelled_by: CancelledBy | None) -> bool:
-    """Whether freed time may be offered: what the clinic itself took back may not.
-
-    A provider or an organization that cancels needs the time for something else.
-    """
-    return cancelled_by not in {CancelledBy.PROVIDER, CancelledBy.ORGANIZATION}
-
-
 def _words(span: dt.timedelta) -> str:
     hours = span.total_seconds() / 3600
     return f"{hours:g} hours" if hours >= 2 else f"{int(hours * 60)} minutes"
-
-
-def siu_rule_frees(*, is_signed: bool, covers_unstated: bool, cancelled_by: CancelledBy) -> bool:
-    """The clinic's rule for feeds that tell of visits only: may a cancel free the slot?"""
-    if cancelled_by is CancelledBy.PATIENT:
-        return is_signed
-    return is_signed and covers_unstated and cancelled_by is CancelledBy.UNKNOWN
-
-
-#: How long a patient waits for a clinic to confirm a request: half of what is left until the
-#: notice that the visit needs, so that somebody else can still have it; never more than a day.
-LONGEST_REQUEST = dt.timedelta(hours=24)
-SHORTEST_REQUEST = dt.timedelta(minutes=30)
-
-
-def request_lapses_at(*, now: dt.datetime, last_at: dt.datetime) -> dt.datetime:
-    """Until when a booking that a person must make is waited for.
-
-    :param last_at: the last moment at which the visit can be taken; the answer is never later,
-        unless that has passed: then a person still gets the shortest time.
-    """
-    wait = min(max((last_at - now) / 2, SHORTEST_REQUEST), LONGEST_REQUEST)
-    return min(now + wait, max(last_at, now + SHORTEST_REQUEST))

@@ -1,14 +1,12 @@
-"""Named reads of scheduling."""
+"""What the one availability rule must know, read for it."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
-
-from crm.models import AuditEntry, Patient
-from scheduling.models import Appointment, Slot
+from crm.models import Patient
+from scheduling.models import Slot
+from scheduling.queries.visits import established, live_visits
 from scheduling.rules import (
     Hidden,
     HiddenBy,
@@ -17,18 +15,7 @@ from scheduling.rules import (
     opens_by_the_clock,
     what_hides,
 )
-from scheduling.states import (
-    LIVE,
-    AppointmentStatus,
-    FillMode,
-    Restriction,
-    SlotStatus,
-)
-
-
-def live_visits(starts_at: dt.datetime, ends_at: dt.datetime) -> QuerySet[Appointment]:
-    """Visits that take time anywhere in [starts_at, ends_at)."""
-    return Appointment.objects.filter(status__in=LIVE, starts_at__lt=ends_at, ends_at__gt=starts_at)
+from scheduling.states import Restriction, SlotStatus
 
 
 def get_slot(pk: int) -> Slot:
@@ -52,6 +39,7 @@ def slot_facts(slot: Slot) -> SlotFacts:
         capacity=slot.capacity,
         taken=slot.taken,
         restriction=Restriction(slot.restriction),
+        restriction_days=slot.restriction_days,
         lead=dt.timedelta(minutes=slot.visit_type.lead_minutes),
         release_at=slot.release_at,
         provider_busy=elsewhere.exists(),
@@ -75,25 +63,16 @@ def patient_facts(
     )
 
 
-#: Seen within three years makes a patient established (AMA CPT, evaluation and management).
-ESTABLISHED_FOR = dt.timedelta(days=3 * 365)
-
-
-def established(specialty: str, *, at: dt.datetime) -> QuerySet[Appointment]:
-    """Visits that make their patients established in a specialty here, as of `at`."""
-    return Appointment.objects.filter(
-        role__clinic__specialty=specialty,
-        status=AppointmentStatus.FULFILLED,
-        starts_at__gt=at - ESTABLISHED_FOR,
-    )
-
-
 def why_not(
     slot: Slot, *, at: dt.datetime, patient: Patient | None = None, gives_up_id: int | None = None
 ) -> Hidden | None:
     """Which rule hides `slot` now, from `patient` if given; None when it can be booked."""
     facts = patient_facts(patient, slot, at=at, gives_up_id=gives_up_id) if patient else None
     return what_hides(slot_facts(slot), at=at, patient=facts)
+
+
+#: Rules that lift by themselves, at a moment that is known.
+OPENS_BY_THE_CLOCK = frozenset({HiddenBy.SAME_DAY, HiddenBy.SAME_WEEK, HiddenBy.DAYS_BEFORE})
 
 
 def opens_at(slot: Slot, *, at: dt.datetime) -> dt.datetime | None:
@@ -103,48 +82,6 @@ def opens_at(slot: Slot, *, at: dt.datetime) -> dt.datetime | None:
     hidden = what_hides(facts, at=at)
     if hidden is None:
         return at
-    if hidden.rule in {HiddenBy.SAME_DAY, HiddenBy.SAME_WEEK}:
+    if hidden.rule in OPENS_BY_THE_CLOCK:
         return opens_by_the_clock(facts)
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class ModeChange:
-    """Who switched a clinic to another mode, when and why."""
-
-    at: dt.datetime
-    by: str
-    was: FillMode
-    now: FillMode
-    reason: str
-
-
-def mode_changes(clinic_id: int) -> tuple[ModeChange, ...]:
-    """From the trail, the latest first."""
-    rows = AuditEntry.objects.filter(
-        subject_type="scheduling.clinic",
-        subject_id=clinic_id,
-        verb="scheduling.clinic.mode-changed",
-    ).order_by("-pk")
-    return tuple(
-        ModeChange(
-            row.at,
-            row.actor_label,
-            FillMode(row.detail["was"]),
-            FillMode(row.detail["now"]),
-            row.reason,
-        )
-        for row in rows
-    )
-
-
-def overlapping(appointment: Appointment) -> QuerySet[Appointment]:
-    """Other live visits that take the same clinician or the same patient at that time."""
-    return (
-        live_visits(appointment.starts_at, appointment.ends_at)
-        .filter(
-            Q(patient_id=appointment.patient_id)
-            | Q(provider_id=appointment.provider_id, provider__isnull=False)
-        )
-        .exclude(pk=appointment.pk)
-    )

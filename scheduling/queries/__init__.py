@@ -1,0 +1,19 @@
+"""Named reads of scheduling."""
+
+from scheduling.queries.availability import get_slot, opens_at, patient_facts, slot_facts, why_not
+from scheduling.queries.modes import ModeChange, mode_changes
+from scheduling.queries.visits import ESTABLISHED_FOR, established, live_visits, overlapping
+
+__all__ = [
+    "ESTABLISHED_FOR",
+    "ModeChange",
+    "established",
+    "get_slot",
+    "live_visits",
+    "mode_changes",
+    "opens_at",
+    "overlapping",
+    "patient_facts",
+    "slot_facts",
+    "why_not",
+]
