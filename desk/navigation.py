@@ -1,0 +1,56 @@
+"""The menu of the inventory's pages. A new page adds its line here, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+
+from crm.permissions import can_run_openings, can_view_openings
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the menu: its name there, its URL's name, its icon, and who may see it."""
+
+    word: str
+    view: str
+    icon: str
+    can: Callable[[object], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page as one person's menu shows it."""
+
+    word: str
+    url: str
+    icon: str
+    is_current: bool
+
+
+#: In the order of the menu. A page that this installation does not have is left out.
+INVENTORY = (
+    Page("Find a slot", "desk:slots", "search", can_view_openings),
+    Page("Inventory", "desk:inventory", "chart-dots", can_view_openings),
+    Page("Schedules", "desk:schedules", "calendar-repeat", can_view_openings),
+    Page("Rules", "desk:rules", "adjustments-horizontal", can_view_openings),
+    Page("Visit types", "desk:visit-types", "list-details", can_view_openings),
+    Page("Decision trees", "desk:trees", "route", can_view_openings),
+    Page("Lost demand", "desk:demand", "target-arrow", can_run_openings),
+    Page("Mass rescheduling", "desk:mass", "switch-horizontal", can_run_openings),
+)
+
+
+def inventory_links(user: object, path: str) -> list[Link]:
+    """What `user` finds in the menu while at `path`."""
+    found = []
+    for page in INVENTORY:
+        try:
+            url = reverse(page.view)
+        except NoReverseMatch:
+            continue
+        if page.can(user):
+            found.append(Link(page.word, url, page.icon, is_current=path.startswith(url)))
+    return found
