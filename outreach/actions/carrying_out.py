@@ -10,7 +10,7 @@ from crm.engine import Actor, record
 from crm.queries import newest_stop_or_start
 from crm.states import TaskStatus
 from outreach import locks
-from outreach.actions.inbound import Heard, act_on
+from outreach.actions.heard import Heard, act_on
 from outreach.models import Message
 from outreach.rules.also_said import CARRIED_OUT, read_also
 from outreach.states import MessageStatus
