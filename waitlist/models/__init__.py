@@ -2,12 +2,11 @@ from waitlist.models.openings import (
     Candidate,
     Offer,
     Opening,
-    PlannedOffer,
-    PlannedWave,
     WaitlistEntry,
     Wave,
     new_token,
 )
+from waitlist.models.plans import PlannedOffer, PlannedWave
 from waitlist.models.scores import ImportedScore, ScoreWeight
 from waitlist.models.surveys import Survey
 
