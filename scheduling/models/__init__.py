@@ -6,6 +6,7 @@ from scheduling.models.catalog import (
     ClinicVisit,
     LookAlike,
 )
+from scheduling.models.feedback import SlotFeedback, TemplateProposal
 from scheduling.models.inventory import Hold, ReleaseRule, Slot, SlotAudience
 from scheduling.models.places import (
     Clinic,
@@ -23,9 +24,18 @@ from scheduling.models.requirements import (
     ProviderRule,
     ServiceRequest,
 )
+from scheduling.models.templates import (
+    Absence,
+    PatternException,
+    ScheduleRun,
+    SiteHoliday,
+    VisitToMove,
+    WeeklyPattern,
+)
 from scheduling.models.trees import DecisionTree, TreeCase, TreeRun, TreeVersion
 
 __all__ = [
+    "Absence",
     "AcceptedCoverage",
     "Appointment",
     "BillingCode",
@@ -39,6 +49,7 @@ __all__ = [
     "Hold",
     "Location",
     "LookAlike",
+    "PatternException",
     "Provider",
     "ProviderRamp",
     "ProviderRole",
@@ -46,12 +57,18 @@ __all__ = [
     "RampShare",
     "ReleaseRule",
     "Room",
+    "ScheduleRun",
     "ServiceRequest",
+    "SiteHoliday",
     "Slot",
     "SlotAudience",
+    "SlotFeedback",
     "SourceCode",
+    "TemplateProposal",
     "TreeCase",
     "TreeRun",
     "TreeVersion",
+    "VisitToMove",
     "VisitType",
+    "WeeklyPattern",
 ]

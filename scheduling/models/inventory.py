@@ -146,6 +146,17 @@ class Slot(StatusRow, DueRow):
     vacated_appointment = models.ForeignKey(
         "scheduling.Appointment", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    #: The weekly pattern that it was made from, where the schedule is made here.
+    pattern = models.ForeignKey(
+        "scheduling.WeeklyPattern",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="slots",
+        db_index=False,
+    )
+    #: Its restriction was set by a person: its pattern no longer says it.
+    by_hand = models.BooleanField(default=False, db_default=False)
     source = models.CharField(max_length=120, blank=True)  # the EHR that owns it
     source_id = models.CharField(max_length=120, blank=True)  # its key there
     source_sent_at = models.DateTimeField(null=True, blank=True)  # newest statement applied
@@ -173,6 +184,11 @@ class Slot(StatusRow, DueRow):
                 fields=["source", "source_id"],
                 condition=~Q(source_id=""),
                 name="scheduling_slot_source_once",
+            ),
+            models.UniqueConstraint(
+                fields=["pattern", "starts_at"],
+                condition=Q(pattern__isnull=False),
+                name="scheduling_slot_pattern_once",
             ),
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")), name="scheduling_slot_period"

@@ -134,6 +134,13 @@ class Clinic(models.Model):
         default=0, db_default=0, help_text="Hours it takes to arrange a ride. 0: no need to ask."
     )
 
+    owns_schedule = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Its schedule is made here from weekly patterns. Otherwise the EHR owns it, and "
+        "changes are proposals.",
+    )
+
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
