@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from crm.rules import ContactRule
 from outreach.states import MessageStatus
+from scheduling.rules.words import say_minutes
 from scheduling.states import (
     AppointmentStatus,
     CancelledBy,
@@ -22,7 +23,6 @@ from scheduling.states import (
 from waitlist.queries.openings import Shown
 from waitlist.rules.eligibility import RuleName
 from waitlist.rules.shadow import Outcome
-from waitlist.rules.words import say_minutes
 from waitlist.states import OfferStatus, OpeningStatus
 
 

@@ -2,8 +2,6 @@
 
 from scheduling.rules.ages import age_on
 from scheduling.rules.availability import (
-    Hidden,
-    HiddenBy,
     PatientFacts,
     SlotFacts,
     opens_by_the_clock,
@@ -11,6 +9,7 @@ from scheduling.rules.availability import (
     what_hides,
 )
 from scheduling.rules.freeing import opens_when_free, siu_rule_frees
+from scheduling.rules.names import Hidden, HiddenBy
 from scheduling.rules.requests import LONGEST_REQUEST, SHORTEST_REQUEST, request_lapses_at
 
 __all__ = [

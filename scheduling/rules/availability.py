@@ -4,34 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from scheduling.rules.ages import age_on
+from scheduling.rules.names import Hidden, HiddenBy
 from scheduling.states import Restriction, SlotStatus
-
-
-class HiddenBy(StrEnum):
-    """The rule that hides a slot."""
-
-    NOT_FREE = "not-free"
-    NO_SEAT = "no-seat"
-    PROVIDER_BUSY = "provider-busy"
-    TOO_SOON = "too-soon"
-    SAME_DAY = "same-day"
-    SAME_WEEK = "same-week"
-    DAYS_BEFORE = "days-before"
-    NEW_PATIENTS = "new-patients"
-    ESTABLISHED = "established"
-    HELD_FOR_REVIEW = "held-for-review"
-    AGE = "age"
-    PATIENT_BUSY = "patient-busy"
-    NEEDS = "needs"  # an order, coverage, preparation: asked by whoever offers earlier dates
 
 
 @dataclass(frozen=True, slots=True)
 class SlotFacts:
-    """A slot as the rules see it. `provider_busy` counts visits outside this slot's seats."""
+    """A slot as the rules see it. `provider_busy` counts visits outside this slot's seats.
+
+    `held` counts the seats that are kept for somebody else just now: all of them while the
+    clinician's time is kept through another slot. `held_by` and `held_until` tell of the hold
+    that ends first.
+    """
 
     status: SlotStatus
     starts_at: dt.datetime
@@ -45,6 +32,9 @@ class SlotFacts:
     provider_busy: bool = False
     min_age: int | None = None
     max_age: int | None = None
+    held: int = 0
+    held_by: str = ""
+    held_until: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +44,6 @@ class PatientFacts:
     birth_on: dt.date | None
     is_established: bool
     is_busy_then: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Hidden:
-    """Why a slot may not be booked: the rule, and the sentence that staff reads."""
-
-    rule: HiddenBy
-    sentence: str
 
 
 def restriction_at(slot: SlotFacts, at: dt.datetime) -> Restriction:
@@ -96,6 +78,8 @@ def _what_hides_from_all(slot: SlotFacts, at: dt.datetime) -> Hidden | None:
         return Hidden(HiddenBy.NOT_FREE, said[slot.status])
     if slot.taken >= slot.capacity:
         return Hidden(HiddenBy.NO_SEAT, "Every seat is taken.")
+    if slot.taken + slot.held >= slot.capacity:
+        return Hidden(HiddenBy.HELD, _held(slot))
     if slot.provider_busy:
         return Hidden(HiddenBy.PROVIDER_BUSY, "The clinician has another visit at that time.")
     if slot.starts_at - at < slot.lead:
@@ -153,6 +137,13 @@ def _what_hides_from(slot: SlotFacts, patient: PatientFacts, at: dt.datetime) ->
         if too_young or too_old:
             return Hidden(HiddenBy.AGE, f"It is not for patients aged {age}.")
     return None
+
+
+def _held(slot: SlotFacts) -> str:
+    who = f"Held by {slot.held_by}" if slot.held_by else "Held for somebody else"
+    if slot.held_until is None:
+        return f"{who}."
+    return f"{who} until {slot.held_until.astimezone(ZoneInfo(slot.zone)):%-I:%M %p}."
 
 
 def _words(span: dt.timedelta) -> str:

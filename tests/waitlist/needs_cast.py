@@ -6,9 +6,7 @@ import dataclasses
 import datetime as dt
 from typing import Any
 
-from scheduling.states import Audience
-from tests.waitlist.rules_cast import NOW, SLOT, ZONE
-from waitlist.rules.requirements import (
+from scheduling.rules.requirements import (
     Coverage,
     Limit,
     LinkedVisit,
@@ -17,6 +15,8 @@ from waitlist.rules.requirements import (
     Requirements,
     Terms,
 )
+from scheduling.states import Audience
+from tests.waitlist.rules_cast import NOW, SLOT, ZONE
 
 DAY = dt.timedelta(days=1)
 SLOT_DAY = dt.date(2026, 12, 8)

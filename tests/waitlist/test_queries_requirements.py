@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from crm.models import Patient
 from scheduling.models import Appointment, Slot
 from scheduling.queries import get_slot
+from scheduling.rules.requirements import Order, Requirements
 from scheduling.states import AppointmentStatus, Audience
 from tests.factories import (
     NOW,
@@ -34,7 +35,6 @@ from tests.factories import (
 )
 from waitlist.queries.requirements import Claim, claim_of, find_standing, requirements_of
 from waitlist.rules.facts import OutsideScore
-from waitlist.rules.requirements import Order, Requirements
 from waitlist.states import ScoreKind
 
 pytestmark = pytest.mark.django_db

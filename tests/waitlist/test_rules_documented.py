@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from scheduling.rules.words import say_minutes
 from tests.waitlist.rules_cast import NOW, SITE, SLOT, ZONE, person, waiting
 from waitlist.rules import chance
 from waitlist.rules.eligibility import RULES, RuleName
@@ -25,7 +26,6 @@ from waitlist.rules.ranking import (
 )
 from waitlist.rules.score_lines import COLUMNS
 from waitlist.rules.waves import plan_wave
-from waitlist.rules.words import say_minutes
 from waitlist.states import ScoreKind, Urgency
 
 PAGE = (Path(__file__).parents[2] / "docs" / "ranking.md").read_text(encoding="utf-8")

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from waitlist.rules.words import say_day, say_days, say_list, say_miles, say_minutes, say_percent
+from scheduling.rules.words import say_day, say_days, say_list, say_miles, say_minutes, say_percent
 
 
 def test_says_a_day_without_the_year() -> None:

@@ -13,6 +13,7 @@ from crm.states import Purpose, TaskKind
 from outreach.queries import may_send_many
 from scheduling import queries as scheduling_queries
 from scheduling.models import Slot
+from scheduling.rules.words import say_day
 from scheduling.states import FillMode
 from waitlist import locks, texts
 from waitlist.actions.offering import lapse_offers, make_wave, unanswered_since
@@ -21,7 +22,6 @@ from waitlist.actions.planning import SLOT_NOT_FREE, keep_plan, plan_next, plann
 from waitlist.actions.plans import PlanClosed, settle_plan, task_key, waiting_plan
 from waitlist.actions.rechecking import recheck
 from waitlist.models import Candidate, Opening, PlannedOffer, PlannedWave, Wave
-from waitlist.rules.words import say_day
 from waitlist.states import OpeningStatus, PlanStatus
 
 #: A person needs so long at least to see a plan before the next one takes its place.

@@ -1,54 +1,51 @@
 """What a slot asks of each claim, and what the patient has of it, as the rules see it.
 
-For the few who are left after everything cheaper: two queries, whatever their number.
+For the few who are left after everything cheaper: two queries, whatever their number. What
+scheduling reads for any booking comes with the outside scores, which count for offers only.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 from django.db.models import Exists, OuterRef, Q
 
 from crm.models import Patient
 from scheduling.models import Appointment, Slot
-from scheduling.states import LIVE, AppointmentStatus, Audience
-from waitlist.models import Candidate, Opening, WaitlistEntry
-from waitlist.queries.requirement_rows import (
-    TAKES_PLACE,
+from scheduling.queries.requirement_rows import (
+    Also,
     Row,
     Rows,
     read_patients,
     read_terms,
     wanted,
-    weights,
 )
+from scheduling.queries.requirements import Claim, Needs, types_of
+from scheduling.rules.requirements import Requirements
+from waitlist.models import Candidate, Opening, WaitlistEntry
 from waitlist.rules.eligibility import Refusal, standing
 from waitlist.rules.facts import OutsideScore
-from waitlist.rules.requirements import (
-    Coverage,
-    Limit,
-    LinkedVisit,
-    Order,
-    ProviderTerms,
-    Requirements,
-    Terms,
-    normal,
-)
 from waitlist.states import EntryStatus, ScoreKind
 
+__all__ = ["Asked", "Claim", "claim_of", "find_standing", "requirements_of"]
 
-class Claim(NamedTuple):
-    """Who wants which kind of visit, and the visit of theirs that it would replace.
+_WEIGHTS: Final = """
+SELECT 'weight', w.clinic_id, to_json(f)
+FROM waitlist_scoreweight w, LATERAL (SELECT w.kind, w.model, w.weight) f
+WHERE w.clinic_id IS NULL OR w.clinic_id = ANY(%(clinics)s)"""
 
-    Without a kind, the slot's own is meant.
-    """
-
-    patient_id: int
-    visit_type_id: int | None = None
-    appointment_id: int | None = None
+_SCORES: Final = """
+SELECT 'score', s.patient_id, to_json(f)
+FROM waitlist_importedscore s
+JOIN unnest(%(kinds)s::varchar[], %(models)s::varchar[]) AS w (kind, model)
+    ON w.kind = s.kind AND w.model = s.model
+CROSS JOIN LATERAL (
+    SELECT s.kind, s.model, s.version, s.source, s.value, s.computed_at, s.expires_at
+) f
+WHERE s.patient_id = ANY(%(ids)s) AND s.expires_at > %(at)s"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +64,15 @@ def requirements_of(claims: Iterable[Claim], slot: Slot, *, at: dt.datetime) -> 
     claims = list(claims)
     if not claims:
         return {}
-    own = slot.visit_type_id
-    kinds = {claim.patient_id: claim.visit_type_id or own for claim in claims}
-    types = {own, *kinds.values()}
-    told = read_terms(slot, types)
-    rows = read_patients(kinds, slot, wanted(told, slot.role.clinic), types, at=at)
-    terms = {pk: _terms(pk, slot, told) for pk in types}
-    weighty = {(row["kind"], row["model"]): row["weight"] for row in weights(told)}
+    slots, types = [slot], types_of(claims, [slot])
+    told = read_terms(slots, types, also=Also((_WEIGHTS,)))
+    weighty = {(row["kind"], row["model"]): row["weight"] for row in _weights(told)}
+    ids = [claim.patient_id for claim in claims]
+    rows = read_patients(ids, slots, wanted(told, slots), types, at=at, also=_scores_for(weighty))
+    needs = Needs(told, rows)
     return {
         claim.patient_id: Asked(
-            _requirements(claim, kinds[claim.patient_id], terms, rows, slot),
-            _scores(rows["score"].get(claim.patient_id, []), weighty),
+            needs.of(claim, slot), _scores(rows["score"].get(claim.patient_id, []), weighty)
         )
         for claim in claims
     }
@@ -106,133 +101,19 @@ def find_standing(claim: Claim, slot: Slot, *, at: dt.datetime) -> Refusal | Non
     return standing(requirements_of([claim], slot, at=at)[claim.patient_id].requirements, at=at)
 
 
-def _terms(visit_type_id: int, slot: Slot, told: Rows) -> Terms:
-    (kind,) = told["type"][visit_type_id]
-    clinic, role = slot.role.clinic, slot.role
-    rules = [*told["rule"].get(None, []), *told["rule"].get(visit_type_id, [])]
-    accepted = told["accepted"].get(role.pk) or told["accepted"].get(None, [])
-    return Terms(
-        starts_at=slot.starts_at,
-        zone=clinic.location.zone,
-        visit_type=kind["name"],
-        clinic=clinic.name,
-        provider=str(role.provider),
-        is_switched_on=kind["is_switched_on"],
-        audience=Audience(kind["audience"]),
-        needs_authorization=kind["needs_authorization"],
-        prep_hours=kind["prep_hours"],
-        prep_send_hours=kind["prep_send_hours"],
-        provider_rules=tuple(ProviderTerms(**row) for row in rules),
-        limits=tuple(Limit(**row) for row in told["limit"].get(visit_type_id, [])),
-        accepted=frozenset((normal(row["payer"]), normal(row["plan"])) for row in accepted),
-        requires_coverage=clinic.requires_coverage,
-        interpreter_notice_hours=clinic.interpreter_notice_hours,
-        transport_notice_hours=clinic.transport_notice_hours,
-    )
+def _weights(terms: Rows) -> list[Row]:
+    """One for each kind of score that counts here: the clinic's own line before the general."""
+    lines = terms["weight"]
+    general = {row["kind"]: row for row in lines.get(None, [])}
+    own = {row["kind"]: row for key, rows in lines.items() if key is not None for row in rows}
+    return [row for row in (general | own).values() if row["weight"] > 0]
 
 
-def _requirements(
-    claim: Claim, visit_type_id: int, terms: dict[int, Terms], rows: Rows, slot: Slot
-) -> Requirements:
-    patient, asked = claim.patient_id, terms[visit_type_id]
-    person = next(iter(rows["person"].get(patient, [])), None)
-    visits = [row for row in rows["visit"].get(patient, []) if row["id"] != claim.appointment_id]
-    placed = rows["order"].get(patient, [])
-    orders = _orders(placed, claim, visit_type_id)
-    return Requirements(
-        terms=asked,
-        birth_on=_day(person["birth_on"]) if person else None,
-        is_established=patient in rows["established"],
-        coverages=tuple(_coverage(row) for row in rows["coverage"].get(patient, [])),
-        orders=tuple(_order(row, visits, asked) for row in orders),
-        linked=tuple(_linked(orders, placed, claim)),
-        last_visit_on=_last_seen(visits, visit_type_id, asked),
-        interpreter=_interpreter(person, slot.role.provider.languages),
-        needs_transport=bool(person and person["needs_transport"]),
-    )
-
-
-def _orders(placed: list[Row], claim: Claim, visit_type_id: int) -> list[Row]:
-    """Those of the visit itself; else those of its kind that no visit has, or has any more."""
-    by_age = sorted(placed, key=lambda row: row["id"])
-    if claim.appointment_id is not None:
-        own = [row for row in by_age if row["appointment_id"] == claim.appointment_id]
-        if own:
-            return own
-    return [
-        row
-        for row in by_age
-        if row["visit_type_id"] == visit_type_id
-        and (row["appointment_id"] is None or row["appointment_status"] not in TAKES_PLACE)
-    ]
-
-
-def _order(row: Row, visits: list[Row], terms: Terms) -> Order:
-    order = Order(
-        not_before_on=_day(row["not_before_on"]),
-        valid_from_on=_day(row["valid_from_on"]),
-        valid_until_on=_day(row["valid_until_on"]),
-        is_instructed=row["instructed_at"] is not None,
-    )
-    allowed = row["visits_allowed"]
-    if allowed is None:
-        return order
-    used = sum(
-        visit["visit_type_id"] == row["visit_type_id"]
-        and order.covers(terms.date_of(_time(visit["starts_at"])))
-        for visit in visits
-    )
-    return replace(order, visits_left=allowed - used)
-
-
-def _linked(orders: list[Row], placed: list[Row], claim: Claim) -> Iterable[LinkedVisit]:
-    for row in orders:
-        if row["follows_id"] is not None:
-            yield _other(row, "follows", comes_first=True)
-    for row in placed:
-        is_before = row["follows_id"] is not None and row["follows_id"] == claim.appointment_id
-        if is_before and row["appointment_id"] is not None:
-            yield _other(row, "appointment", comes_first=False)
-
-
-def _other(row: Row, which: str, *, comes_first: bool) -> LinkedVisit:
-    status = row[f"{which}_status"]
-    is_named = row[f"{which}_name"] and not row[f"{which}_is_sensitive"]
-    return LinkedVisit(
-        # What is sensitive is not named beside another visit.
-        visit_type=row[f"{which}_name"] if is_named else "Another visit",
-        starts_at=_time(row[f"{which}_starts_at"]),
-        ends_at=_time(row[f"{which}_ends_at"]),
-        comes_first=comes_first,
-        stands=status in (TAKES_PLACE if comes_first else LIVE),
-        least_days=row["follows_after_days"],
-        most_days=row["follows_within_days"],
-    )
-
-
-def _last_seen(visits: list[Row], visit_type_id: int, terms: Terms) -> dt.date | None:
-    days = [
-        terms.date_of(_time(row["starts_at"]))
-        for row in visits
-        if row["visit_type_id"] == visit_type_id and row["status"] == AppointmentStatus.FULFILLED
-    ]
-    return max(days, default=None)
-
-
-def _interpreter(person: Row | None, spoken_by_clinician: list[str]) -> str:
-    if person is None or not person["needs_interpreter"]:
-        return ""
-    language = person["spoken_language"] or person["language"]
-    return "" if language in spoken_by_clinician else language
-
-
-def _coverage(row: Row) -> Coverage:
-    return Coverage(
-        payer=row["payer"],
-        plan=row["plan"],
-        starts_on=_day(row["starts_on"]),
-        ends_on=_day(row["ends_on"]),
-    )
+def _scores_for(weighty: dict[tuple[str, str], int]) -> Also:
+    if not weighty:
+        return Also()
+    kinds, models = zip(*weighty, strict=True)
+    return Also((_SCORES,), {"kinds": list(kinds), "models": list(models)})
 
 
 def _scores(rows: list[Row], weighty: dict[tuple[str, str], int]) -> tuple[OutsideScore, ...]:
@@ -251,10 +132,6 @@ def _scores(rows: list[Row], weighty: dict[tuple[str, str], int]) -> tuple[Outsi
         for kind in ScoreKind
         if (row := newest.get(kind.value)) is not None
     )
-
-
-def _day(text: str | None) -> dt.date | None:
-    return dt.date.fromisoformat(text) if text else None
 
 
 def _time(text: str) -> dt.datetime:

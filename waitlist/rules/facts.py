@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from scheduling.rules.requirements import Requirements
 from scheduling.states import Modality, Restriction
-from waitlist.rules.requirements import Requirements
 from waitlist.states import CandidateKind, ScoreKind, Urgency
 
 NOON = 12

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from scheduling.rules.words import say_date, say_days, say_list, say_miles
 from waitlist.rules.facts import OutsideScore, PersonFacts, SlotFacts
 from waitlist.rules.fit import Fit
-from waitlist.rules.words import say_date, say_days, say_list, say_miles
 from waitlist.states import CandidateKind, ScoreKind, Urgency
 
 WORTH_SAYING_DAYS = 7

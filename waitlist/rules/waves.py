@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from outreach.rules.quiet_hours import next_permitted
+from scheduling.rules.words import say_minutes, say_percent
 from waitlist.rules.texting import after_texting_minutes, texting_minutes
-from waitlist.rules.words import say_minutes, say_percent
 
 TARGET: Final = 0.9
 REPLY_MINUTES: Final = 45.0

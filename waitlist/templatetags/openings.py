@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from django import template
 
 from outreach.rules.times import say_time
+from scheduling.rules.words import say_day, say_minutes
 from waitlist import opening_words as words
-from waitlist.rules.words import say_day, say_minutes
 
 register = template.Library()
 

@@ -2,18 +2,19 @@
 
 Each rule is a small function that returns its sentence, or None when it has no objection. They
 run in the order of `RULES`, the cheap and final ones first, and the first objection stands.
-`claims` asks about the claim, `wishes` about what the person asked for, `needs` about what an
-earlier date would break.
+`claims` asks about the claim, `wishes` about what the person asked for, and `scheduling.rules`
+about what an earlier date would break.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 
+from scheduling.rules.needs import NEEDS, Need
+from scheduling.rules.requirements import Requirements
 from waitlist.rules.eligibility import claims, wishes
 from waitlist.rules.eligibility.claims import age_on
 from waitlist.rules.eligibility.names import Refusal, Rule, RuleName
-from waitlist.rules.eligibility.needs import NEEDS, Need, standing
 from waitlist.rules.facts import PersonFacts, SlotFacts
 
 __all__ = [
@@ -49,6 +50,17 @@ def contact_refusal(person: PersonFacts) -> Refusal | None:
     return Refusal(f"{RuleName.CONTACT}:{contact.rule}", contact.sentence, contact.retry_at)
 
 
+def standing(needs: Requirements, *, at: dt.datetime) -> Refusal | None:
+    """All of the rules about needs that stand against the visit, as one; or None.
+
+    Their names are joined by "+", their sentences by ". ": whoever sets them aside must have
+    seen each of them.
+    """
+    said = {name.value: rule(needs, at) for name, rule in NEEDS}
+    against = {name: sentence for name, sentence in said.items() if sentence is not None}
+    return Refusal("+".join(against), ". ".join(against.values())) if against else None
+
+
 def _of_needs(rule: Need) -> Rule:
     """The rule asked of what was gathered for a person; of nothing, it has nothing to say."""
 
@@ -75,6 +87,6 @@ RULES: tuple[tuple[RuleName, Rule], ...] = (
     (RuleName.AGE, claims.age),
     (RuleName.TOO_LITTLE_NOTICE, wishes.too_little_notice),
     (RuleName.TOO_FAR, wishes.too_far),
-    *((name, _of_needs(rule)) for name, rule in NEEDS),
+    *((RuleName(name.value), _of_needs(rule)) for name, rule in NEEDS),
 )
 """In the order they are tried. The contact rule comes after them all."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import assert_never
 
+from scheduling.rules.words import say_ages, say_day, say_days
 from scheduling.states import Restriction
 from waitlist.rules.facts import PersonFacts, SlotFacts
 from waitlist.rules.fit import days_gained
-from waitlist.rules.words import say_ages, say_day, say_days
 
 
 def deceased(_slot: SlotFacts, person: PersonFacts, _at: dt.datetime) -> str | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import math
 
+from scheduling.rules.words import WEEKDAYS, say_day, say_list, say_miles, say_minutes
 from scheduling.states import Modality
 from waitlist.rules.facts import PersonFacts, SlotFacts
 from waitlist.rules.fit import notice_minutes, trip_miles
-from waitlist.rules.words import WEEKDAYS, say_day, say_list, say_miles, say_minutes
 
 GET_READY_MINUTES = 30
 MILES_PER_HOUR = 30

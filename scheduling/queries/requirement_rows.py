@@ -1,9 +1,10 @@
 """The two statements behind `requirements`: each a union with an arm for each table.
 
-One statement for what a slot's clinic, clinician and payers ask, one for what patients have of
-it. Written by hand, since every opening waits for them: building them in Python takes longer than
-PostgreSQL needs to answer. An arm that nobody asks for is left out, since to plan it would take
-longer than to run it: most clinics limit neither ages nor frequency.
+One statement for what the slots' clinics, clinicians and payers ask, one for what patients have
+of it. Written by hand, since every opening waits for them: building them in Python takes longer
+than PostgreSQL needs to answer. An arm that nobody asks for is left out, since to plan it would
+take longer than to run it: most clinics limit neither ages nor frequency. A floor above adds arms
+of its own (`Also`) rather than a statement.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from django.db import connection
 
-from scheduling.models import Clinic, Slot
-from scheduling.queries import ESTABLISHED_FOR
+from scheduling.models import Slot
+from scheduling.queries.visits import ESTABLISHED_FOR
 from scheduling.states import LIVE, AppointmentStatus, Audience
 
 #: A row's facts by name, as the database wrote them down: dates and times are text.
@@ -31,7 +32,7 @@ TAKES_PLACE = LIVE | {AppointmentStatus.FULFILLED}
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What of the patients matters at this slot. `scores` pairs kinds with models.
+    """What of the patients matters at these slots.
 
     `people`: how they talk and travel matters, or how old they are (`birth_dates`).
     """
@@ -41,16 +42,26 @@ class Wanted:
     birth_dates: bool
     established: bool
     limited_types: tuple[int, ...]
-    scores: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Also:
+    """Further arms of a statement, each `SELECT what, key, facts as JSON`, and their parameters."""
+
+    arms: tuple[str, ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+NOTHING: Final = Also()
 
 
 _TERMS: Final = """
 SELECT 'type', t.id, to_json(f)
 FROM scheduling_visittype t, LATERAL (
-    SELECT t.name, t.audience, t.needs_authorization, t.prep_hours, t.prep_send_hours, EXISTS (
-        SELECT FROM scheduling_clinic_visit_types c
-        WHERE c.clinic_id = %(clinic)s AND c.visittype_id = t.id
-    ) AS is_switched_on
+    SELECT t.name, t.audience, t.needs_authorization, t.prep_hours, t.prep_send_hours, ARRAY(
+        SELECT c.clinic_id FROM scheduling_clinic_visit_types c
+        WHERE c.clinic_id = ANY(%(clinics)s) AND c.visittype_id = t.id
+    ) AS switched_on
 ) f
 WHERE t.id = ANY(%(types)s)
 UNION ALL
@@ -60,21 +71,18 @@ WHERE l.visit_type_id = ANY(%(types)s) AND l.is_active
 UNION ALL
 SELECT 'rule', r.visit_type_id, to_json(f)
 FROM scheduling_providerrule r, LATERAL (
-    SELECT r.is_offered, r.min_age, r.max_age, r.accepts_new, r.reason
+    SELECT r.role_id, r.provider_id, r.is_offered, r.min_age, r.max_age, r.accepts_new, r.reason
 ) f
-WHERE (r.role_id = %(role)s OR r.provider_id = %(provider)s) AND r.is_active
+WHERE (r.role_id = ANY(%(roles)s) OR r.provider_id = ANY(%(providers)s)) AND r.is_active
     AND (r.visit_type_id IS NULL OR r.visit_type_id = ANY(%(types)s))
 UNION ALL
 SELECT 'accepted', a.role_id, to_json(f)
-FROM scheduling_acceptedcoverage a, LATERAL (SELECT a.payer, a.plan) f
-WHERE a.clinic_id = %(clinic)s AND (a.role_id IS NULL OR a.role_id = %(role)s) AND a.is_active
+FROM scheduling_acceptedcoverage a, LATERAL (SELECT a.clinic_id, a.payer, a.plan) f
+WHERE a.clinic_id = ANY(%(clinics)s) AND (a.role_id IS NULL OR a.role_id = ANY(%(roles)s))
+    AND a.is_active
 UNION ALL
-SELECT 'weight', w.clinic_id, to_json(f)
-FROM waitlist_scoreweight w, LATERAL (SELECT w.kind, w.model, w.weight) f
-WHERE w.clinic_id IS NULL OR w.clinic_id = %(clinic)s
-UNION ALL
-SELECT 'orders', NULL, NULL WHERE EXISTS (SELECT FROM scheduling_servicerequest o WHERE o.is_active)
-"""
+SELECT 'orders', NULL, NULL
+WHERE EXISTS (SELECT FROM scheduling_servicerequest o WHERE o.is_active)"""
 
 _COVERAGES: Final = """
 SELECT 'coverage', c.patient_id, to_json(f)
@@ -123,69 +131,59 @@ FROM crm_patient p, LATERAL (
 WHERE p.id = ANY(%(ids)s) AND (%(birth_dates)s OR p.needs_interpreter OR p.needs_transport)"""
 
 _ESTABLISHED: Final = """
-SELECT 'established', v.patient_id, NULL
+SELECT 'established', v.patient_id, json_build_object('specialty', c.specialty)
 FROM scheduling_appointment v
 JOIN scheduling_providerrole r ON r.id = v.role_id
 JOIN scheduling_clinic c ON c.id = r.clinic_id
 WHERE v.patient_id = ANY(%(ids)s) AND v.status = %(fulfilled)s
-    AND v.starts_at > %(established_since)s AND c.specialty = %(specialty)s
-GROUP BY v.patient_id"""
-
-_SCORES: Final = """
-SELECT 'score', s.patient_id, to_json(f)
-FROM waitlist_importedscore s
-JOIN unnest(%(kinds)s::varchar[], %(models)s::varchar[]) AS w (kind, model)
-    ON w.kind = s.kind AND w.model = s.model
-CROSS JOIN LATERAL (
-    SELECT s.kind, s.model, s.version, s.source, s.value, s.computed_at, s.expires_at
-) f
-WHERE s.patient_id = ANY(%(ids)s) AND s.expires_at > %(at)s"""
+    AND v.starts_at > %(established_since)s AND c.specialty = ANY(%(specialties)s)
+GROUP BY v.patient_id, c.specialty"""
 
 
-def read_terms(slot: Slot, types: Collection[int]) -> Rows:
-    """Visit types, limits, rules, payers taken and weights of scores. One query."""
-    role = slot.role
+def read_terms(slots: Collection[Slot], types: Collection[int], *, also: Also = NOTHING) -> Rows:
+    """Visit types, limits, clinicians' rules and payers taken. One query."""
+    roles = [slot.role for slot in slots]
     return _read(
-        _TERMS,
+        (_TERMS, *also.arms),
         {
             "types": list(types),
-            "clinic": role.clinic_id,
-            "role": role.pk,
-            "provider": role.provider_id,
+            "clinics": list({role.clinic_id for role in roles}),
+            "roles": list({role.pk for role in roles}),
+            "providers": list({role.provider_id for role in roles}),
+            **also.parameters,
         },
     )
 
 
-def wanted(terms: Rows, clinic: Clinic) -> Wanted:
+def wanted(terms: Rows, slots: Collection[Slot]) -> Wanted:
     """What must be read of the patients, after the terms."""
     rules = [row for rows in terms["rule"].values() for row in rows]
     types = [row for rows in terms["type"].values() for row in rows]
+    clinics = {slot.role.clinic_id: slot.role.clinic for slot in slots}.values()
     only_some = any(row["audience"] != Audience.ANY for row in types)
     ages = any(row["min_age"] is not None or row["max_age"] is not None for row in rules)
+    notice = sum(c.interpreter_notice_hours + c.transport_notice_hours for c in clinics)
     return Wanted(
         orders="orders" in terms,
-        people=ages or clinic.interpreter_notice_hours + clinic.transport_notice_hours > 0,
+        people=ages or notice > 0,
         birth_dates=ages,
         established=only_some or any(not row["accepts_new"] for row in rules),
         limited_types=tuple(pk for pk in terms["limit"] if pk is not None),
-        scores=tuple((row["kind"], row["model"]) for row in weights(terms)),
     )
 
 
-def weights(terms: Rows) -> list[Row]:
-    """One for each kind of score that counts here: the clinic's own line before the general."""
-    lines = terms["weight"]
-    general = {row["kind"]: row for row in lines.get(None, [])}
-    own = {row["kind"]: row for key, rows in lines.items() if key is not None for row in rows}
-    return [row for row in (general | own).values() if row["weight"] > 0]
-
-
 def read_patients(
-    ids: Collection[int], slot: Slot, want: Wanted, types: Collection[int], *, at: dt.datetime
+    ids: Collection[int],
+    slots: Collection[Slot],
+    want: Wanted,
+    types: Collection[int],
+    *,
+    at: dt.datetime,
+    also: Also = NOTHING,
 ) -> Rows:
-    """Coverage, orders, earlier visits, needs and scores of these patients. One query."""
+    """Coverage, orders, earlier visits and needs of these patients. One query."""
     return _read(
-        "\nUNION ALL".join(_arms(want)),
+        (*_arms(want), *also.arms),
         {
             "ids": list(ids),
             "types": list(types),
@@ -194,10 +192,9 @@ def read_patients(
             "fulfilled": str(AppointmentStatus.FULFILLED),
             "birth_dates": want.birth_dates,
             "established_since": at - ESTABLISHED_FOR,
-            "specialty": slot.role.clinic.specialty,
-            "kinds": [kind for kind, _ in want.scores],
-            "models": [model for _, model in want.scores],
+            "specialties": list({slot.role.clinic.specialty for slot in slots}),
             "at": at,
+            **also.parameters,
         },
     )
 
@@ -212,14 +209,12 @@ def _arms(want: Wanted) -> Iterator[str]:
         yield _PEOPLE
     if want.established:
         yield _ESTABLISHED
-    if want.scores:
-        yield _SCORES
 
 
-def _read(statement: str, parameters: dict[str, Any]) -> Rows:
+def _read(arms: Collection[str], parameters: Mapping[str, Any]) -> Rows:
     found: Rows = defaultdict(lambda: defaultdict(list))
     with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
+        cursor.execute("\nUNION ALL".join(arms), parameters)
         for what, key, facts in cursor:
             found[what][key].append(json.loads(facts) if isinstance(facts, str) else facts or {})
     return found

@@ -1,7 +1,7 @@
-"""Rules about what the visit needs, and an earlier date would break.
+"""Rules about what the visit needs besides a time, and an earlier date would break.
 
-They are asked of everybody, again before each wave, again when somebody says yes, and when
-staff book by hand; there a person who may can set one aside, with a reason.
+Asked of whoever books, and of everybody who may be offered an earlier time: before each wave,
+and again when somebody says yes. Each returns its sentence, or None when it has no objection.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from scheduling.states import Audience
-from waitlist.rules.eligibility.claims import age_on
-from waitlist.rules.eligibility.names import Refusal, RuleName
-from waitlist.rules.requirements import (
+from scheduling.rules.ages import age_on
+from scheduling.rules.names import HiddenBy
+from scheduling.rules.requirements import (
     Coverage,
     LinkedVisit,
     Order,
@@ -21,20 +20,10 @@ from waitlist.rules.requirements import (
     due_again_on,
     normal,
 )
-from waitlist.rules.words import say_ages, say_date, say_day, say_exact_days, say_minutes
+from scheduling.rules.words import say_ages, say_date, say_day, say_exact_days, say_minutes
+from scheduling.states import Audience
 
 Need = Callable[[Requirements, dt.datetime], str | None]
-
-
-def standing(needs: Requirements, *, at: dt.datetime) -> Refusal | None:
-    """All of these rules that stand against the visit, as one; or None.
-
-    Their names are joined by "+", their sentences by ". ": whoever sets them aside must have
-    seen each of them.
-    """
-    said = {name.value: rule(needs, at) for name, rule in NEEDS}
-    against = {name: sentence for name, sentence in said.items() if sentence is not None}
-    return Refusal("+".join(against), ". ".join(against.values())) if against else None
 
 
 def provider_rule(needs: Requirements, _at: dt.datetime) -> str | None:
@@ -55,7 +44,7 @@ def _against(rule: ProviderTerms, needs: Requirements) -> str | None:
     ages = say_ages(rule.min_age, rule.max_age)
     if needs.birth_on is None:
         return f"sees {ages}, and the date of birth is not known"
-    age = age_on(needs.terms.day, birth_on=needs.birth_on)
+    age = age_on(needs.birth_on, needs.terms.day)
     too_young = rule.min_age is not None and age < rule.min_age
     too_old = rule.max_age is not None and age > rule.max_age
     return f"sees {ages}; they will be {age}" if too_young or too_old else None
@@ -208,16 +197,16 @@ def _say_hours(hours: int) -> str:
     return say_minutes(hours * 60)
 
 
-NEEDS: tuple[tuple[RuleName, Need], ...] = (
-    (RuleName.PROVIDER_RULE, provider_rule),
-    (RuleName.NEW_OR_ESTABLISHED, new_or_established),
-    (RuleName.COVERAGE, coverage),
-    (RuleName.ORDER_DATE, order_date),
-    (RuleName.AUTHORIZATION, authorization),
-    (RuleName.FREQUENCY, frequency),
-    (RuleName.LINKED_VISIT, linked_visit),
-    (RuleName.PREPARATION, preparation),
-    (RuleName.INTERPRETER, interpreter),
-    (RuleName.TRANSPORT, transport),
+NEEDS: tuple[tuple[HiddenBy, Need], ...] = (
+    (HiddenBy.PROVIDER_RULE, provider_rule),
+    (HiddenBy.NEW_OR_ESTABLISHED, new_or_established),
+    (HiddenBy.COVERAGE, coverage),
+    (HiddenBy.ORDER_DATE, order_date),
+    (HiddenBy.AUTHORIZATION, authorization),
+    (HiddenBy.FREQUENCY, frequency),
+    (HiddenBy.LINKED_VISIT, linked_visit),
+    (HiddenBy.PREPARATION, preparation),
+    (HiddenBy.INTERPRETER, interpreter),
+    (HiddenBy.TRANSPORT, transport),
 )
 """In the order they are tried."""
