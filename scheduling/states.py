@@ -347,3 +347,45 @@ FEEDBACK_MOVES: dict[FeedbackStatus, frozenset[FeedbackStatus]] = {
     FeedbackStatus.ANSWERED: frozenset({FeedbackStatus.OPEN}),
     FeedbackStatus.TAKEN_BACK: frozenset({FeedbackStatus.OPEN}),
 }
+
+
+class Wish(StrEnum):
+    """What somebody wants of the pages without a login."""
+
+    NEW = "new"
+    MOVE = "move"
+    GIVE_UP = "give-up"
+    WAIT = "wait"  # a place on the list
+
+
+class SelfServiceStep(StrEnum):
+    """How far somebody came on the pages without a login; in this order."""
+
+    SAFETY = "safety"
+    WISH = "wish"
+    PHONE = "phone"
+    CODE = "code"
+    PERSON = "person"
+    VISIT = "visit"  # which visit to move or give up
+    TIME = "time"
+    CHECK = "check"
+    DONE = "done"
+
+
+class SelfServiceStatus(StrEnum):
+    """Life of one visit to the pages without a login."""
+
+    OPEN = "open"
+    DONE = "done"  # booked, requested, moved, given up, or on the list
+    STOPPED = "stopped"  # what they wrote may be an emergency
+    LEFT = "left"  # nobody went on with it
+
+
+SELF_SERVICE_MOVES: dict[SelfServiceStatus, frozenset[SelfServiceStatus]] = {
+    SelfServiceStatus.OPEN: frozenset(
+        {SelfServiceStatus.DONE, SelfServiceStatus.STOPPED, SelfServiceStatus.LEFT}
+    ),
+    SelfServiceStatus.DONE: frozenset(),
+    SelfServiceStatus.STOPPED: frozenset(),
+    SelfServiceStatus.LEFT: frozenset(),
+}

@@ -24,6 +24,12 @@ from scheduling.models.requirements import (
     ProviderRule,
     ServiceRequest,
 )
+from scheduling.models.self_service import (
+    BookingLink,
+    OnlineVisit,
+    PhoneCode,
+    SelfServiceSession,
+)
 from scheduling.models.templates import (
     Absence,
     PatternException,
@@ -39,6 +45,7 @@ __all__ = [
     "AcceptedCoverage",
     "Appointment",
     "BillingCode",
+    "BookingLink",
     "CatalogEntry",
     "CatalogQuestion",
     "Clinic",
@@ -49,7 +56,9 @@ __all__ = [
     "Hold",
     "Location",
     "LookAlike",
+    "OnlineVisit",
     "PatternException",
+    "PhoneCode",
     "Provider",
     "ProviderRamp",
     "ProviderRole",
@@ -58,6 +67,7 @@ __all__ = [
     "ReleaseRule",
     "Room",
     "ScheduleRun",
+    "SelfServiceSession",
     "ServiceRequest",
     "SiteHoliday",
     "Slot",
