@@ -2,10 +2,10 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import scheduling.states
 from django.conf import settings
 from django.db import migrations, models
 
+import scheduling.states
 
 #: What was published is kept as it was: runs and statistics speak of it.
 FREEZE = """
@@ -30,216 +30,542 @@ DROP FUNCTION scheduling_tree_is_frozen();
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0006_safety_alert_task'),
-        ('scheduling', '0007_inventory_and_holds'),
+        ("crm", "0006_safety_alert_task"),
+        ("scheduling", "0007_inventory_and_holds"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DecisionTree',
+            name="DecisionTree",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, unique=True)),
-                ('specialty', models.CharField(blank=True, max_length=80)),
-                ('words', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None)),
-                ('created_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, unique=True)),
+                ("specialty", models.CharField(blank=True, max_length=80)),
+                (
+                    "words",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='CatalogEntry',
+            name="CatalogEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(blank=True, max_length=300)),
-                ('owner_name', models.CharField(blank=True, max_length=120)),
-                ('owner_contact', models.CharField(blank=True, max_length=120)),
-                ('is_retired', models.BooleanField(default=False)),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
-                ('visit_type', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='catalog_entry', to='scheduling.visittype')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("purpose", models.CharField(blank=True, max_length=300)),
+                ("owner_name", models.CharField(blank=True, max_length=120)),
+                ("owner_contact", models.CharField(blank=True, max_length=120)),
+                ("is_retired", models.BooleanField(default=False)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "visit_type",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="catalog_entry",
+                        to="scheduling.visittype",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'catalog entries',
+                "verbose_name_plural": "catalog entries",
             },
         ),
         migrations.CreateModel(
-            name='ClinicVisit',
+            name="ClinicVisit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('visited_on', models.DateField()),
-                ('visited_by', models.CharField(max_length=120)),
-                ('spoke_with', models.CharField(blank=True, max_length=120)),
-                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='desk_visits', to='scheduling.clinic')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("visited_on", models.DateField()),
+                ("visited_by", models.CharField(max_length=120)),
+                ("spoke_with", models.CharField(blank=True, max_length=120)),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="desk_visits",
+                        to="scheduling.clinic",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CatalogQuestion',
+            name="CatalogQuestion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('asked', models.CharField(max_length=300)),
-                ('asked_at', models.DateTimeField()),
-                ('asked_by', models.CharField(max_length=120)),
-                ('answer', models.CharField(blank=True, max_length=500)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('answered_by', models.CharField(blank=True, max_length=120)),
-                ('visit_type', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='questions', to='scheduling.visittype')),
-                ('clinic_visit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='questions', to='scheduling.clinicvisit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("asked", models.CharField(max_length=300)),
+                ("asked_at", models.DateTimeField()),
+                ("asked_by", models.CharField(max_length=120)),
+                ("answer", models.CharField(blank=True, max_length=500)),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                ("answered_by", models.CharField(blank=True, max_length=120)),
+                (
+                    "visit_type",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="questions",
+                        to="scheduling.visittype",
+                    ),
+                ),
+                (
+                    "clinic_visit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="questions",
+                        to="scheduling.clinicvisit",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='LookAlike',
+            name="LookAlike",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('how_to_tell', models.CharField(max_length=300)),
-                ('is_mutual', models.BooleanField(default=True)),
-                ('other', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='looked_like_by', to='scheduling.visittype')),
-                ('visit_type', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='look_alikes', to='scheduling.visittype')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("how_to_tell", models.CharField(max_length=300)),
+                ("is_mutual", models.BooleanField(default=True)),
+                (
+                    "other",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="looked_like_by",
+                        to="scheduling.visittype",
+                    ),
+                ),
+                (
+                    "visit_type",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="look_alikes",
+                        to="scheduling.visittype",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ProviderRamp',
+            name="ProviderRamp",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('started_on', models.DateField()),
-                ('target_panel', models.PositiveIntegerField(help_text='People in the panel when it is full.')),
-                ('weekly_start', models.PositiveSmallIntegerField(help_text='New patients in the first week.')),
-                ('weekly_growth', models.PositiveSmallIntegerField(default=1, help_text='So many more with each week.')),
-                ('weekly_most', models.PositiveSmallIntegerField(help_text='Never more new patients a week than this.')),
-                ('is_active', models.BooleanField(db_default=True, default=True)),
-                ('role', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='ramp', to='scheduling.providerrole')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("started_on", models.DateField()),
+                (
+                    "target_panel",
+                    models.PositiveIntegerField(help_text="People in the panel when it is full."),
+                ),
+                (
+                    "weekly_start",
+                    models.PositiveSmallIntegerField(help_text="New patients in the first week."),
+                ),
+                (
+                    "weekly_growth",
+                    models.PositiveSmallIntegerField(
+                        default=1, help_text="So many more with each week."
+                    ),
+                ),
+                (
+                    "weekly_most",
+                    models.PositiveSmallIntegerField(
+                        help_text="Never more new patients a week than this."
+                    ),
+                ),
+                ("is_active", models.BooleanField(db_default=True, default=True)),
+                (
+                    "role",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="ramp",
+                        to="scheduling.providerrole",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RampShare',
+            name="RampShare",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('weight', models.PositiveSmallIntegerField(help_text='3 is three times as much as 1.')),
-                ('ramp', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shares', to='scheduling.providerramp')),
-                ('visit_type', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='scheduling.visittype')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "weight",
+                    models.PositiveSmallIntegerField(help_text="3 is three times as much as 1."),
+                ),
+                (
+                    "ramp",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="shares",
+                        to="scheduling.providerramp",
+                    ),
+                ),
+                (
+                    "visit_type",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="scheduling.visittype",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TreeCase',
+            name="TreeCase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('answers', models.JSONField(default=dict)),
-                ('facts', models.JSONField(default=dict)),
-                ('expected', models.JSONField()),
-                ('created_at', models.DateTimeField()),
-                ('tree', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cases', to='scheduling.decisiontree')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("answers", models.JSONField(default=dict)),
+                ("facts", models.JSONField(default=dict)),
+                ("expected", models.JSONField()),
+                ("created_at", models.DateTimeField()),
+                (
+                    "tree",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="cases",
+                        to="scheduling.decisiontree",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TreeVersion',
+            name="TreeVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('published', 'Published'), ('retired', 'Retired')], default=scheduling.states.TreeStatus['DRAFT'], max_length=24)),
-                ('body', models.JSONField()),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField()),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('cases_override', models.CharField(blank=True, max_length=300)),
-                ('retired_at', models.DateTimeField(blank=True, null=True)),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('tree', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='scheduling.decisiontree')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("published", "Published"),
+                            ("retired", "Retired"),
+                        ],
+                        default=scheduling.states.TreeStatus["DRAFT"],
+                        max_length=24,
+                    ),
+                ),
+                ("body", models.JSONField()),
+                ("revision", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField()),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                ("cases_override", models.CharField(blank=True, max_length=300)),
+                ("retired_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tree",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="scheduling.decisiontree",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TreeRun',
+            name="TreeRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('sms', 'Sms'), ('voice', 'Voice'), ('email', 'Email'), ('web', 'Web'), ('desk', 'Desk')], max_length=8)),
-                ('status', models.CharField(choices=[('running', 'Running'), ('ended', 'Ended'), ('left', 'Left')], default=scheduling.states.TreeRunStatus['RUNNING'], max_length=24)),
-                ('known', models.JSONField(default=dict)),
-                ('answers', models.JSONField(default=dict)),
-                ('steps', models.JSONField(default=list)),
-                ('at_node', models.CharField(max_length=24)),
-                ('left_why', models.CharField(blank=True, max_length=24)),
-                ('started_at', models.DateTimeField()),
-                ('last_at', models.DateTimeField()),
-                ('journey', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='crm.journey')),
-                ('patient', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='crm.patient')),
-                ('started_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='scheduling.treeversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("sms", "Sms"),
+                            ("voice", "Voice"),
+                            ("email", "Email"),
+                            ("web", "Web"),
+                            ("desk", "Desk"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("running", "Running"), ("ended", "Ended"), ("left", "Left")],
+                        default=scheduling.states.TreeRunStatus["RUNNING"],
+                        max_length=24,
+                    ),
+                ),
+                ("known", models.JSONField(default=dict)),
+                ("answers", models.JSONField(default=dict)),
+                ("steps", models.JSONField(default=list)),
+                ("at_node", models.CharField(max_length=24)),
+                ("left_why", models.CharField(blank=True, max_length=24)),
+                ("started_at", models.DateTimeField()),
+                ("last_at", models.DateTimeField()),
+                (
+                    "journey",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="crm.journey",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="crm.patient",
+                    ),
+                ),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="runs",
+                        to="scheduling.treeversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='BillingCode',
+            name="BillingCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('system', models.CharField(choices=[('cpt', 'CPT'), ('hcpcs', 'HCPCS'), ('benefit', 'Benefit category (X12 service type)')], max_length=8)),
-                ('code', models.CharField(max_length=8)),
-                ('note', models.CharField(blank=True, max_length=120)),
-                ('visit_type', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='billing_codes', to='scheduling.visittype')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "system",
+                    models.CharField(
+                        choices=[
+                            ("cpt", "CPT"),
+                            ("hcpcs", "HCPCS"),
+                            ("benefit", "Benefit category (X12 service type)"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("code", models.CharField(max_length=8)),
+                ("note", models.CharField(blank=True, max_length=120)),
+                (
+                    "visit_type",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="billing_codes",
+                        to="scheduling.visittype",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('visit_type', 'system', 'code'), name='scheduling_billing_code_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("visit_type", "system", "code"), name="scheduling_billing_code_once"
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='clinicvisit',
-            constraint=models.UniqueConstraint(fields=('clinic', 'visited_on', 'visited_by'), name='scheduling_clinic_visit_once'),
+            model_name="clinicvisit",
+            constraint=models.UniqueConstraint(
+                fields=("clinic", "visited_on", "visited_by"), name="scheduling_clinic_visit_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='catalogquestion',
-            index=models.Index(condition=models.Q(('answered_at__isnull', True)), fields=['visit_type'], name='scheduling_question_open'),
+            model_name="catalogquestion",
+            index=models.Index(
+                condition=models.Q(("answered_at__isnull", True)),
+                fields=["visit_type"],
+                name="scheduling_question_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='catalogquestion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at__isnull', True), ('answered_by', '')), models.Q(('answered_at__isnull', False), models.Q(('answer', ''), _negated=True), models.Q(('answered_by', ''), _negated=True)), _connector='OR'), name='scheduling_question_answered'),
+            model_name="catalogquestion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answer", ""), ("answered_at__isnull", True), ("answered_by", "")),
+                    models.Q(
+                        ("answered_at__isnull", False),
+                        models.Q(("answer", ""), _negated=True),
+                        models.Q(("answered_by", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="scheduling_question_answered",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lookalike',
-            constraint=models.UniqueConstraint(fields=('visit_type', 'other'), name='scheduling_look_alike_once'),
+            model_name="lookalike",
+            constraint=models.UniqueConstraint(
+                fields=("visit_type", "other"), name="scheduling_look_alike_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lookalike',
-            constraint=models.CheckConstraint(condition=models.Q(('visit_type', models.F('other')), _negated=True), name='scheduling_look_alike_of_another'),
+            model_name="lookalike",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("visit_type", models.F("other")), _negated=True),
+                name="scheduling_look_alike_of_another",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='providerramp',
-            constraint=models.CheckConstraint(condition=models.Q(('target_panel__gt', 0)), name='scheduling_ramp_panel', violation_error_message='The panel must be larger than 0.'),
+            model_name="providerramp",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("target_panel__gt", 0)),
+                name="scheduling_ramp_panel",
+                violation_error_message="The panel must be larger than 0.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='providerramp',
-            constraint=models.CheckConstraint(condition=models.Q(('weekly_most__gte', models.F('weekly_start'))), name='scheduling_ramp_ceiling', violation_error_message="The most a week cannot be fewer than the first week's."),
+            model_name="providerramp",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("weekly_most__gte", models.F("weekly_start"))),
+                name="scheduling_ramp_ceiling",
+                violation_error_message="The most a week cannot be fewer than the first week's.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rampshare',
-            constraint=models.UniqueConstraint(fields=('ramp', 'visit_type'), name='scheduling_ramp_share_once'),
+            model_name="rampshare",
+            constraint=models.UniqueConstraint(
+                fields=("ramp", "visit_type"), name="scheduling_ramp_share_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rampshare',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='scheduling_ramp_share_some'),
+            model_name="rampshare",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("weight__gt", 0)), name="scheduling_ramp_share_some"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='treecase',
-            constraint=models.UniqueConstraint(fields=('tree', 'name'), name='scheduling_tree_case_name'),
+            model_name="treecase",
+            constraint=models.UniqueConstraint(
+                fields=("tree", "name"), name="scheduling_tree_case_name"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='treeversion',
-            constraint=models.UniqueConstraint(fields=('tree', 'number'), name='scheduling_tree_number'),
+            model_name="treeversion",
+            constraint=models.UniqueConstraint(
+                fields=("tree", "number"), name="scheduling_tree_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='treeversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', scheduling.states.TreeStatus['DRAFT'])), fields=('tree',), name='scheduling_tree_one_draft'),
+            model_name="treeversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", scheduling.states.TreeStatus["DRAFT"])),
+                fields=("tree",),
+                name="scheduling_tree_one_draft",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='treeversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', scheduling.states.TreeStatus['PUBLISHED'])), fields=('tree',), name='scheduling_tree_one_published'),
+            model_name="treeversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", scheduling.states.TreeStatus["PUBLISHED"])),
+                fields=("tree",),
+                name="scheduling_tree_one_published",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='treeversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', scheduling.states.TreeStatus['PUBLISHED']), _negated=True), ('published_at__isnull', False), _connector='OR'), name='scheduling_tree_published_at'),
+            model_name="treeversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", scheduling.states.TreeStatus["PUBLISHED"]), _negated=True),
+                    ("published_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="scheduling_tree_published_at",
+            ),
         ),
         migrations.AddIndex(
-            model_name='treerun',
-            index=models.Index(fields=['version', 'started_at'], name='scheduling__version_ec5782_idx'),
+            model_name="treerun",
+            index=models.Index(
+                fields=["version", "started_at"], name="scheduling__version_ec5782_idx"
+            ),
         ),
         migrations.RunSQL(FREEZE, THAW),
     ]
