@@ -13,6 +13,7 @@ from integrations import validators
 from integrations.states import (
     INBOX_MOVES,
     REPLAY_MOVES,
+    Door,
     InboxKind,
     InboxStatus,
     OtherMessages,
@@ -188,3 +189,32 @@ class ReplayItem(models.Model):
 
     def __str__(self) -> str:
         return f"message {self.message_id} of {self.replay_id}"
+
+
+class TurnedAway(models.Model):
+    """Callers turned away before anything was kept: no valid signature, too long, another type.
+
+    One row for a door, a peer, a reason and a day (UTC), with how often: whoever calls without end
+    fills no table. Nothing of what they sent is here.
+    """
+
+    door = models.CharField(max_length=8, choices=choices(Door))
+    peer = models.CharField(max_length=80)
+    reason = models.CharField(max_length=32)  # "too-large"; the end of a problem's type
+    sentence = models.CharField(max_length=200)  # as the caller was told
+    on = models.DateField()
+    times = models.PositiveIntegerField(default=1)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "turned away"
+        indexes: ClassVar = [models.Index(fields=["-last_at"])]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["on", "door", "reason", "peer"], name="integrations_turned_away_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.door}: {self.reason}, {self.times} times"

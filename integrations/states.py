@@ -31,6 +31,14 @@ class InboxKind(StrEnum):
     REST = "rest"
 
 
+class Door(StrEnum):
+    """Where a caller was turned away before anything was kept."""
+
+    FHIR = "fhir"
+    REST = "rest"
+    TWILIO = "twilio"
+
+
 class OtherMessages(StrEnum):
     """What a sender hears for messages that are neither of a visit nor of a patient."""
 

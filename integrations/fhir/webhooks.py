@@ -40,7 +40,7 @@ from integrations.inbox.http import (
 )
 from integrations.models import InboxMessage
 from integrations.problems import FieldError, Problem, ProblemSerializer
-from integrations.states import InboxKind
+from integrations.states import Door, InboxKind
 
 TYPES = ("application/fhir+json", "application/json")
 _ANSWERS: dict[Any, Any] = {
@@ -92,6 +92,8 @@ _schema = extend_schema(
 class FhirWebhook(WebhookView):
     """Notifications of R4 Subscriptions: an Appointment, a Slot, or a Bundle of them."""
 
+    door = Door.FHIR
+
     @_schema
     @extend_schema(
         operation_id="fhir_notify",
@@ -109,6 +111,8 @@ class FhirWebhook(WebhookView):
 
 class FhirResourceWebhook(WebhookView):
     """The same as an update of one resource, as R4 servers send it."""
+
+    door = Door.FHIR
 
     @_schema
     @extend_schema(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from rest_framework import serializers
@@ -13,8 +13,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from crm import clock
+from integrations.inbox.door import note_turned_away
 from integrations.models import InboxMessage
-from integrations.problems import Problem
+from integrations.problems import Problem, as_problem
+from integrations.states import Door
+
+#: Answers after which nothing of the message is with us. A 400 or 422 may have kept it, and one
+#: that broke off never ends in anything else than being sent again.
+NOTHING_KEPT = frozenset({401, 413, 415})
 
 
 class OurAnswer(BaseContentNegotiation):
@@ -33,6 +40,20 @@ class WebhookView(APIView):
     authentication_classes = ()
     permission_classes = ()
     content_negotiation_class = OurAnswer
+    door: ClassVar[Door]
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Whoever is turned away with nothing kept is counted, for the operator to see."""
+        problem = as_problem(exc)
+        if problem is not None and problem.http_status in NOTHING_KEPT:
+            note_turned_away(
+                door=self.door,
+                peer=peer_of(self.request),
+                reason=problem.kind,
+                sentence=problem.detail,
+                at=clock.now(),
+            )
+        return super().handle_exception(exc)
 
 
 class AcceptedSerializer(serializers.Serializer[Any]):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from integrations.inbox import mend_views, replay_views, sender_views, views
+from integrations.inbox import door_views, mend_views, replay_views, sender_views, views
 
 app_name = "inbox"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("replays/", replay_views.start, name="replay-start"),
     path("replays/<int:pk>/", replay_views.show, name="replay-progress"),
     path("replays/<int:pk>/stop/", replay_views.stop, name="replay-stop"),
+    path("turned-away/", door_views.show, name="turned-away"),
+    path("turned-away.csv", door_views.export, name="turned-away-export"),
     path("senders/", sender_views.senders, name="senders"),
     path("senders/new/", sender_views.register, name="sender-new"),
     path("senders/<int:pk>/", sender_views.sender, name="sender"),

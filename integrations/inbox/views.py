@@ -20,6 +20,7 @@ from crm.engine import record
 from crm.permissions import can_see_inbox
 from crm.web import actor, allowed_to, htmx_of
 from integrations.inbox import actions, queries, words
+from integrations.inbox.door import count_turned_away
 from integrations.inbox.forms import ActForm, FilterForm, SetAsideForm
 from integrations.inbox.queries import MessageDetail
 from integrations.models import InboxMessage
@@ -110,6 +111,7 @@ def _note_look(request: HttpRequest, pk: int) -> None:
 def _list_context(request: HttpRequest, *, selected: int | None = None) -> dict[str, Any]:
     chosen = FilterForm(request.GET).chosen
     listed = queries.list_messages(**chosen)
+    away = count_turned_away(at=clock.now())
     here = reverse("inbox:message", args=[selected]) if selected else reverse("inbox:messages")
     return {
         "listed": listed,
@@ -125,7 +127,8 @@ def _list_context(request: HttpRequest, *, selected: int | None = None) -> dict[
         ],
         "all_states": _query({**chosen, "status": None, "after": None}),
         "kinds": words.KINDS.items(),
-        "mark": _digest(listed, selected),
+        "turned_away": away,
+        "mark": _digest(listed, selected, away),
         "now": clock.now(),
     }
 

@@ -27,7 +27,7 @@ from integrations.problems import Problem, ProblemSerializer
 from integrations.rest.receive import Input, RestUnreadable, read_event
 from integrations.rest.serializers import AppointmentEventInput, SlotEventInput
 from integrations.rest.signatures import check_signature
-from integrations.states import InboxKind
+from integrations.states import Door, InboxKind
 
 #: The source under which bodies are kept that do not say theirs.
 NO_SOURCE = "rest"
@@ -75,6 +75,7 @@ class SignedWebhook(WebhookView):
     """Base of the two: keeps what is signed, and answers at once."""
 
     parser_classes = (JSONParser,)
+    door = Door.REST
     input: ClassVar[type[Input]]
 
     def receive(self, request: Request) -> Response:

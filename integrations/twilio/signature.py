@@ -13,7 +13,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from twilio.request_validator import RequestValidator
 
+from crm import clock
+from integrations.inbox.door import note_turned_away
+from integrations.states import Door
+
 log = structlog.get_logger(__name__)
+WRONG = "The signature does not fit."
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
@@ -41,7 +46,14 @@ def twilio_only(view: View[P]) -> View[P]:
     def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not is_signed(request):
             log.warning("twilio.bad_signature", path=request.path)
-            return HttpResponseForbidden("The signature does not fit.", content_type="text/plain")
+            note_turned_away(
+                door=Door.TWILIO,
+                peer=str(request.META.get("REMOTE_ADDR", "")),
+                reason="bad-signature",
+                sentence=WRONG,
+                at=clock.now(),
+            )
+            return HttpResponseForbidden(WRONG, content_type="text/plain")
         return view(request, *args, **kwargs)
 
     return checked

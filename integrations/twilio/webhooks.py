@@ -12,6 +12,8 @@ import structlog
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 
 from crm import clock
+from integrations.inbox.door import note_turned_away
+from integrations.states import Door
 from integrations.twilio.mapping import delivery_report
 from integrations.twilio.signature import twilio_only
 from outreach.actions import UnreadableNumber, receive_text, record_delivery
@@ -38,6 +40,13 @@ def inbound(request: HttpRequest) -> HttpResponse:
         )
     except UnreadableNumber:
         log.info("twilio.sender_without_number", message=carrier_id)
+        note_turned_away(
+            door=Door.TWILIO,
+            peer=request.POST.get("From", ""),
+            reason="no-number",
+            sentence="A text from a short code or a name: nobody to answer to. It was not kept.",
+            at=clock.now(),
+        )
     return HttpResponse(EMPTY_TWIML, content_type="text/xml")
 
 
