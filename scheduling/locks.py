@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import connection
 
-from scheduling.models import Appointment, Clinic, EhrWrite, Slot
+from scheduling.models import Appointment, Clinic, DecisionTree, EhrWrite, Slot, TreeRun, VisitType
 
 
 def lock_clinic(pk: int) -> Clinic:
@@ -42,3 +42,18 @@ def lock_names(*names: str) -> None:
     held = "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(%s) AS name"
     with connection.cursor() as cursor:
         cursor.execute(held, [sorted(set(names))])
+
+
+def lock_tree(pk: int) -> DecisionTree:
+    """Its versions and cases are changed under this. :raises DecisionTree.DoesNotExist:"""
+    return DecisionTree.objects.select_for_update().get(pk=pk)
+
+
+def lock_tree_run(pk: int) -> TreeRun:
+    """:raises TreeRun.DoesNotExist:"""
+    return TreeRun.objects.select_for_update().get(pk=pk)
+
+
+def lock_visit_type(pk: int) -> VisitType:
+    """Its catalog is changed under this. :raises VisitType.DoesNotExist:"""
+    return VisitType.objects.select_for_update().get(pk=pk)

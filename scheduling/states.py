@@ -389,3 +389,12 @@ SELF_SERVICE_MOVES: dict[SelfServiceStatus, frozenset[SelfServiceStatus]] = {
     SelfServiceStatus.STOPPED: frozenset(),
     SelfServiceStatus.LEFT: frozenset(),
 }
+
+
+class LeftWhy(StrEnum):
+    """Why a way through a tree was given up."""
+
+    HUNG_UP = "hung-up"
+    WRONG_TREE = "wrong-tree"  # it was about something else
+    NO_FIT = "no-fit"  # no answer fitted
+    HANDED_ON = "handed-on"
