@@ -18,10 +18,12 @@ from crm.engine.steps import LEASE_SECONDS
 from scheduling.actions import (
     apply_slot_report,
     confirm_booking,
+    lapse_hold,
     refuse_booking,
     release_slot,
 )
 from scheduling.actions.booking import EHR_WRITE, queue_ehr_write
+from scheduling.actions.holds import LAPSE_HOLD
 from scheduling.actions.requests import (
     ask_about_twice,
     has_lapsed,
@@ -33,7 +35,7 @@ from scheduling.actions.requests import (
 from scheduling.actions.seats import SETTLE_SLOT
 from scheduling.actions.writes import ask_a_person, settle_write, start_write
 from scheduling.gateways import get_ehr
-from scheduling.models import Appointment, EhrWrite, Slot, SourceCode
+from scheduling.models import Appointment, EhrWrite, Hold, Slot, SourceCode
 from scheduling.ports import (
     BookingDraft,
     EhrAppointment,
@@ -298,6 +300,11 @@ def _settle(slot: Slot, ehr: EhrGateway, at: dt.datetime) -> None:
         apply_slot_report(report, by=Actor.ehr(ehr.source), at=at)
 
 
+def end_hold(pk: int, at: dt.datetime) -> dt.datetime | None:
+    """Let a hold lapse when its time is up; returns when that is, if it was extended."""
+    return lapse_hold(hold_id=pk, by=BY, at=at)
+
+
 def _lease_seconds() -> int:
     """Three calls in a row (look, book, read back), two seconds to connect each; and our part."""
     return max(LEASE_SECONDS, math.ceil(3 * (settings.FIRSTCALL.ehr_timeout_seconds + 2)) + 9)
@@ -305,3 +312,4 @@ def _lease_seconds() -> int:
 
 step(name=EHR_WRITE, model=EhrWrite, queue="ehr", lease_seconds=_lease_seconds())(tell_ehr)
 step(name=SETTLE_SLOT, model=Slot, queue="ehr", lease_seconds=_lease_seconds())(settle_slot)
+step(name=LAPSE_HOLD, model=Hold, queue="fill")(end_hold)

@@ -1,17 +1,23 @@
 """Every write of scheduling, and the exceptions it raises."""
 
 from scheduling.actions.booking import (
-    BookingRefused,
-    PatientBusy,
-    SlotTaken,
     cancel_appointment,
     confirm_booking,
     give_up_later_visit,
     refuse_booking,
     request_booking,
 )
+from scheduling.actions.holds import (
+    HeldByAnother,
+    HoldEnded,
+    extend_hold,
+    hold_slot,
+    lapse_hold,
+    release_hold,
+)
 from scheduling.actions.modes import set_fill_mode
 from scheduling.actions.persons import apply_patient_report
+from scheduling.actions.refusals import BookingRefused, PatientBusy, SlotHeld, SlotTaken
 from scheduling.actions.reports import (
     ReportOutcome,
     ReportRefused,
@@ -30,12 +36,15 @@ from scheduling.actions.slots import apply_slot_report, free_slot, release_slot
 
 __all__ = [
     "BookingRefused",
+    "HeldByAnother",
+    "HoldEnded",
     "NotPossible",
     "NumberTaken",
     "PatientBusy",
     "ReportOutcome",
     "ReportRefused",
     "RequestSettled",
+    "SlotHeld",
     "SlotTaken",
     "UnknownVisit",
     "apply_appointment_report",
@@ -44,10 +53,14 @@ __all__ = [
     "cancel_appointment",
     "confirm_booking",
     "confirm_by_hand",
+    "extend_hold",
     "free_slot",
     "give_up_later_visit",
+    "hold_slot",
+    "lapse_hold",
     "refuse_booking",
     "refuse_by_hand",
+    "release_hold",
     "release_slot",
     "request_booking",
     "set_fill_mode",

@@ -10,9 +10,11 @@ from django.db import transaction
 from crm.engine import Actor, insert_or_none, move, publish, record, ring
 from crm.models import Journey, Patient
 from scheduling import locks, queries
+from scheduling.actions.holds import own_hold, use_hold
 from scheduling.actions.orders import carry_orders
+from scheduling.actions.refusals import BookingRefused, SlotTaken, refusal
 from scheduling.actions.seats import count_seats, free_seat, live_on, vacate
-from scheduling.models import Appointment, EhrWrite, Slot
+from scheduling.models import Appointment, EhrWrite, Slot, VisitType
 from scheduling.ports import EhrAppointment
 from scheduling.rules import HiddenBy
 from scheduling.states import (
@@ -28,30 +30,6 @@ from scheduling.states import (
 EHR_WRITE = "scheduling.ehr-write"
 
 
-class BookingRefused(Exception):
-    """A rule hides the slot from this patient; the text says which, for staff."""
-
-    def __init__(self, sentence: str, *, rule: HiddenBy) -> None:
-        super().__init__(sentence)
-        self.rule = rule
-
-
-class SlotTaken(BookingRefused):
-    """Somebody else has it."""
-
-
-class PatientBusy(BookingRefused):
-    """The patient has another visit at that time."""
-
-
-_REFUSALS: dict[HiddenBy, type[BookingRefused]] = {
-    HiddenBy.NOT_FREE: SlotTaken,
-    HiddenBy.NO_SEAT: SlotTaken,
-    HiddenBy.PROVIDER_BUSY: SlotTaken,
-    HiddenBy.PATIENT_BUSY: PatientBusy,
-}
-
-
 def request_booking(
     *,
     slot_id: int,
@@ -61,6 +39,8 @@ def request_booking(
     gives_up: Appointment | None = None,
     journey: Journey | None = None,
     starts_at: dt.datetime | None = None,
+    hold_id: int | None = None,
+    visit_type: VisitType | None = None,
 ) -> Appointment:
     """Take a seat of the slot for the patient and queue the write to the EHR.
 
@@ -68,6 +48,10 @@ def request_booking(
     exclusion constraints stand behind. The visit is *requested* until the EHR confirms it.
     Publishes `scheduling.appointment-requested`, and `scheduling.slot-taken` when full.
 
+    :param hold_id: the hold that kept the slot for this patient; it is used up. One that is over,
+        or not theirs, changes nothing.
+    :param visit_type: what the visit is, where the slot may serve several; else what it was made
+        for.
     :param starts_at: the time that was agreed on, where it was: the EHR may have moved the slot.
     :raises SlotTaken, PatientBusy, BookingRefused:
     """
@@ -76,12 +60,21 @@ def request_booking(
         slot = queries.get_slot(slot_id)
         if starts_at is not None and slot.starts_at != starts_at:
             raise SlotTaken("The EHR has moved it to another time.", rule=HiddenBy.NOT_FREE)
+        kind = visit_type or slot.visit_type
+        if kind.pk != slot.visit_type_id and kind.pk not in slot.also_serves:
+            raise BookingRefused(f"It is not for {kind}.", rule=HiddenBy.VISIT_TYPE)
+        hold = own_hold(hold_id, slot_id=slot_id, patient=patient, by=by, at=at)
+        own = (hold.pk,) if hold else ()
         hidden = queries.why_not(
-            slot, at=at, patient=patient, gives_up_id=gives_up.pk if gives_up else None
+            slot,
+            at=at,
+            patient=patient,
+            gives_up_id=gives_up.pk if gives_up else None,
+            own_hold_ids=own,
         )
         if hidden is not None:
-            raise _REFUSALS.get(hidden.rule, BookingRefused)(hidden.sentence, rule=hidden.rule)
-        seat = free_seat(slot)
+            raise refusal(hidden)
+        seat = free_seat(slot, kept=queries.active_holds(at=at, own_hold_ids=own))
         if seat is None:
             raise SlotTaken("Every seat is taken.", rule=HiddenBy.NO_SEAT)
         appointment = insert_or_none(
@@ -92,7 +85,7 @@ def request_booking(
                 provider=slot.role.provider,
                 location=slot.role.clinic.location,
                 room=slot.room,
-                visit_type=slot.visit_type,
+                visit_type=kind,
                 journey=journey,
                 starts_at=slot.starts_at,
                 ends_at=slot.ends_at,
@@ -108,6 +101,8 @@ def request_booking(
         if appointment is None:
             raise SlotTaken("Another visit stands at that time.", rule=HiddenBy.NOT_FREE)
         record("scheduling.appointment.requested", appointment, by=by, at=at, slot=slot.pk)
+        if hold is not None:
+            use_hold(hold, by=by, at=at, appointment_id=appointment.pk)
         count_seats(slot, by=by, at=at, reason="booked by Firstcall")
         queue_ehr_write(appointment, EhrOperation.BOOK, at=at)
         publish("scheduling.appointment-requested", appointment, at=at, slot=slot.pk)

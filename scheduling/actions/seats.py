@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db.models import QuerySet
+
 from crm.engine import Actor, move, ring
-from scheduling.models import Appointment, Slot
+from scheduling.models import Appointment, Hold, Slot
 from scheduling.states import LIVE, FreedBy, SlotStatus
 
 SETTLE_SLOT = "scheduling.settle-slot"
 
 
-def free_seat(slot: Slot) -> int | None:
-    """The lowest seat that no live visit of this slot has; None when all are taken."""
-    taken = set(
-        Appointment.objects.filter(slot=slot, status__in=LIVE).values_list("seat", flat=True)
-    )
+def free_seat(slot: Slot, *, kept: QuerySet[Hold] | None = None) -> int | None:
+    """The lowest seat that no live visit of this slot has; None when all are taken.
+
+    :param kept: holds of others, whose seats are taken, too. An EHR's own visits know of none.
+    """
+    seats = Appointment.objects.filter(slot=slot, status__in=LIVE).values_list("seat", flat=True)
+    if kept is not None:
+        seats = seats.union(kept.filter(slot=slot).values_list("seat", flat=True))
+    taken = set(seats)
     return next((n for n in range(1, slot.capacity + 1) if n not in taken), None)
 
 

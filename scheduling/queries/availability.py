@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any
+
+from django.db.models import Count, Exists, Subquery
 
 from crm.models import Patient
 from scheduling.models import Slot
+from scheduling.queries.holds import active_holds
 from scheduling.queries.visits import established, live_visits
 from scheduling.rules import (
     Hidden,
@@ -25,13 +31,12 @@ def get_slot(pk: int) -> Slot:
     ).get(pk=pk)
 
 
-def slot_facts(slot: Slot) -> SlotFacts:
-    """What the rules must know of a slot; one query for the clinician's other visits."""
-    elsewhere = (
-        live_visits(slot.starts_at, slot.ends_at)
-        .filter(provider_id=slot.role.provider_id)
-        .exclude(slot_id=slot.pk)
-    )
+def slot_facts(slot: Slot, *, at: dt.datetime, own_hold_ids: Collection[int] = ()) -> SlotFacts:
+    """What the rules must know of a slot; one query for what else takes the clinician's time.
+
+    :param own_hold_ids: holds of whoever asks, which are no obstacle.
+    """
+    beside = _beside(slot, at=at, own_hold_ids=own_hold_ids)
     return SlotFacts(
         status=SlotStatus(slot.status),
         starts_at=slot.starts_at,
@@ -42,10 +47,40 @@ def slot_facts(slot: Slot) -> SlotFacts:
         restriction_days=slot.restriction_days,
         lead=dt.timedelta(minutes=slot.visit_type.lead_minutes),
         release_at=slot.release_at,
-        provider_busy=elsewhere.exists(),
+        provider_busy=beside["busy"],
         min_age=slot.visit_type.min_age,
         max_age=slot.visit_type.max_age,
+        held=slot.capacity if beside["held_elsewhere"] else beside["held"] or 0,
+        held_by=beside["held_by"] or "",
+        held_until=beside["held_until"],
     )
+
+
+def _beside(slot: Slot, *, at: dt.datetime, own_hold_ids: Collection[int]) -> dict[str, Any]:
+    """The clinician's other visits at that time, and the seats that are kept for somebody."""
+    elsewhere = (
+        live_visits(slot.starts_at, slot.ends_at)
+        .filter(provider_id=slot.role.provider_id)
+        .exclude(slot_id=slot.pk)
+    )
+    held = active_holds(at=at, own_hold_ids=own_hold_ids).filter(
+        slot__role__provider=slot.role.provider_id,
+        slot__starts_at__lt=slot.ends_at,
+        slot__ends_at__gt=slot.starts_at,
+    )
+    here, first = held.filter(slot=slot), held.order_by("expires_at")[:1]
+    found: Any = (
+        Slot.objects.filter(pk=slot.pk)
+        .values(
+            busy=Exists(elsewhere),
+            held=Subquery(here.values("slot").annotate(n=Count("pk")).values("n")),
+            held_elsewhere=Exists(held.exclude(slot=slot)),
+            held_by=Subquery(first.values("owner")),
+            held_until=Subquery(first.values("expires_at")),
+        )
+        .get()
+    )
+    return dict(found)
 
 
 def patient_facts(
@@ -64,11 +99,16 @@ def patient_facts(
 
 
 def why_not(
-    slot: Slot, *, at: dt.datetime, patient: Patient | None = None, gives_up_id: int | None = None
+    slot: Slot,
+    *,
+    at: dt.datetime,
+    patient: Patient | None = None,
+    gives_up_id: int | None = None,
+    own_hold_ids: Collection[int] = (),
 ) -> Hidden | None:
     """Which rule hides `slot` now, from `patient` if given; None when it can be booked."""
     facts = patient_facts(patient, slot, at=at, gives_up_id=gives_up_id) if patient else None
-    return what_hides(slot_facts(slot), at=at, patient=facts)
+    return what_hides(slot_facts(slot, at=at, own_hold_ids=own_hold_ids), at=at, patient=facts)
 
 
 #: Rules that lift by themselves, at a moment that is known.
@@ -78,7 +118,7 @@ OPENS_BY_THE_CLOCK = frozenset({HiddenBy.SAME_DAY, HiddenBy.SAME_WEEK, HiddenBy.
 def opens_at(slot: Slot, *, at: dt.datetime) -> dt.datetime | None:
     """When a free slot may be filled: `at`, or once its own day or week has come; None when
     another rule hides it, which no clock lifts."""
-    facts = slot_facts(slot)
+    facts = replace(slot_facts(slot, at=at), held=0)  # kept for minutes: that hides no opening
     hidden = what_hides(facts, at=at)
     if hidden is None:
         return at

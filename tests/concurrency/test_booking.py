@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -58,8 +59,8 @@ def two_readers(monkeypatch: pytest.MonkeyPatch) -> None:
     gate = threading.Barrier(2, timeout=10)
     look = seats.free_seat
 
-    def look_together(slot: Slot) -> int | None:
-        seat = look(slot)
+    def look_together(slot: Slot, **kept: Any) -> int | None:
+        seat = look(slot, **kept)
         gate.wait()
         return seat
 
