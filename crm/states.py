@@ -65,6 +65,7 @@ class Purpose(StrEnum):
     """What a message is for. Consent is given and taken back per purpose, or for all."""
 
     SAFETY = "safety"  # where to get help at once; what it may do stands in `crm.rules.law`
+    CODE = "code"  # that the person has asked for on a page, to show that the phone is theirs
     OFFER = "offer"  # an earlier time for a visit
     CONFIRMATION = "confirmation"  # of what the patient just did
     ANSWER = "answer"  # to what the patient just wrote
@@ -117,4 +118,5 @@ class TaskKind(StrEnum):
     WRONG_NUMBER = "wrong-number"
     CONFIRM_REQUEST = "confirm-request"  # "requested" until a clerk has booked it
     SAFETY_ALERT = "safety-alert"  # a text that may speak of danger: for a nurse
+    MATCH_PERSON = "match-person"  # somebody online: a person we know, or a new one?
     SEND_WAVE = "send-wave"  # a planned wave of texts that a person sends, or not

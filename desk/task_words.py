@@ -63,6 +63,12 @@ KINDS: Final[dict[str, Kind]] = {
         "Book it in the EHR, and say so here. Until then the patient has heard “requested”. If it "
         "cannot be booked, say why: they are told, and the next is asked.",
     ),
+    TaskKind.MATCH_PERSON: Kind(
+        "Who is this?",
+        "id-badge-2",
+        "Somebody asked for a visit online whom we may know already. Compare, and say who it is: "
+        "only then is the time asked for. The time is kept for them until it says.",
+    ),
     TaskKind.SEND_WAVE: Kind(
         "Wave to send",
         "send",

@@ -98,6 +98,9 @@ _HOURS = "47 CFR 64.1200(c)(1): 8 AM to 9 PM where the called person is"
 _NOT_MARKETING = "45 CFR 164.501: treatment and coordination of care are not marketing"
 _AUTHORIZATION = "45 CFR 164.508(a)(3): marketing needs a signed authorization"
 _INVITED = '47 CFR 64.1200(f), "telephone solicitation": not what the person has invited'
+_ASKED_FOR = (
+    "47 CFR 64.1200(a)(1)(iii): prior express consent, given by typing the number to get this code"
+)
 _EMERGENCY = '47 CFR 64.1200(f), "emergency purposes": for the health and safety of consumers'
 _MINIMUM = "45 CFR 164.502(b): no more than the purpose needs"
 _CONFIDENTIAL = "45 CFR 164.522(b): confidential communications"
@@ -119,6 +122,15 @@ LAW: Final[Mapping[Purpose, Law]] = MappingProxyType(
             heeds_stop=False,
             names_nobody=True,
             sources=(_EMERGENCY,),
+        ),
+        Purpose.CODE: Law(
+            what="A code that the person has just asked for on our page, to prove the phone theirs",
+            consent=Consent.NONE,
+            hours=Hours.ANY,
+            counts=False,
+            place=1,
+            names_nobody=True,
+            sources=(_ASKED_FOR, _REVOKE, _OPT_OUT_WORDS),
         ),
         Purpose.ANSWER: Law(
             what="Answer to what the person has just texted",

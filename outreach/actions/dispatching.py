@@ -16,6 +16,7 @@ from crm.rules.law import LAW, Hours
 from crm.states import Purpose
 from outreach import locks
 from outreach.actions import outcomes
+from outreach.actions.forgetting import forget_code
 from outreach.actions.pace import take_turn
 from outreach.actions.sending import DISPATCH
 from outreach.models import Message
@@ -46,9 +47,15 @@ LONGEST_VALIDITY = dt.timedelta(hours=10)
 
 def dispatch(pk: int, at: dt.datetime) -> dt.datetime | None:
     """Do the next thing for one outbound message; returns when to come again."""
-    message = Message.objects.filter(pk=pk).only("status", "asked_at", "phone_id").first()
+    known = Message.objects.only("status", "asked_at", "phone_id", "purpose", "valid_until")
+    message = known.filter(pk=pk).first()
     if message is None:
         return None
+    again_at = _go_on(message, at)
+    return forget_code(message, at=at) if again_at is None else again_at
+
+
+def _go_on(message: Message, at: dt.datetime) -> dt.datetime | None:
     if message.status == MessageStatus.QUEUED:
         return _send(message, at)
     if message.status == MessageStatus.SENDING and message.asked_at is not None:

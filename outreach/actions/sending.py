@@ -38,6 +38,7 @@ class Outgoing:
     :param valid_until: after this it is no longer true or useful, and is not sent.
     :param is_sensitive: it is about a visit of a kind that no text may hint at.
     :param choices: keys of what the text numbers for the reader, in order.
+    :param language: what the reader chose on a page; else the patient's, or that of the thread.
     """
 
     key: str
@@ -53,6 +54,7 @@ class Outgoing:
     valid_until: dt.datetime | None = None
     is_sensitive: bool = False
     choices: Sequence[int] = ()
+    language: str = ""
 
 
 def send(
@@ -72,6 +74,7 @@ def send(
     valid_until: dt.datetime | None = None,
     is_sensitive: bool = False,
     choices: Sequence[int] = (),
+    language: str = "",
 ) -> Message:
     """Queue one text; the same `key` again gives the message that it made the first time.
 
@@ -98,6 +101,7 @@ def send(
         valid_until=valid_until,
         is_sensitive=is_sensitive,
         choices=choices,
+        language=language,
     )
     return send_together([outgoing], by=by, at=at)[0]
 
@@ -129,7 +133,7 @@ def send_together(texts: Sequence[Outgoing], *, by: Actor, at: dt.datetime) -> l
 def _compose(text: Outgoing, *, at: dt.datetime) -> Message:
     """The message, unsaved, still without the version of its wording."""
     named = get_text(text.template).fields
-    language = _language(text.patient, text.in_reply_to)
+    language = text.language or _language(text.patient, text.in_reply_to)
     told = {name: text.fields[name] for name in named if name in text.fields}
     body = render(text.template, language, neutral(told, language, instead=_organization()))
     return Message(

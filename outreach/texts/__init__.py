@@ -14,6 +14,7 @@ from typing import Final
 from outreach.texts.answers import ANSWERS
 from outreach.texts.offers import OFFERS
 from outreach.texts.safety import SAFETY
+from outreach.texts.self_service import SELF_SERVICE
 from outreach.texts.template import FIELDS, LANGUAGES, Field, Template, UnknownText
 
 __all__ = [
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 TEXTS: Final[Mapping[str, Template]] = MappingProxyType(
-    {template.key: template for template in (*OFFERS, *ANSWERS, *SAFETY)}
+    {template.key: template for template in (*OFFERS, *ANSWERS, *SELF_SERVICE, *SAFETY)}
 )
 """Every template by its key."""
 

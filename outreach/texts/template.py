@@ -45,7 +45,7 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
             longest="Wed Sep 23, 12:50 PM",
         ),
         "link": Field(
-            meaning="address of the offer page (at most 48)",
+            meaning="address of a patient's page, or of one to book on (at most 48)",
             longest="https://visits.northlake.org/o/7Kq2mXw9TzR4b_-v/",
         ),
         "first": Field(
@@ -60,6 +60,7 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
             meaning="the organization as patients know it (at most 24)",
             longest="Northlake Health Network",
         ),
+        "code": Field(meaning="a one-time code of six digits", longest="408215"),
         "phone": Field(
             meaning="a number that a person answers",
             longest="(312) 555-0142",
