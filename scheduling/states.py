@@ -107,6 +107,26 @@ class RuleEffect(StrEnum):
     WARN = "warn"  # whoever books sees it, and goes on
 
 
+class RuleKind(StrEnum):
+    """What a provider rule is about."""
+
+    WHOM = "whom"  # ages; new patients, or none
+    NOT_DONE = "not-done"  # does not do these visits
+    ONLY = "only"  # does these visits, and no others
+    FIRST = "first"  # a referral, records or a test before such a visit
+    NEW_LIMIT = "new-limit"  # so many new patients a day or a week
+    DAILY_CAP = "daily-cap"  # so many such visits a day or a week
+    GAP = "gap"  # minutes between two such visits
+    PAIRING = "pairing"  # not two such visits in a row
+
+
+class RulePer(StrEnum):
+    """What a limit counts over: the site's day, or its week from Monday."""
+
+    DAY = "day"
+    WEEK = "week"
+
+
 class HoldStatus(StrEnum):
     """Life of a slot kept for somebody for minutes."""
 
@@ -398,3 +418,44 @@ class LeftWhy(StrEnum):
     WRONG_TREE = "wrong-tree"  # it was about something else
     NO_FIT = "no-fit"  # no answer fitted
     HANDED_ON = "handed-on"
+
+
+class SearchStatus(StrEnum):
+    """How a search for a time ended."""
+
+    OPEN = "open"  # somebody is at it
+    BOOKED = "booked"
+    LOST = "lost"  # the agent said why, or there was nothing to show
+    ABANDONED = "abandoned"  # times were shown, and nobody said why none was taken
+
+
+SEARCH_MOVES: dict[SearchStatus, frozenset[SearchStatus]] = {
+    SearchStatus.OPEN: frozenset({SearchStatus.BOOKED, SearchStatus.LOST, SearchStatus.ABANDONED}),
+    SearchStatus.BOOKED: frozenset(),
+    SearchStatus.LOST: frozenset({SearchStatus.BOOKED}),  # they called again, from the same page
+    SearchStatus.ABANDONED: frozenset({SearchStatus.LOST, SearchStatus.BOOKED}),
+}
+
+
+class Lack(StrEnum):
+    """What a search that ended without a booking was short of."""
+
+    NO_TIMES = "no-times"  # nothing on the schedule in that window
+    TOO_FAR = "too-far"
+    WISHES = "wishes"  # nothing with that clinician, language, sex, day or hour
+    HIDDEN = "hidden"  # a rule hid what there was
+    DECLINED = "declined"  # times were shown, the patient wanted none of them
+
+
+class Declined(StrEnum):
+    """Why none of the times that were shown suited, in the patient's words."""
+
+    TOO_LATE = "too-late"
+    OTHER_HOURS = "other-hours"
+    TOO_FAR = "too-far"
+    OTHER_CLINICIAN = "other-clinician"
+    IN_PERSON = "in-person"  # wants to come
+    REMOTE = "remote"  # wants not to
+    COST = "cost"
+    THINKS = "thinks-it-over"
+    OTHER = "other"

@@ -6,6 +6,7 @@ from scheduling.models.catalog import (
     ClinicVisit,
     LookAlike,
 )
+from scheduling.models.demand import SearchRecord
 from scheduling.models.feedback import SlotFeedback, TemplateProposal
 from scheduling.models.inventory import Hold, ReleaseRule, Slot, SlotAudience
 from scheduling.models.places import (
@@ -67,6 +68,7 @@ __all__ = [
     "ReleaseRule",
     "Room",
     "ScheduleRun",
+    "SearchRecord",
     "SelfServiceSession",
     "ServiceRequest",
     "SiteHoliday",

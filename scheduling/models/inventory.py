@@ -175,6 +175,26 @@ class Slot(StatusRow, DueRow):
                 condition=Q(status=SlotStatus.FREE),
                 name="scheduling_slot_free",
             ),
+            # For search (docs/performance.md): what one clinician has free, what may serve
+            # further types, and what is shut, each in the order of time.
+            models.Index(
+                fields=["role", "starts_at", "id"],
+                include=["visit_type"],
+                condition=Q(status=SlotStatus.FREE),
+                name="scheduling_slot_free_role",
+            ),
+            models.Index(
+                fields=["starts_at", "id"],
+                include=["role"],
+                condition=Q(status=SlotStatus.FREE) & ~Q(also_serves=[]),
+                name="scheduling_slot_free_also",
+            ),
+            models.Index(
+                fields=["visit_type", "starts_at", "id"],
+                include=["role"],
+                condition=Q(status__in=[SlotStatus.BLOCKED, SlotStatus.VACATED]),
+                name="scheduling_slot_shut",
+            ),
             GinIndex(
                 fields=["also_serves"], condition=~Q(also_serves=[]), name="scheduling_slot_serves"
             ),
