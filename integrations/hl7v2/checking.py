@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from integrations.hl7v2.errors import AckCode, Hl7Error, Hl7Unreadable
+from integrations.hl7v2.errors import AckCode, ErrorCode, Hl7Error, Hl7Unreadable
+from integrations.hl7v2.framing import DEFAULT_MAX_BYTES, FrameTooLong
 from integrations.hl7v2.parse import read_header, read_message, split_batch
 from integrations.hl7v2.profile import SenderProfile
 from integrations.hl7v2.receive import NOT_FOR_US
@@ -82,6 +83,8 @@ def check_message(
     at: dt.datetime,
 ) -> Checked:
     """One message."""
+    if len(raw) > DEFAULT_MAX_BYTES:
+        return _of_unreadable(raw, _too_long(raw), path, number)
     header = read_header(raw)
     sender = senders.get(header.source)
     try:
@@ -147,6 +150,12 @@ def _of_unreadable(raw: bytes, error: Hl7Error, path: Path, number: int) -> Chec
     seen = Understanding("", error, (), dict(NOTHING))
     line = _line(raw, path, number) | seen.parts | _outcome(seen, None)
     return Checked(line | {"notes": []})
+
+
+def _too_long(raw: bytes) -> Hl7Unreadable:
+    """As the listener refuses it."""
+    error = FrameTooLong(raw[:4096], DEFAULT_MAX_BYTES)
+    return Hl7Unreadable(field="MSH", sentence=str(error), error_code=ErrorCode.WRONG_TYPE)
 
 
 def _stumbled(error: Exception) -> Hl7Unreadable:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -188,16 +190,23 @@ def _awaiting_word(report: AppointmentReport) -> Appointment | None:
     who did not say under which number, or perhaps under a wrong one."""
     if report.patient is None or report.starts_at is None:
         return None
-    keys = [(i.system or report.source, i.value) for i in report.patient.identifiers]
+    theirs = [
+        Q(
+            patient__identifiers__system=i.system or report.source,
+            patient__identifiers__value=i.value,
+        )
+        for i in report.patient.identifiers
+    ]
+    if not theirs:
+        return None
     by_hand = Q(ehr_writes__operation=EhrOperation.BOOK, ehr_writes__handed_at__isnull=False)
     waiting = Appointment.objects.filter(
+        reduce(or_, theirs),
         Q(source_id="") | by_hand,
         origin=Origin.FIRSTCALL,
         status__in=[AppointmentStatus.REQUESTED, AppointmentStatus.BOOKED],
         source_sent_at__isnull=True,
         starts_at=report.starts_at,
-        patient__identifiers__value__in=[value for _, value in keys],
-        patient__identifiers__system__in=[system for system, _ in keys],
     )
     return _of_provider(waiting.order_by("pk").distinct(), report)
 

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from integrations.hl7v2.framing import DEFAULT_MAX_BYTES
 from integrations.models import Hl7Sender
 from tests.integrations.hl7 import HERE, event, lines, sample, sch
 
@@ -115,6 +116,14 @@ def test_a_refusal_names_the_field_and_shows_the_rest(tmp_path: Path) -> None:
     assert line["why"]
     assert line["appointment"]["start"] == "2026-03-10T09:00:00-05:00"
     assert line["provider"]["id"] == "55"
+
+
+def test_refuses_what_the_listener_would_refuse_for_its_length(tmp_path: Path) -> None:
+    path = tmp_path / "long.hl7"
+    path.write_bytes(SIU.format("S12", "").encode() + b"NTE|1||" + b"x" * DEFAULT_MAX_BYTES)
+    [line] = check(path, expect=1)
+    assert (line["outcome"], line["answer"], line["control_id"]) == ("refused", "AR", "K1")
+    assert line["why"] == "The message is longer than 1,000,000 bytes."
 
 
 def test_says_that_a_batch_lacks_messages(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
@@ -11,6 +12,7 @@ from django.core.management import CommandError, call_command
 
 from crm.models import AuditEntry, Patient, PatientIdentifier
 from tests.factories import NOW, PatientIdentifierFactory, ScoreWeightFactory
+from waitlist.actions import scores
 from waitlist.models import ImportedScore
 from waitlist.rules.score_lines import COLUMNS, Problem, ScoreLine, read_scores
 from waitlist.states import ScoreKind
@@ -153,6 +155,25 @@ def test_the_same_file_again_changes_nothing(
     run(tmp_path, line())
     assert "Imported 0 scores; 1 were here already." in capsys.readouterr().out
     assert ImportedScore.objects.count() == 1
+
+
+def test_an_import_that_another_overtook_finds_what_it_stored(
+    patient: Patient,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run(tmp_path, line())
+    held, looks = scores._held, []
+
+    def held_too_early(rows: Any) -> Any:
+        looks.append(rows)
+        return held(rows) if len(looks) > 1 else {}
+
+    monkeypatch.setattr(scores, "_held", held_too_early)
+    run(tmp_path, line())
+    assert len(looks) == 2
+    assert "Imported 0 scores; 1 were here already." in capsys.readouterr().out
 
 
 def test_a_check_imports_nothing(

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from crm.engine import Actor
 from crm.engine.audit import entry, record_many
@@ -50,6 +50,14 @@ def import_scores(
     :raises ScoresRefused: for patients that we do not know, and scores that contradict those
         that are here.
     """
+    try:
+        return _import(lines, by=by, at=at, dry_run=dry_run)
+    except IntegrityError:
+        # Another import of the same scores was faster; what it stored is known now.
+        return _import(lines, by=by, at=at, dry_run=dry_run)
+
+
+def _import(lines: Collection[ScoreLine], *, by: Actor, at: dt.datetime, dry_run: bool) -> Imported:
     with transaction.atomic():
         patients = _find_patients(lines)
         strangers = [line for line in lines if (line.system, line.patient) not in patients]
