@@ -9,6 +9,7 @@ from crm.actions.journeys import (
     open_interactions,
     resolve_journey,
 )
+from crm.actions.people import register_person
 from crm.actions.tasks import (
     TaskClosed,
     claim_task,
@@ -34,6 +35,7 @@ __all__ = [
     "put_back_task",
     "record_view",
     "record_views",
+    "register_person",
     "resolve_journey",
     "revoke_consent",
     "settle_task",

@@ -7,6 +7,7 @@ from outreach.actions.doubting import doubt_number, end_doubt
 from outreach.actions.inbound import UnreadableNumber, receive_text
 from outreach.actions.people import answer, hand_to_person
 from outreach.actions.sending import DISPATCH, Outgoing, send, send_together
+from outreach.actions.web_words import receive_web_words
 from outreach.actions.withdrawing import withdraw
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "end_doubt",
     "hand_to_person",
     "receive_text",
+    "receive_web_words",
     "recheck_queue",
     "record_delivery",
     "send",

@@ -52,10 +52,20 @@ def alert_to(message: Message, finding: Finding, *, by: Actor, at: dt.datetime) 
     )
 
 
-def hold(message: Message, finding: Finding, alert: Alert, *, by: Actor, at: dt.datetime) -> None:
+def hold(
+    message: Message,
+    finding: Finding,
+    alert: Alert,
+    *,
+    by: Actor,
+    at: dt.datetime,
+    is_told: bool = False,
+) -> None:
     """Answer `message`, and leave what it asks for to a person.
 
     Publishes `outreach.text-held`.
+
+    :param is_told: a page has said where to get help: no text does.
     """
     reading = how_held(finding)
     move(
@@ -67,7 +77,7 @@ def hold(message: Message, finding: Finding, alert: Alert, *, by: Actor, at: dt.
         subject_type=subject_type(alert),
         subject_id=alert.pk,
     )
-    if not finding.is_none:
+    if not finding.is_none and not is_told:
         _answer(message, finding, alert, by=by, at=at)
     publish("outreach.text-held", message, at=at, reading=reading, alert=alert.pk)
 

@@ -11,6 +11,7 @@ from waitlist.actions.following import (
     mark_unreached,
 )
 from waitlist.actions.giving_back import ask_to_give_back
+from waitlist.actions.joining import join_waitlist
 from waitlist.actions.matching import match_opening
 from waitlist.actions.modes import follow_mode
 from waitlist.actions.needs import NeedStands
@@ -56,6 +57,7 @@ __all__ = [
     "follow_freed_slot",
     "follow_mode",
     "import_scores",
+    "join_waitlist",
     "mark_unreached",
     "match_opening",
     "next_wave",
