@@ -2,28 +2,43 @@
 
 from scheduling.rules.ages import age_on
 from scheduling.rules.availability import (
+    Kind,
     PatientFacts,
     SlotFacts,
+    everything_that_hides,
     opens_by_the_clock,
     restriction_at,
     what_hides,
 )
+from scheduling.rules.day import DayFacts, DayLimit, DayVisit
+from scheduling.rules.effects import Effect, may_set_aside, still_stops
 from scheduling.rules.freeing import opens_when_free, siu_rule_frees
 from scheduling.rules.names import Hidden, HiddenBy
+from scheduling.rules.releasing import ReleaseTerms, release_at
 from scheduling.rules.requests import LONGEST_REQUEST, SHORTEST_REQUEST, request_lapses_at
 
 __all__ = [
     "LONGEST_REQUEST",
     "SHORTEST_REQUEST",
+    "DayFacts",
+    "DayLimit",
+    "DayVisit",
+    "Effect",
     "Hidden",
     "HiddenBy",
+    "Kind",
     "PatientFacts",
+    "ReleaseTerms",
     "SlotFacts",
     "age_on",
+    "everything_that_hides",
+    "may_set_aside",
     "opens_by_the_clock",
     "opens_when_free",
+    "release_at",
     "request_lapses_at",
     "restriction_at",
     "siu_rule_frees",
+    "still_stops",
     "what_hides",
 ]

@@ -3,21 +3,42 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from scheduling.rules.ages import age_on
+from scheduling.rules.day import DayFacts, what_the_day_hides
+from scheduling.rules.effects import Effect, with_effect
 from scheduling.rules.names import Hidden, HiddenBy
-from scheduling.states import Restriction, SlotStatus
+from scheduling.rules.needs import NEEDS
+from scheduling.rules.releasing import first_moment
+from scheduling.rules.requirements import Requirements
+from scheduling.rules.words import say_clock, say_when
+from scheduling.states import Modality, Restriction, SlotStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A visit type as a slot is asked for it. `serves`: the slot may be used for it."""
+
+    pk: int
+    name: str
+    modality: Modality
+    serves: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class SlotFacts:
     """A slot as the rules see it. `provider_busy` counts visits outside this slot's seats.
 
-    `held` counts the seats that are kept for somebody else just now: all of them while the
-    clinician's time is kept through another slot. `held_by` and `held_until` tell of the hold
-    that ends first.
+    - `held` counts the seats that are kept for somebody else just now: all of them while the
+      clinician's time is kept through another slot. `held_by` and `held_until` tell of the hold
+      that ends first.
+    - `asked`: the visit type that is asked for; None for what the slot was made for.
+    - `lead` and the ages are those of the visit that would be booked.
+    - `release_at`: from then on neither the restriction nor the audience holds.
+    - `effects`: what the clinic has set for rules, by rule; the others do what they do by default.
     """
 
     status: SlotStatus
@@ -35,6 +56,12 @@ class SlotFacts:
     held: int = 0
     held_by: str = ""
     held_until: dt.datetime | None = None
+    room_busy: bool = False
+    restriction_reason: str = ""
+    restriction_owner: str = ""
+    modality: Modality = Modality.IN_PERSON
+    asked: Kind | None = None
+    effects: Mapping[HiddenBy, Effect] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,97 +80,182 @@ def restriction_at(slot: SlotFacts, at: dt.datetime) -> Restriction:
     return slot.restriction
 
 
+def everything_that_hides(
+    slot: SlotFacts,
+    *,
+    at: dt.datetime,
+    patient: PatientFacts | None = None,
+    needs: Requirements | None = None,
+    day: DayFacts | None = None,
+) -> tuple[Hidden, ...]:
+    """Every rule that objects to booking `slot` at `at`, with what it does about it.
+
+    The slot can be booked when none of them is *block* and each *override* is set aside by name;
+    *warn* stops nobody. Without a patient only the slot's own rules and the clinician's day are
+    asked, as counts and openings do. Facts before policies; the order is always the same.
+    """
+    found = [
+        *_of_the_facts(slot, patient, at),
+        *_of_the_clock(slot, at),
+        *_of_the_visit(slot),
+        *(_of_the_patient(slot, patient, at) if patient else ()),
+        *(_of_the_needs(needs, at) if needs else ()),
+        *(what_the_day_hides(day) if day else ()),
+    ]
+    return tuple(with_effect(one, slot.effects) for one in found)
+
+
 def what_hides(
     slot: SlotFacts, *, at: dt.datetime, patient: PatientFacts | None = None
 ) -> Hidden | None:
-    """The first rule that hides `slot` at `at`, or None when it can be booked.
-
-    Without a patient only the slot's own rules are asked, as counts and openings do.
-    """
-    return (
-        _what_hides_from_all(slot, at)
-        or _what_the_clock_hides(slot, at)
-        or (_what_hides_from(slot, patient, at) if patient else None)
-    )
+    """The first rule that stops a booking of `slot` at `at`, or None when it can be booked."""
+    found = everything_that_hides(slot, at=at, patient=patient)
+    return next((one for one in found if one.stops), None)
 
 
-def _what_hides_from_all(slot: SlotFacts, at: dt.datetime) -> Hidden | None:
+def _of_the_facts(
+    slot: SlotFacts, patient: PatientFacts | None, at: dt.datetime
+) -> Iterator[Hidden]:
+    """What nobody can set aside: the seat, the people and the room."""
     if slot.status is not SlotStatus.FREE:
-        said = {
-            SlotStatus.BUSY: "It is booked.",
-            SlotStatus.VACATED: "Its visit was cancelled; the EHR has not yet freed it.",
-            SlotStatus.BLOCKED: "The clinic has blocked it.",
-            SlotStatus.WITHDRAWN: "It is no longer on the schedule.",
-        }
-        return Hidden(HiddenBy.NOT_FREE, said[slot.status])
-    if slot.taken >= slot.capacity:
-        return Hidden(HiddenBy.NO_SEAT, "Every seat is taken.")
-    if slot.taken + slot.held >= slot.capacity:
-        return Hidden(HiddenBy.HELD, _held(slot))
-    if slot.provider_busy:
-        return Hidden(HiddenBy.PROVIDER_BUSY, "The clinician has another visit at that time.")
-    if slot.starts_at - at < slot.lead:
-        return Hidden(HiddenBy.TOO_SOON, f"It needs {_words(slot.lead)} of notice.")
-    return None
+        yield Hidden(HiddenBy.NOT_FREE, _not_free(slot))
+    elif slot.taken >= slot.capacity:
+        yield Hidden(HiddenBy.NO_SEAT, "Every seat is taken.")
+    elif slot.taken + slot.held >= slot.capacity:
+        yield Hidden(HiddenBy.HELD, _held(slot))
+    if slot.starts_at <= at:
+        yield Hidden(HiddenBy.BEGUN, "Its time has come already.")
+    if slot.status is SlotStatus.FREE and slot.provider_busy:
+        yield Hidden(HiddenBy.PROVIDER_BUSY, "The clinician has another visit at that time.")
+    if slot.status is SlotStatus.FREE and slot.room_busy:
+        yield Hidden(HiddenBy.ROOM_BUSY, "Its room is in use at that time.")
+    if patient and patient.is_busy_then:
+        yield Hidden(HiddenBy.PATIENT_BUSY, "The patient has another visit at that time.")
 
 
-def _what_the_clock_hides(slot: SlotFacts, at: dt.datetime) -> Hidden | None:
-    """Same-day and same-week are days of the site, whatever the clock does that night."""
+def _of_the_clock(slot: SlotFacts, at: dt.datetime) -> Iterator[Hidden]:
+    """Same-day and same-week are days of the site, whatever the clock does that night.
+
+    Where a release time is set, it alone says when a slot that waits for the clock opens: one
+    that is for its own day from 7:00 on is still closed at 6:00 that day.
+    """
+    if at < slot.starts_at and slot.starts_at - at < slot.lead:
+        yield Hidden(HiddenBy.TOO_SOON, f"It needs {_words(slot.lead)} of notice.")
     zone = ZoneInfo(slot.zone)
     today, day = at.astimezone(zone).date(), slot.starts_at.astimezone(zone).date()
-    in_force = restriction_at(slot, at)
-    if in_force is Restriction.SAME_DAY and today != day:
-        return Hidden(HiddenBy.SAME_DAY, "It is kept for its own day.")
-    if in_force is Restriction.SAME_WEEK and today.isocalendar()[:2] != day.isocalendar()[:2]:
-        return Hidden(HiddenBy.SAME_WEEK, "It is kept for its own week.")
-    if in_force is Restriction.DAYS_BEFORE and (day - today).days > slot.restriction_days:
-        opens = (
-            f"{slot.restriction_days} days before" if slot.restriction_days else "on its own day"
-        )
-        return Hidden(HiddenBy.DAYS_BEFORE, f"It opens {opens}.")
-    if in_force is Restriction.HELD_FOR_REVIEW:
-        return Hidden(HiddenBy.HELD_FOR_REVIEW, "The clinic reviews who gets it.")
-    return None
+    in_force, waits = restriction_at(slot, at), slot.release_at is not None
+    if in_force is Restriction.SAME_DAY and (waits or today != day):
+        yield Hidden(HiddenBy.SAME_DAY, _kept("It is kept for its own day", slot, today))
+    elif in_force is Restriction.SAME_WEEK and (
+        waits or today.isocalendar()[:2] != day.isocalendar()[:2]
+    ):
+        yield Hidden(HiddenBy.SAME_WEEK, _kept("It is kept for its own week", slot, today))
+    elif in_force is Restriction.DAYS_BEFORE and (
+        waits or (day - today).days > slot.restriction_days
+    ):
+        yield Hidden(HiddenBy.DAYS_BEFORE, _kept(_opens(slot), slot, today))
+    elif in_force is Restriction.HELD_FOR_REVIEW:
+        yield Hidden(HiddenBy.HELD_FOR_REVIEW, _kept("The clinic reviews who gets it", slot, today))
 
 
-def opens_by_the_clock(slot: SlotFacts) -> dt.datetime:
-    """When the clock alone opens a slot that is kept for its own day or week, or some days before.
+def _of_the_visit(slot: SlotFacts) -> Iterator[Hidden]:
+    asked = slot.asked
+    if asked is None:
+        return
+    if not asked.serves:
+        yield Hidden(HiddenBy.VISIT_TYPE, f"It is not for {asked.name}.")
+    if asked.modality is not slot.modality:
+        how = {
+            Modality.IN_PERSON: "in person",
+            Modality.VIDEO: "by video",
+            Modality.PHONE: "by phone",
+        }
+        here, usually = how[slot.modality], how[asked.modality]
+        yield Hidden(HiddenBy.MODALITY, f"It is {here}; {asked.name} is usually {usually}.")
 
-    At the first minute of that day or Monday, by the site's clock; or when its release rule
-    lifts the restriction, if that is sooner.
-    """
-    day = slot.starts_at.astimezone(ZoneInfo(slot.zone)).date()
-    if slot.restriction is Restriction.SAME_WEEK:
-        day -= dt.timedelta(days=day.weekday())
-    elif slot.restriction is Restriction.DAYS_BEFORE:
-        day -= dt.timedelta(days=slot.restriction_days)
-    opens_at = dt.datetime.combine(day, dt.time.min, tzinfo=ZoneInfo(slot.zone))
-    opens_at = opens_at.astimezone(dt.UTC)
-    return min(opens_at, slot.release_at) if slot.release_at is not None else opens_at
 
-
-def _what_hides_from(slot: SlotFacts, patient: PatientFacts, at: dt.datetime) -> Hidden | None:
+def _of_the_patient(slot: SlotFacts, patient: PatientFacts, at: dt.datetime) -> Iterator[Hidden]:
     in_force = restriction_at(slot, at)
     if in_force is Restriction.NEW_PATIENTS and patient.is_established:
-        return Hidden(HiddenBy.NEW_PATIENTS, "It is kept for new patients.")
+        yield Hidden(HiddenBy.NEW_PATIENTS, "It is kept for new patients.")
     if in_force is Restriction.ESTABLISHED and not patient.is_established:
-        return Hidden(HiddenBy.ESTABLISHED, "It is kept for established patients.")
-    if patient.is_busy_then:
-        return Hidden(HiddenBy.PATIENT_BUSY, "The patient has another visit at that time.")
+        yield Hidden(HiddenBy.ESTABLISHED, "It is kept for established patients.")
     if patient.birth_on is not None:
         age = age_on(patient.birth_on, slot.starts_at.astimezone(ZoneInfo(slot.zone)).date())
         too_young = slot.min_age is not None and age < slot.min_age
         too_old = slot.max_age is not None and age > slot.max_age
         if too_young or too_old:
-            return Hidden(HiddenBy.AGE, f"It is not for patients aged {age}.")
-    return None
+            yield Hidden(HiddenBy.AGE, f"It is not for patients aged {age}.")
+
+
+def _of_the_needs(needs: Requirements, at: dt.datetime) -> Iterator[Hidden]:
+    for name, rule in NEEDS:
+        said = rule(needs, at)
+        if said is not None:
+            yield Hidden(name, f"{said}.")
+
+
+def opens_by_the_clock(slot: SlotFacts) -> dt.datetime:
+    """When the clock alone opens a slot that is kept for its own day or week, or some days before.
+
+    When its release rule says so, where it has one; else at the first minute of that day or
+    Monday, by the site's clock.
+    """
+    if slot.release_at is not None:
+        return slot.release_at
+    day = slot.starts_at.astimezone(ZoneInfo(slot.zone)).date()
+    if slot.restriction is Restriction.SAME_WEEK:
+        day -= dt.timedelta(days=day.weekday())
+    elif slot.restriction is Restriction.DAYS_BEFORE:
+        day -= dt.timedelta(days=slot.restriction_days)
+    return first_moment(day, dt.time.min, ZoneInfo(slot.zone))
+
+
+def _not_free(slot: SlotFacts) -> str:
+    match slot.status:
+        case SlotStatus.BUSY:
+            return "It is booked."
+        case SlotStatus.VACATED:
+            return "Its visit was cancelled; the EHR has not yet freed it."
+        case SlotStatus.WITHDRAWN:
+            return "It is no longer on the schedule."
+        case _:
+            why = f": {slot.restriction_reason}" if slot.restriction_reason else ""
+            ask = f" (ask {slot.restriction_owner})" if slot.restriction_owner else ""
+            opens = f"; it opens {_release(slot)}" if slot.release_at else ""
+            return f"The clinic has blocked it{why}{ask}{opens}."
 
 
 def _held(slot: SlotFacts) -> str:
     who = f"Held by {slot.held_by}" if slot.held_by else "Held for somebody else"
     if slot.held_until is None:
         return f"{who}."
-    return f"{who} until {slot.held_until.astimezone(ZoneInfo(slot.zone)):%-I:%M %p}."
+    return f"{who} until {say_clock(slot.held_until.astimezone(ZoneInfo(slot.zone)))}."
+
+
+def _opens(slot: SlotFacts) -> str:
+    if slot.release_at is not None:
+        return "It is not open yet"
+    days = slot.restriction_days
+    return f"It opens {days} days before" if days else "It opens on its own day"
+
+
+def _kept(said: str, slot: SlotFacts, today: dt.date) -> str:
+    """The restriction with its reason, whom to ask, and when its release rule lifts it."""
+    why = f" ({slot.restriction_reason})" if slot.restriction_reason else ""
+    ask = f", ask {slot.restriction_owner}" if slot.restriction_owner else ""
+    if slot.release_at is None:
+        return f"{said}{why}{ask}."
+    opens = slot.release_at.astimezone(ZoneInfo(slot.zone))
+    when = f"at {say_clock(opens)} today" if opens.date() == today else _release(slot)
+    return f"{said}{why}{ask}; it opens to all {when}."
+
+
+def _release(slot: SlotFacts) -> str:
+    """ "on Tue Dec 1 at 7:00 AM", by the site's clock."""
+    if slot.release_at is None:
+        return "later"
+    return f"on {say_when(slot.release_at.astimezone(ZoneInfo(slot.zone)))}"
 
 
 def _words(span: dt.timedelta) -> str:

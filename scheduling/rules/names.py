@@ -13,12 +13,12 @@ class HiddenBy(StrEnum):
     """The rule that hides a slot from everybody, or from somebody."""
 
     NOT_FREE = "not-free"
+    BEGUN = "begun"
     NO_SEAT = "no-seat"
     HELD = "held"  # somebody else keeps it for minutes
     PROVIDER_BUSY = "provider-busy"
     ROOM_BUSY = "room-busy"
     TOO_SOON = "too-soon"
-    NOT_RELEASED = "not-released"  # its release rule says when it opens
     SAME_DAY = "same-day"
     SAME_WEEK = "same-week"
     DAYS_BEFORE = "days-before"

@@ -20,6 +20,7 @@ _MONTHS: Final = (
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 )  # fmt: skip
 _HOUR, _DAY = 60, 24 * 60
+NOON: Final = 12
 
 
 def say_day(day: dt.date) -> str:
@@ -30,6 +31,16 @@ def say_day(day: dt.date) -> str:
 def say_date(day: dt.date) -> str:
     """ "Jan 7, 2027": a day that may be years away."""
     return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
+
+
+def say_clock(moment: dt.datetime) -> str:
+    """ "7:00 AM", on the wall clock that `moment` carries."""
+    return f"{(moment.hour - 1) % 12 + 1}:{moment:%M} {'AM' if moment.hour < NOON else 'PM'}"
+
+
+def say_when(moment: dt.datetime) -> str:
+    """ "Tue Dec 1 at 7:00 AM", on the wall clock that `moment` carries."""
+    return f"{say_day(moment.date())} at {say_clock(moment)}"
 
 
 def say_ages(least: int | None, most: int | None) -> str:
