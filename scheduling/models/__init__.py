@@ -22,9 +22,9 @@ from scheduling.models.ramp import ProviderRamp, RampShare
 from scheduling.models.requirements import (
     AcceptedCoverage,
     FrequencyLimit,
-    ProviderRule,
     ServiceRequest,
 )
+from scheduling.models.rules import ProviderRule, RuleOverride, RuleSetting
 from scheduling.models.self_service import (
     BookingLink,
     OnlineVisit,
@@ -67,6 +67,8 @@ __all__ = [
     "RampShare",
     "ReleaseRule",
     "Room",
+    "RuleOverride",
+    "RuleSetting",
     "ScheduleRun",
     "SearchRecord",
     "SelfServiceSession",

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from crm.models import Patient
 from scheduling.models.booking import Appointment
-from scheduling.models.places import Clinic, Provider, ProviderRole, VisitType
+from scheduling.models.places import Clinic, ProviderRole, VisitType
 
 
 class ServiceRequest(models.Model):
@@ -61,6 +61,9 @@ class ServiceRequest(models.Model):
     instructed_at = models.DateTimeField(
         null=True, blank=True, help_text="When the preparation was sent to the patient."
     )  # FHIR patientInstruction
+    records_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the outside records that belong to it came."
+    )
     source = models.CharField(max_length=120, blank=True)  # the EHR that ordered it
     source_id = models.CharField(max_length=120, blank=True)  # its key there
 
@@ -102,52 +105,6 @@ class ServiceRequest(models.Model):
 
     def __str__(self) -> str:
         return f"order {self.pk}"
-
-
-class ProviderRule(models.Model):
-    """Whom a clinician sees: everywhere, or in one clinic; for everything, or one visit type."""
-
-    provider = models.ForeignKey(
-        Provider, null=True, blank=True, on_delete=models.CASCADE, related_name="rules"
-    )
-    role = models.ForeignKey(
-        ProviderRole, null=True, blank=True, on_delete=models.CASCADE, related_name="rules"
-    )
-    visit_type = models.ForeignKey(
-        VisitType,
-        null=True,
-        blank=True,
-        on_delete=models.CASCADE,
-        help_text="Empty: every kind of visit.",
-    )
-    min_age = models.PositiveSmallIntegerField(null=True, blank=True)
-    max_age = models.PositiveSmallIntegerField(null=True, blank=True)
-    accepts_new = models.BooleanField(default=True, help_text="Whether new patients are seen.")
-    is_offered = models.BooleanField(
-        default=True, help_text="Off: this clinician does not do such visits at all."
-    )
-    reason = models.CharField(max_length=100, blank=True, help_text="For staff: why.")
-    is_active = models.BooleanField(default=True, db_default=True)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(provider__isnull=True, role__isnull=False)
-                | Q(provider__isnull=False, role__isnull=True),
-                name="scheduling_rule_of_one",
-                violation_error_message="Name the clinician, or their role in one clinic.",
-            ),
-            models.CheckConstraint(
-                condition=Q(min_age__isnull=True)
-                | Q(max_age__isnull=True)
-                | Q(max_age__gte=F("min_age")),
-                name="scheduling_rule_ages",
-                violation_error_message="The highest age cannot be below the lowest.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"rule of {self.role or self.provider}"
 
 
 class AcceptedCoverage(models.Model):
