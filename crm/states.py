@@ -119,4 +119,5 @@ class TaskKind(StrEnum):
     CONFIRM_REQUEST = "confirm-request"  # "requested" until a clerk has booked it
     SAFETY_ALERT = "safety-alert"  # a text that may speak of danger: for a nurse
     MATCH_PERSON = "match-person"  # somebody online: a person we know, or a new one?
+    RULES_SET_ASIDE = "rules-set-aside"  # bookings past a clinic's rules: for its manager
     SEND_WAVE = "send-wave"  # a planned wave of texts that a person sends, or not
