@@ -48,6 +48,16 @@ def can_keep_patient_needs(user: object) -> bool:
     return _has(user, *SCHEDULE_OWNERS)
 
 
+def can_view_catalog(user: object) -> bool:
+    """Decision trees, visit types and whose turn it is: to read them, and to walk a tree."""
+    return _has(user, *CARE_TEAM)
+
+
+def can_edit_catalog(user: object) -> bool:
+    """Write and publish trees, keep the catalog of visit types, set how panels grow."""
+    return _has(user, Role.MANAGER, Role.ADMIN)
+
+
 def can_work_tasks(user: object) -> bool:
     """Claim and close tasks."""
     return _has(user, *CARE_TEAM)
@@ -69,6 +79,8 @@ PERMISSIONS = {
     "crm.run_openings": can_run_openings,
     "crm.set_rules_aside": can_set_rules_aside,
     "crm.keep_patient_needs": can_keep_patient_needs,
+    "crm.view_catalog": can_view_catalog,
+    "crm.edit_catalog": can_edit_catalog,
     "crm.work_tasks": can_work_tasks,
     "crm.see_inbox": can_see_inbox,
     "crm.manage_staff": can_manage_staff,

@@ -16,6 +16,8 @@ ALLOWED = {
     "crm.run_openings": {R.FRONT_DESK, R.MANAGER, R.ADMIN},
     "crm.set_rules_aside": {R.MANAGER, R.ADMIN},
     "crm.keep_patient_needs": {R.FRONT_DESK, R.MANAGER, R.ADMIN},
+    "crm.view_catalog": {R.AGENT, R.NURSE, R.FRONT_DESK, R.MANAGER, R.ADMIN},
+    "crm.edit_catalog": {R.MANAGER, R.ADMIN},
     "crm.work_tasks": {R.AGENT, R.NURSE, R.FRONT_DESK, R.MANAGER, R.ADMIN},
     "crm.see_inbox": {R.MANAGER, R.ADMIN},
     "crm.manage_staff": {R.ADMIN},
