@@ -33,9 +33,10 @@ from scheduling.actions.requests import (
     was_booked_by_hand,
 )
 from scheduling.actions.seats import SETTLE_SLOT
+from scheduling.actions.self_service import CLOSE_SESSION, close_quiet_session
 from scheduling.actions.writes import ask_a_person, settle_write, start_write
 from scheduling.gateways import get_ehr
-from scheduling.models import Appointment, EhrWrite, Hold, Slot, SourceCode
+from scheduling.models import Appointment, EhrWrite, Hold, SelfServiceSession, Slot, SourceCode
 from scheduling.ports import (
     BookingDraft,
     EhrAppointment,
@@ -305,6 +306,11 @@ def end_hold(pk: int, at: dt.datetime) -> dt.datetime | None:
     return lapse_hold(hold_id=pk, by=BY, at=at)
 
 
+def close_session(pk: int, at: dt.datetime) -> dt.datetime | None:
+    """Close a session online that nobody goes on with; returns when to look, if somebody did."""
+    return close_quiet_session(session_id=pk, at=at)
+
+
 def _lease_seconds() -> int:
     """Three calls in a row (look, book, read back), two seconds to connect each; and our part."""
     return max(LEASE_SECONDS, math.ceil(3 * (settings.FIRSTCALL.ehr_timeout_seconds + 2)) + 9)
@@ -313,3 +319,4 @@ def _lease_seconds() -> int:
 step(name=EHR_WRITE, model=EhrWrite, queue="ehr", lease_seconds=_lease_seconds())(tell_ehr)
 step(name=SETTLE_SLOT, model=Slot, queue="ehr", lease_seconds=_lease_seconds())(settle_slot)
 step(name=LAPSE_HOLD, model=Hold, queue="fill")(end_hold)
+step(name=CLOSE_SESSION, model=SelfServiceSession, queue="bulk")(close_session)
