@@ -7,7 +7,7 @@ class SchedulingConfig(AppConfig):
 
     def ready(self) -> None:
         from crm.engine import subscribe
-        from scheduling import subscribers, tasks  # noqa: F401 tasks registers its steps
+        from scheduling import schedule_tasks, subscribers, tasks  # noqa: F401 they register steps
 
         subscribe("scheduling.appointment-confirmed", subscribers.on_appointment_confirmed)
         for end in ("confirmed", "refused", "cancelled"):

@@ -1,10 +1,22 @@
-"""The only `select_for_update` of scheduling. Order: clinic, slot, then appointments by key."""
+"""The only `select_for_update` of scheduling. Order: clinic, role, slot, appointments by key."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db import connection
 
-from scheduling.models import Appointment, Clinic, DecisionTree, EhrWrite, Slot, TreeRun, VisitType
+from scheduling.models import (
+    Appointment,
+    Clinic,
+    DecisionTree,
+    EhrWrite,
+    ProviderRole,
+    ScheduleRun,
+    Slot,
+    TreeRun,
+    VisitType,
+)
 
 
 def lock_clinic(pk: int) -> Clinic:
@@ -17,6 +29,17 @@ def lock_slot(pk: int) -> Slot:
     return Slot.objects.select_for_update().get(pk=pk)
 
 
+def lock_slots(pks: Collection[int]) -> list[Slot]:
+    """By key; those that are gone are left out."""
+    return list(Slot.objects.select_for_update().filter(pk__in=pks).order_by("pk")) if pks else []
+
+
+def lock_roles(pks: Collection[int]) -> None:
+    """One writing of a clinician's schedule at a time; visits can still be booked meanwhile."""
+    rows = ProviderRole.objects.select_for_update(no_key=True).filter(pk__in=pks)
+    list(rows.order_by("pk").values_list("pk"))
+
+
 def lock_appointment(pk: int) -> Appointment:
     """:raises Appointment.DoesNotExist:"""
     return Appointment.objects.select_for_update().get(pk=pk)
@@ -26,6 +49,11 @@ def lock_appointments_if_free(pks: list[int]) -> list[Appointment]:
     """Those of them that nobody else holds, by key. It waits for nobody: no deadlock."""
     rows = Appointment.objects.select_for_update(skip_locked=True, of=("self",))
     return list(rows.select_related("slot").filter(pk__in=pks).order_by("pk")) if pks else []
+
+
+def lock_schedule_run(pk: int) -> ScheduleRun:
+    """:raises ScheduleRun.DoesNotExist:"""
+    return ScheduleRun.objects.select_for_update().get(pk=pk)
 
 
 def lock_ehr_write(pk: int) -> EhrWrite:

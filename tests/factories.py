@@ -32,22 +32,43 @@ from crm.states import Channel, ConsentDecision, ProxyScope, Purpose, Role, Sex,
 from outreach.models import Message, TextVersion
 from outreach.states import Direction, MessageStatus
 from scheduling.models import (
+    Absence,
     AcceptedCoverage,
     Appointment,
     Clinic,
     EhrWrite,
     FrequencyLimit,
+    Hold,
     Location,
+    PatternException,
     Provider,
     ProviderRole,
     ProviderRule,
+    ReleaseRule,
     Room,
+    ScheduleRun,
     ServiceRequest,
+    SiteHoliday,
     Slot,
+    SlotAudience,
+    SlotFeedback,
     SourceCode,
+    TemplateProposal,
+    VisitToMove,
     VisitType,
+    WeeklyPattern,
 )
-from scheduling.states import AppointmentStatus, EhrOperation, FillMode, FreedBy, Origin
+from scheduling.states import (
+    AppointmentStatus,
+    EhrOperation,
+    ExceptionKind,
+    FillMode,
+    FreedBy,
+    Holiday,
+    Origin,
+    OrphanChoice,
+    ProposalKind,
+)
 from waitlist.models import (
     Candidate,
     ImportedScore,
@@ -301,6 +322,117 @@ class SlotFactory(DjangoModelFactory[Slot]):
     source_id = factory.Sequence(lambda n: f"slot-{n}")
 
 
+class SlotAudienceFactory(DjangoModelFactory[SlotAudience]):
+    class Meta:
+        model = SlotAudience
+
+    clinic = factory.SubFactory(ClinicFactory)
+    name = factory.Sequence(lambda n: f"Adults {n}")
+    min_age = 18
+
+
+class ReleaseRuleFactory(DjangoModelFactory[ReleaseRule]):
+    """Open to all three days before; give `days_before` and `at_time` with `hours_before=None`."""
+
+    class Meta:
+        model = ReleaseRule
+
+    clinic = factory.SubFactory(ClinicFactory)
+    name = factory.Sequence(lambda n: f"Open to all {n}")
+    hours_before = 72
+
+
+class HoldFactory(DjangoModelFactory[Hold]):
+    class Meta:
+        model = Hold
+
+    slot = factory.SubFactory(SlotFactory)
+    seat = factory.Sequence(lambda n: n + 1)
+    owner = "Dana R."
+    created_at = NOW
+    expires_at = NOW + dt.timedelta(minutes=10)
+
+
+class WeeklyPatternFactory(DjangoModelFactory[WeeklyPattern]):
+    """Mondays from 8 to 10 in half hours, at a clinic that owns its schedule."""
+
+    class Meta:
+        model = WeeklyPattern
+
+    role = factory.SubFactory(ProviderRoleFactory, clinic__owns_schedule=True)
+    valid_from_on = dt.date(2026, 11, 2)
+    weekday = 0
+    starts_time = dt.time(8)
+    ends_time = dt.time(10)
+    slot_minutes = 30
+    visit_type = factory.SubFactory(VisitTypeFactory)
+
+
+class PatternExceptionFactory(DjangoModelFactory[PatternException]):
+    class Meta:
+        model = PatternException
+
+    pattern = factory.SubFactory(WeeklyPatternFactory)
+    on = dt.date(2026, 11, 23)
+    kind = ExceptionKind.CANCELLED
+
+
+class AbsenceFactory(DjangoModelFactory[Absence]):
+    """A day of leave, the Monday after `NOW` in Phoenix."""
+
+    class Meta:
+        model = Absence
+
+    provider = factory.SubFactory(ProviderFactory)
+    starts_at = dt.datetime(2026, 11, 23, 7, tzinfo=dt.UTC)
+    ends_at = dt.datetime(2026, 11, 24, 7, tzinfo=dt.UTC)
+    reason = "Leave"
+
+
+class SiteHolidayFactory(DjangoModelFactory[SiteHoliday]):
+    class Meta:
+        model = SiteHoliday
+
+    location = factory.SubFactory(LocationFactory)
+    holiday = Holiday.THANKSGIVING
+
+
+class ScheduleRunFactory(DjangoModelFactory[ScheduleRun]):
+    class Meta:
+        model = ScheduleRun
+
+    first_on = dt.date(2026, 11, 23)
+    last_on = dt.date(2026, 12, 6)
+    orphans = OrphanChoice.KEEP
+    role_ids = factory.LazyFunction(list)
+    started_at = NOW
+    started_by = "test"
+
+
+class TemplateProposalFactory(DjangoModelFactory[TemplateProposal]):
+    class Meta:
+        model = TemplateProposal
+
+    clinic = factory.SubFactory(ClinicFactory)
+    kind = ProposalKind.SCHEDULE
+    what = "Two more half hours for new patients on Tuesdays"
+    why = "Callers ask for them"
+    proposed_at = NOW
+    proposed_by = "test"
+
+
+class SlotFeedbackFactory(DjangoModelFactory[SlotFeedback]):
+    class Meta:
+        model = SlotFeedback
+
+    slot = factory.SubFactory(SlotFactory)
+    clinic = factory.SelfAttribute("slot.role.clinic")
+    visit_type = factory.SelfAttribute("slot.visit_type")
+    starts_at = factory.SelfAttribute("slot.starts_at")
+    flagged_at = NOW
+    flagged_by = factory.SubFactory(UserFactory)
+
+
 class AppointmentFactory(DjangoModelFactory[Appointment]):
     """A visit that the EHR reported, six weeks ahead."""
 
@@ -321,6 +453,15 @@ class AppointmentFactory(DjangoModelFactory[Appointment]):
     booked_at = NOW - dt.timedelta(days=10)
     source = SOURCE
     source_id = factory.Sequence(lambda n: f"appointment-{n}")
+
+
+class VisitToMoveFactory(DjangoModelFactory[VisitToMove]):
+    class Meta:
+        model = VisitToMove
+
+    appointment = factory.SubFactory(AppointmentFactory)
+    why = "Its time is no longer on the schedule."
+    added_at = NOW
 
 
 class EhrWriteFactory(DjangoModelFactory[EhrWrite]):
