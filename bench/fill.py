@@ -9,7 +9,10 @@ from __future__ import annotations
 import sys
 import time
 
-from bench import stage  # noqa: F401 Django, on a database of this script's own
+from bench import (
+    processor,
+    stage,  # noqa: F401 Django, on a database of this script's own
+)
 from bench.carrier import Taken, carrier
 from bench.common import Report, Spread, compare, finish, parser, say_so
 from bench.floor import Floor, floor
@@ -52,10 +55,14 @@ def measure(size: int, *, count: int, rate: float) -> Report:
         warm, measured = visits[:WARM_UP], visits[WARM_UP:]
         cancel_all(ours, taken, warm, rate=rate)
         before = floors(bare, count // 2, rate)
+        idle = processor.spent(ours)
         sent = cancel_all(ours, taken, measured, rate=rate)
+        busy = processor.spent(ours)
         after = floors(bare, count - count // 2, rate)
         first = first_texts(taken)
-    return report(size, rate, sent, first, [*before, *after])
+    made = report(size, rate, sent, first, [*before, *after])
+    made.figures["processor_ms_a_fill"] = processor.each(idle, busy, count)
+    return made
 
 
 def floors(bare: Floor, count: int, rate: float) -> list[dict[str, float]]:

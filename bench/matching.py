@@ -32,7 +32,7 @@ from scheduling.states import AppointmentStatus, FreedBy, SlotStatus
 from waitlist.actions import match_opening
 from waitlist.models import Candidate, Opening
 from waitlist.queries.claims import everybody
-from waitlist.queries.judging import BATCH, judge_shortlist
+from waitlist.queries.judging import MARGIN, judge_shortlist, wanted
 from waitlist.queries.people import people_of, slot_facts
 from waitlist.queries.shortlist import find_shortlist
 from waitlist.rules.ranking import rank
@@ -204,7 +204,7 @@ def _compare(slot: Slot, crowd: Crowd) -> tuple[int, float]:
     ids = everybody(loaded, facts, at=crowd.at)
     people = people_of(ids, opening, loaded, facts, at=crowd.at)
     exact = rank(facts, [person.facts for person in people], at=crowd.at).ranked
-    found = find_shortlist(loaded, facts, at=crowd.at).patient_ids[:BATCH]
+    found = find_shortlist(loaded, facts, at=crowd.at).patient_ids[: MARGIN * wanted(loaded)]
     seen = [place for place in exact if place.person.patient_id in set(found)]
     both = {place.person.patient_id for place in exact[:FIRST]} & set(found)
     if len(exact) < FIRST or len(seen) < FIRST:

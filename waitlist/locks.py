@@ -7,7 +7,7 @@ closes it must be sure that no offer appears behind their back (docs/decisions/0
 from __future__ import annotations
 
 from waitlist.models import Offer, Opening
-from waitlist.states import LIVE_OFFER
+from waitlist.states import LIVE_OFFER, OfferStatus
 
 
 def lock_opening(pk: int) -> Opening:
@@ -40,3 +40,9 @@ def lock_live_offers(opening: Opening) -> list[Offer]:
     for offer in offers:
         offer.opening = opening
     return offers
+
+
+def lock_unanswered(opening: Opening) -> list[Offer]:
+    """Its offers that nobody has answered yet, by themselves. The caller holds the opening."""
+    unanswered = Offer.objects.filter(opening=opening, status=OfferStatus.SENT)
+    return list(unanswered.select_for_update(of=("self",)).order_by("pk"))

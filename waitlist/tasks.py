@@ -8,8 +8,9 @@ from crm.engine import Actor, step
 from waitlist.actions import expire_opening, match_opening, next_wave, open_kept_opening
 from waitlist.actions.matching import TAKES_MORE, top_up
 from waitlist.actions.openings import STEP
+from waitlist.actions.planning import Looked
 from waitlist.actions.surveying import STEP as SURVEY
-from waitlist.actions.surveying import start_survey, survey_opening
+from waitlist.actions.surveying import gives_way_until, start_survey, survey_opening
 from waitlist.models import Opening, Survey
 from waitlist.queries.candidates import has_unasked
 from waitlist.states import LIVE_OPENING, OpeningStatus
@@ -34,14 +35,20 @@ def work_on_opening(pk: int, at: dt.datetime) -> dt.datetime | None:
             return again_at
         opening.refresh_from_db()
     if opening.status == OpeningStatus.MATCHING:
-        opening = match_opening(opening_id=pk, by=BY, at=at)
-    elif opening.status in TAKES_MORE:
-        top_up(opening_id=pk, by=BY, at=at)
+        return _next_wave(match_opening(opening_id=pk, by=BY, at=at), at)
     if opening.status in TAKES_MORE:
-        again_at = next_wave(opening_id=pk, by=BY, at=at)
-        start_survey(opening_id=pk, at=at)
-        return _with_newcomers(opening, again_at, at)
+        return _next_wave(top_up(opening_id=pk, by=BY, at=at), at)
     return opening.deadline_at
+
+
+def _next_wave(looked: Looked, at: dt.datetime) -> dt.datetime | None:
+    opening = looked.opening
+    if opening.status not in TAKES_MORE:
+        return opening.deadline_at
+    again_at = next_wave(looked=looked, by=BY, at=at)
+    if looked.survey is not None:
+        start_survey(looked.survey, at=at)
+    return _with_newcomers(opening, again_at, at)
 
 
 def _with_newcomers(
@@ -54,9 +61,12 @@ def _with_newcomers(
     return soon
 
 
-def work_on_survey(pk: int, at: dt.datetime) -> None:
-    """Look at everybody, once."""
-    survey_opening(survey_id=pk, by=BY, at=at)
+def work_on_survey(pk: int, at: dt.datetime) -> dt.datetime | None:
+    """Look at everybody, once, when no opening waits to be matched."""
+    again_at = gives_way_until(survey_id=pk, at=at)
+    if again_at is None:
+        survey_opening(survey_id=pk, by=BY, at=at)
+    return again_at
 
 
 step(name=STEP, model=Opening, queue="fill")(work_on_opening)

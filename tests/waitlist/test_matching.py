@@ -47,7 +47,7 @@ def test_takes_the_same_statements_for_few_and_for_many(db: None, count: int) ->
 def test_the_first_wave_does_not_wait_for_the_survey(db: None) -> None:
     crowd = Crowd(random.Random(2))
     crowd.add(300)
-    opening = match_opening(opening_id=crowd.opening.pk, by=TEST, at=NOW)
+    opening = match_opening(opening_id=crowd.opening.pk, by=TEST, at=NOW).opening
     assert opening.status == OpeningStatus.OFFERING
     assert opening.matched_at == NOW
     survey = Survey.objects.get(opening=opening)
@@ -67,7 +67,7 @@ def test_looks_deeper_where_the_first_look_finds_people_without_consent(
     monkeypatch.setattr(judging, "FIRST_LOOK", tight)
     crowd = Crowd(random.Random(3))
     crowd.add(300)
-    opening = match_opening(opening_id=crowd.opening.pk, by=TEST, at=NOW)
+    opening = match_opening(opening_id=crowd.opening.pk, by=TEST, at=NOW).opening
     assert opening.eligible > tight.listed
 
 
@@ -138,6 +138,7 @@ def test_whoever_was_asked_keeps_what_they_were_asked_with(scene: Scene) -> None
 def test_the_others_are_ordered_anew_and_who_no_longer_fits_leaves(scene: Scene) -> None:
     people = [scene.add_candidate(days=40 + n) for n in range(30)]
     opening = scene.free()
+    scene.settle(seconds=30)  # everybody is looked at
     unasked = [pk for pk in ranking(opening) if not Offer.objects.filter(patient=pk).exists()]
     gone, first = unasked[0], unasked[-1]
     Appointment.objects.filter(patient=gone).update(starts_at=scene.slot.starts_at)

@@ -11,10 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from crm.models import AuditEntry, Event, Interaction, Journey
 from outreach.models import Message, TextVersion
 from outreach.texts import TEXTS
-from tests.factories import NOW
+from tests.factories import NOW, TEST
 from tests.waitlist.crowd import Crowd
+from waitlist.actions import accept_offer
 from waitlist.actions.offering import NEED
 from waitlist.models import Offer
+from waitlist.states import OfferStatus
 from waitlist.tasks import work_on_opening
 
 
@@ -32,7 +34,7 @@ def crowd_with_wording(*, max_disappointed: int = 4) -> Crowd:
 
 
 #: Matching, the wave, and the start of the survey. It was 80 with four offers, written one by one.
-STEP_IN = 48
+STEP_IN = 41
 
 
 @pytest.mark.django_db
@@ -71,3 +73,23 @@ def test_every_offer_of_a_wave_has_its_rows_and_their_trail() -> None:
         ):
             assert AuditEntry.objects.get(verb=verb, subject_id=row).patient_id == offer.patient_id
     assert Interaction.objects.count() == len(offers)
+
+
+#: The first yes takes the slot, the second stands in line. They were 50 and 21.
+FIRST_YES_IN, SECOND_YES_IN = 25, 9
+
+
+@pytest.mark.django_db
+def test_a_yes_takes_few_statements() -> None:
+    crowd = crowd_with_wording()
+    work_on_opening(crowd.opening.pk, NOW)
+    offers = Offer.objects.filter(opening=crowd.opening).order_by("pk")
+    taken = []
+    for offer in offers[:2]:
+        with CaptureQueriesContext(connection) as captured:
+            accept_offer(offer_id=offer.pk, channel="web", by=TEST, at=NOW)
+        taken.append(captured)
+    statuses = list(offers.values_list("status", flat=True)[:2])
+    assert statuses == [OfferStatus.ACCEPTED, OfferStatus.NEXT_IN_LINE]
+    said = "\n".join(query["sql"][:90] for captured in taken for query in captured)
+    assert [len(captured) for captured in taken] == [FIRST_YES_IN, SECOND_YES_IN], said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 
 import pytest
@@ -9,12 +10,14 @@ import pytest
 from crm.engine import Actor, run_step
 from crm.engine.steps import get_step
 from crm.models import AuditEntry, Event
-from tests.factories import NOW
+from scheduling.queries import get_slot
+from scheduling.states import FreedBy
+from tests.factories import NOW, SlotFactory
 from tests.waitlist.crowd import Crowd
 from tests.waitlist.opening_desk import Desk, words
 from tests.waitlist.scene import Scene
 from waitlist.actions import match_opening, surveying
-from waitlist.actions.surveying import STEP, start_survey, survey_opening
+from waitlist.actions.surveying import STEP, survey_opening
 from waitlist.models import Candidate, Offer, Opening, Survey
 from waitlist.queries import get_opening_detail
 from waitlist.queries.claims import everybody
@@ -92,10 +95,41 @@ def test_runs_in_the_queue_for_bulk_work() -> None:
     assert get_step(STEP).queue == "bulk"
 
 
-def test_starts_nothing_twice(crowd: Crowd) -> None:
-    surveyed(crowd)
-    start_survey(opening_id=crowd.opening.pk, at=NOW)
-    assert Survey.objects.get(opening=crowd.opening).due_at != NOW
+def test_a_long_one_gives_way_to_openings_that_are_matched(crowd: Crowd) -> None:
+    survey = Survey.objects.get(opening=crowd.opening)
+    due_at = NOW + surveying.LATER
+    assert survey.due_at == due_at  # three hundred: more than the first look saw
+    other = Opening.objects.create(
+        slot=SlotFactory.create(role=crowd.slot.role, starts_at=crowd.slot.starts_at),
+        cause=FreedBy.CANCELLATION,
+        opened_at=NOW,
+        starts_at=crowd.slot.starts_at,
+        deadline_at=crowd.slot.starts_at,
+    )
+    assert run_step(STEP, survey.pk, at=due_at)
+    survey.refresh_from_db()
+    assert (survey.done_at, survey.due_at) == (None, due_at + surveying.LATER)
+    at_last = NOW + surveying.LONGEST_WAIT
+    assert run_step(STEP, survey.pk, at=at_last)
+    survey.refresh_from_db()
+    assert survey.done_at == at_last
+    assert Opening.objects.get(pk=other.pk).status == OpeningStatus.MATCHING
+
+
+def test_a_count_of_thousands_stands_for_the_next_opening(
+    crowd: Crowd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(surveying, "MOST_ASKED", 50)
+    counted = surveyed(crowd)
+    slot = SlotFactory.create(
+        role=crowd.slot.role,
+        visit_type=crowd.slot.visit_type,
+        starts_at=crowd.slot.starts_at + dt.timedelta(hours=5),
+    )
+    facts = get_slot(slot.pk)
+    assert surveying.count_lately(facts, at=NOW) == counted.considered
+    later = NOW + surveying.COUNT_HOLDS
+    assert surveying.count_lately(facts, at=later) is None
 
 
 def test_leaves_an_opening_that_has_ended_as_it_was(crowd: Crowd) -> None:

@@ -75,19 +75,21 @@ def keep_ranking(
     known = {row.patient_id: row for row in Candidate.objects.filter(opening=opening)}
     asked = set(Offer.objects.filter(opening=opening).values_list("candidate_id", flat=True))
     stays = [row for row in known.values() if row.pk in asked and row.rank is not None]
+    unasked = [p for p in ranked if not _is_asked(known.get(p.person.patient_id), asked)]
     fresh = [
         ranked_row(opening, people[place.person.patient_id], place, rank=0)
-        for place in ranked
-        if not _is_asked(known.get(place.person.patient_id), asked)
-    ][: max(KEPT, len(known))]
+        for place in unasked[: max(KEPT, len(known))]
+    ]
+    stood = {row.pk: row.rank for row in stays}
     for rank, row in enumerate(_merged(stays, fresh), start=1):
         row.rank = rank
+    moved = [row for row in stays if row.rank != stood[row.pk]]
     out = [
         left_out_row(opening, people[one.person.patient_id], one)
         for one in left_out
         if not _is_asked(known.get(one.person.patient_id), asked)
     ]
-    return _write(opening, known, stays, [*fresh, *_worth_keeping(out, known)], by=by, at=at)
+    return _write(known, moved, [*fresh, *_worth_keeping(out, known)], by=by, at=at)
 
 
 def _is_asked(row: Candidate | None, asked: set[int]) -> bool:
@@ -111,15 +113,17 @@ def _worth_keeping(out: list[Candidate], known: Mapping[int, Candidate]) -> Iter
 
 
 def _write(
-    opening: Opening,
     known: Mapping[int, Candidate],
-    stays: list[Candidate],
+    moved: list[Candidate],
     now: list[Candidate],
     *,
     by: Actor,
     at: dt.datetime,
 ) -> Changes:
-    """One INSERT for new rows, one UPDATE for those that say something else now."""
+    """One INSERT for new rows, one UPDATE for those that say something else now.
+
+    :param moved: those who were asked, whose place among the others is another now.
+    """
     new = [row for row in now if row.patient_id not in known]
     changed, left, came = [], [], 0
     for row in now:
@@ -134,7 +138,7 @@ def _write(
             changed.append(row)
     Candidate.objects.bulk_create(new, batch_size=500)
     Candidate.objects.bulk_update(changed, [*_PLACE, *_CLAIM], batch_size=250)
-    Candidate.objects.bulk_update(stays, ["rank"], batch_size=250)
+    Candidate.objects.bulk_update(moved, ["rank"], batch_size=250)
     record_many(
         entry("waitlist.candidate.left", row, by=by, at=at, rule=row.left_out_by) for row in left
     )

@@ -11,14 +11,15 @@ from collections import Counter
 
 from django.db import transaction
 
-from crm.engine import Actor, insert_or_none, move, publish, record
+from crm.engine import Actor, move, publish, record
 from scheduling import queries as scheduling_queries
 from scheduling.models import Slot
 from scheduling.states import FillMode
 from waitlist import locks
 from waitlist.actions.keeping import keep_ranking, left_out_row, ranked_row
-from waitlist.actions.surveying import GRACE
-from waitlist.models import Candidate, Offer, Opening, Survey
+from waitlist.actions.planning import Looked
+from waitlist.actions.surveying import order_survey
+from waitlist.models import Candidate, Offer, Opening
 from waitlist.queries.judging import Judged, in_order, judge, judge_shortlist
 from waitlist.queries.people import slot_facts
 from waitlist.rules.facts import SlotFacts
@@ -30,26 +31,26 @@ AFTER_MATCHING = {FillMode.SHADOW.value: OpeningStatus.WATCHING}
 TAKES_MORE = frozenset({OpeningStatus.OFFERING, OpeningStatus.WATCHING})
 
 
-def match_opening(*, opening_id: int, by: Actor, at: dt.datetime) -> Opening:
+def match_opening(*, opening_id: int, by: Actor, at: dt.datetime) -> Looked:
     """Find those who come first, keep their ranking with its reasons, and be ready to offer.
 
     Takes as long for a million waiting patients as for a hundred thousand. The opening's counts
     are of the shortlist until its survey is done. Reads and ranks outside the transaction; the
-    result is written only if the opening still waits for it. Publishes
-    `waitlist.opening-matched`.
+    result is written only if the opening still waits for it. Returns the opening as it is now,
+    with what was read on the way. Publishes `waitlist.opening-matched`.
 
     :raises Opening.DoesNotExist:
     """
     opening = Opening.objects.select_related("freed_appointment").get(pk=opening_id)
-    if opening.status != OpeningStatus.MATCHING:
-        return opening
     slot = scheduling_queries.get_slot(opening.slot_id)
+    if opening.status != OpeningStatus.MATCHING:
+        return Looked(opening, slot, {})
     judged = judge_shortlist(opening, slot, slot_facts(slot, at=at), at=at)
     rows = _rows(opening, judged)
     with transaction.atomic():
         opening = locks.lock_opening(opening_id)
         if opening.status != OpeningStatus.MATCHING:
-            return opening
+            return Looked(opening, slot, {})
         Candidate.objects.bulk_create(rows)
         move(
             opening,
@@ -61,9 +62,9 @@ def match_opening(*, opening_id: int, by: Actor, at: dt.datetime) -> Opening:
             eligible=len(judged.ranking.ranked),
             left_out=dict(Counter(out.refusal.rule for out in judged.ranking.left_out)),
         )
-        insert_or_none(Survey(opening=opening, due_at=at + GRACE))
+        survey = order_survey(opening, is_short=judged.is_everybody, at=at)
         publish("waitlist.opening-matched", opening, at=at)
-    return opening
+    return Looked(opening, slot, judged.answers, survey)
 
 
 def _rows(opening: Opening, judged: Judged) -> list[Candidate]:
@@ -80,27 +81,28 @@ def _rows(opening: Opening, judged: Judged) -> list[Candidate]:
     ]
 
 
-def top_up(*, opening_id: int, by: Actor, at: dt.datetime) -> None:
+def top_up(*, opening_id: int, by: Actor, at: dt.datetime) -> Looked:
     """Before a later wave: look again for those who became candidates, and order all anew.
 
     New entries and visits, a phone that was added, a refusal that was only for then. Those who
-    were asked stay where they are. Publishes `waitlist.opening-topped-up` where somebody came
-    or left.
+    were asked stay where they are. Returns the opening with what was read on the way. Publishes
+    `waitlist.opening-topped-up` where somebody came or left.
 
     :raises Opening.DoesNotExist:
     """
     opening = Opening.objects.select_related("freed_appointment").get(pk=opening_id)
-    if opening.status not in TAKES_MORE:
-        return
     slot = scheduling_queries.get_slot(opening.slot_id)
+    if opening.status not in TAKES_MORE:
+        return Looked(opening, slot, {})
     facts = slot_facts(slot, at=at)
     asked = list(Offer.objects.filter(opening=opening).values_list("patient_id", flat=True))
     found = judge_shortlist(opening, slot, facts, at=at, without=asked)
     waiting = _judge_waiting(opening, slot, facts, asked=[*asked, *found.people], at=at)
     with transaction.atomic():
         opening = locks.lock_opening(opening_id)
+        looked = Looked(opening, slot, found.answers)
         if opening.status not in TAKES_MORE:
-            return
+            return looked
         changes = keep_ranking(
             opening,
             found.people | waiting.people,
@@ -110,7 +112,7 @@ def top_up(*, opening_id: int, by: Actor, at: dt.datetime) -> None:
             at=at,
         )
         if not (changes.added or changes.left):
-            return
+            return looked
         record(
             "waitlist.opening.topped-up",
             opening,
@@ -120,6 +122,7 @@ def top_up(*, opening_id: int, by: Actor, at: dt.datetime) -> None:
             left=changes.left,
         )
         publish("waitlist.opening-topped-up", opening, at=at)
+    return looked
 
 
 def _judge_waiting(

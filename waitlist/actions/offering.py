@@ -16,7 +16,7 @@ from scheduling import queries as scheduling_queries
 from scheduling.models import Slot
 from scheduling.states import FillMode
 from waitlist import locks, texts
-from waitlist.actions.planning import SLOT_NOT_FREE, plan_next
+from waitlist.actions.planning import SLOT_NOT_FREE, Looked, plan_next, slot_now
 from waitlist.actions.rechecking import recheck
 from waitlist.models import Candidate, Offer, Opening, Wave
 from waitlist.queries.standing import Standing, standing_for
@@ -36,29 +36,31 @@ class NothingIsSent(Exception):
     """This opening only watches; a mistake in the code, not of a user."""
 
 
-def send_wave(*, opening_id: int, by: Actor, at: dt.datetime) -> dt.datetime | None:
+def send_wave(
+    *, opening_id: int, by: Actor, at: dt.datetime, looked: Looked | None = None
+) -> dt.datetime | None:
     """Offer the opening to the next candidates, as many as its deadline calls for.
 
     Returns when the next wave is due; the deadline when nobody is left to ask, and None when
-    the opening takes no waves by itself. Each is asked again whether they may be texted now.
-    Publishes `waitlist.wave-sent`.
+    the opening takes no waves by itself. Publishes `waitlist.wave-sent`.
     """
     with transaction.atomic():
         opening = locks.lock_opening(opening_id)
         if opening.status != OpeningStatus.OFFERING or opening.mode != FillMode.AUTOMATIC:
             return None
-        lapse_offers(opening, by=by, at=at)
-        opening.slot = slot = scheduling_queries.get_slot(opening.slot_id)
+        unanswered = lapse_offers(opening, by=by, at=at)
+        opening.slot = slot = slot_now(opening, looked)
         if scheduling_queries.why_not(slot, at=at) is not None:
             # Its claim fell through, and the EHR has not yet said that the slot is free.
             return at + SLOT_NOT_FREE
         planned = plan_next(
             opening,
             slot,
-            unanswered_since=unanswered_since(opening),
+            unanswered_since=unanswered,
             not_these=(),
             by=by,
             at=at,
+            looked=looked,
         )
         if planned.plan.size:
             make_wave(
@@ -111,14 +113,19 @@ def make_wave(
     return wave
 
 
-def lapse_offers(opening: Opening, *, by: Actor, at: dt.datetime) -> None:
+def lapse_offers(opening: Opening, *, by: Actor, at: dt.datetime) -> list[dt.datetime]:
     """Offers that nobody answered in their time make room for others.
 
-    Their patients are told nothing: a late yes still counts while the opening lives.
+    Their patients are told nothing: a late yes still counts while the opening lives. Returns
+    when those went out that stay open.
     """
-    for offer in locks.lock_live_offers(opening):
-        if offer.status == OfferStatus.SENT and offer.expires_at <= at:
+    still_open = []
+    for offer in locks.lock_unanswered(opening):
+        if offer.expires_at <= at:
             move(offer, to=OfferStatus.EXPIRED, by=by, at=at, reason="no answer")
+        else:
+            still_open.append(offer.offered_at)
+    return still_open
 
 
 def unanswered_since(opening: Opening) -> list[dt.datetime]:

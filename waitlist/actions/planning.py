@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from crm.engine import Actor
-from crm.states import Purpose
-from outreach.queries import SendAnswer, may_send_many
+from outreach.queries import SendAnswer
 from scheduling.models import Slot
+from scheduling.queries import get_slot
 from waitlist.actions.rechecking import recheck
-from waitlist.models import Candidate, Opening, PlannedOffer, PlannedWave
+from waitlist.models import Candidate, Opening, PlannedOffer, PlannedWave, Survey
+from waitlist.queries.people import contact_answers
 from waitlist.rules.waves import WavePlan, plan_wave
 from waitlist.states import PlanStatus
 
@@ -22,19 +23,40 @@ SLOT_NOT_FREE = dt.timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
+class Looked:
+    """What one run of the opening's step has read already, so that no part of it reads it again.
+
+    `answers`: whether they may be texted at this run's time, of those who were asked about.
+    `survey`: what is to be started when the first wave is out.
+    """
+
+    opening: Opening
+    slot: Slot
+    answers: Mapping[int, SendAnswer]
+    survey: Survey | None = None
+
+
+def slot_now(opening: Opening, looked: Looked | None) -> Slot:
+    """The opening's slot with its state as it is now; the rest may be as this run has read it."""
+    if looked is None:
+        return get_slot(opening.slot_id)
+    looked.slot.refresh_from_db(fields=["status", "taken"])
+    return looked.slot
+
+
+@dataclass(frozen=True, slots=True)
 class NextWave:
-    """The plan, and who is `ready` for it: everybody who may be asked now, in order."""
+    """The plan, and who is `ready` for it: everybody who may be asked now, in order.
+
+    `people`: those whom this wave asks, with patient and visit.
+    """
 
     opening: Opening
     waiting: list[Candidate]
     ready: list[Candidate]
-    answers: dict[int, SendAnswer]
+    people: list[Candidate]
+    answers: Mapping[int, SendAnswer]
     plan: WavePlan
-
-    @property
-    def people(self) -> list[Candidate]:
-        """Those whom this wave asks."""
-        return self.ready[: self.plan.size]
 
     def look_again_at(self, *, at: dt.datetime) -> dt.datetime:
         """The plan's own time, or when somebody who may not be texted now may be again; when
@@ -54,8 +76,9 @@ def plan_next(
     not_these: Collection[int],
     by: Actor,
     at: dt.datetime,
+    looked: Looked | None = None,
 ) -> NextWave:
-    """Ask again who may be asked now, and size the next wave. The caller holds the opening.
+    """Ask who may be asked now, and size the next wave. The caller holds the opening.
 
     :param unanswered_since: when each offer that is open went out, or would have.
     :param not_these: patients whom this wave leaves aside, although they may be texted.
@@ -63,17 +86,11 @@ def plan_next(
     waiting = list(
         Candidate.objects.filter(opening=opening, rank__isnull=False, offer=None)
         .exclude(patient__in=not_these)
-        .select_related("patient", "appointment__location")
+        .defer("terms", "reasons")
         .order_by("rank")
     )
     clinic = slot.role.clinic
-    answers = may_send_many(
-        [c.patient_id for c in waiting],
-        purpose=Purpose.OFFER,
-        zone=clinic.location.zone,
-        at=at,
-        is_sensitive=slot.visit_type.is_sensitive,
-    )
+    answers = _answers([c.patient_id for c in waiting], slot, looked, at=at)
     ready = [c for c in waiting if answers[c.patient_id].allowed]
     if opening.matched_at != at:
         ready = recheck(opening, slot, ready, by=by, at=at)
@@ -87,7 +104,25 @@ def plan_next(
         mean_chance=sum(c.chance for c in next_in_line) / max(1, len(next_in_line)),
         max_disappointed=clinic.max_disappointed,
     )
-    return NextWave(opening, waiting, ready, answers, plan)
+    people = _with_rows(ready[: plan.size])
+    return NextWave(opening, waiting, ready, people, answers, plan)
+
+
+def _answers(
+    ids: Sequence[int], slot: Slot, looked: Looked | None, *, at: dt.datetime
+) -> Mapping[int, SendAnswer]:
+    """Whether each may be texted now. This run's own answers hold: a text is asked about again."""
+    known = looked.answers if looked is not None else {}
+    unknown = [pk for pk in ids if pk not in known]
+    return {**known, **(contact_answers(unknown, slot, at=at) if unknown else {})}
+
+
+def _with_rows(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """These few, with the patient and the visit that an offer names; in their order."""
+    chosen = [candidate.pk for candidate in candidates]
+    rows = Candidate.objects.select_related("patient", "appointment__location")
+    found = rows.in_bulk(chosen) if chosen else {}
+    return [found[pk] for pk in chosen]
 
 
 def keep_plan(

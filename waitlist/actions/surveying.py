@@ -1,7 +1,7 @@
 """Looking at everybody whom an opening could suit, when the first have been asked.
 
-Nobody waits for this: it runs in the queue for bulk work, from a row that a sweep finds if the
-ring for it is lost.
+Nobody waits for this: it runs in the queue for bulk work, from a row that a sweep finds. Where it
+is long it comes later, and gives way to openings whose first texts have not left.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Collection
 
 from django.db import transaction
 
-from crm.engine import Actor, publish, wake
+from crm.engine import Actor, insert_or_none, publish, wake
 from scheduling import queries as scheduling_queries
 from scheduling.models import Slot
 from waitlist import locks
@@ -24,25 +24,44 @@ from waitlist.queries.people import slot_facts
 from waitlist.queries.shortlist import FIRST_LOOK, find_shortlist
 from waitlist.rules.facts import SlotFacts
 from waitlist.rules.ranking import Ranking
-from waitlist.states import LIVE_OPENING
+from waitlist.states import LIVE_OPENING, OpeningStatus
 
 #: The step that works on surveys, see `waitlist.tasks`.
 STEP = "waitlist.survey"
-#: Until then the survey leaves the opening to its first wave, which starts it when it is out.
+#: Until then a short survey leaves the opening to its first wave, which starts it when it is out.
 GRACE = dt.timedelta(seconds=2)
+#: A long one comes so much later by itself: openings come in bursts, and their texts go first.
+LATER = dt.timedelta(seconds=10)
+#: While other openings are being matched it is put off again and again, up to this.
+LONGEST_WAIT = dt.timedelta(minutes=5)
 #: Up to so many people the rules are asked about each; of more, about the most promising.
-MOST_ASKED, ASKED_OF_MORE = 2000, 600
+MOST_ASKED, ASKED_OF_MORE = 2000, 240
 #: How much farther than for the first wave those are looked for.
-DEEPER = 8
+DEEPER = 3
+#: A count of more than `MOST_ASKED` stands so long for other openings of that kind.
+COUNT_HOLDS = dt.timedelta(minutes=10)
 #: People judged at once.
 PAGE = 500
 
 
-def start_survey(*, opening_id: int, at: dt.datetime) -> None:
-    """The first wave is out, or none goes: the survey need not wait any longer."""
-    survey = Survey.objects.filter(opening=opening_id, done_at__isnull=True).first()
-    if survey is not None:
-        wake(survey, STEP, at=at)
+def order_survey(opening: Opening, *, is_short: bool, at: dt.datetime) -> Survey | None:
+    """Have everybody looked at. Returns a short survey, for whoever sends the first wave to start
+    when that is out. The caller holds the opening."""
+    due_at = at + (GRACE if is_short else LATER)
+    survey = insert_or_none(Survey(opening=opening, due_at=due_at))
+    return survey if is_short else None
+
+
+def start_survey(survey: Survey, *, at: dt.datetime) -> None:
+    """The first wave is out, or none goes: it need not wait any longer."""
+    wake(survey, STEP, at=at)
+
+
+def gives_way_until(*, survey_id: int, at: dt.datetime) -> dt.datetime | None:
+    """When to come again, while somebody waits for the processor more than this survey does."""
+    matching = Opening.objects.filter(status=OpeningStatus.MATCHING, deadline_at__gt=at)
+    matched = Survey.objects.filter(pk=survey_id, opening__matched_at__gt=at - LONGEST_WAIT)
+    return at + LATER if matching.exists() and matched.exists() else None
 
 
 def survey_opening(*, survey_id: int, by: Actor, at: dt.datetime) -> None:
@@ -62,7 +81,7 @@ def survey_opening(*, survey_id: int, by: Actor, at: dt.datetime) -> None:
         return
     slot = scheduling_queries.get_slot(opening.slot_id)
     facts = slot_facts(slot, at=at)
-    considered = count_everybody(slot, facts, at=at)
+    considered = count_lately(slot, at=at) or count_everybody(slot, facts, at=at)
     asked = _asked(opening)
     ids = _whom_to_ask(slot, facts, considered, at=at)
     judged = _judge_in_pages(set(ids) - asked, opening, slot, facts, at=at)
@@ -77,6 +96,16 @@ def survey_opening(*, survey_id: int, by: Actor, at: dt.datetime) -> None:
 
 def _asked(opening: Opening) -> set[int]:
     return set(Offer.objects.filter(opening=opening).values_list("patient_id", flat=True))
+
+
+def count_lately(slot: Slot, *, at: dt.datetime) -> int | None:
+    """What was counted for another opening of that kind: of thousands, few come and go."""
+    alike = Opening.objects.filter(
+        slot__visit_type=slot.visit_type_id, slot__role__clinic=slot.role.clinic_id
+    )
+    lately = alike.filter(opened_at__gt=at - COUNT_HOLDS, survey__done_at__lte=at)
+    counted = lately.filter(considered__gt=MOST_ASKED).order_by("-opened_at")
+    return counted.values_list("considered", flat=True).first()
 
 
 def _whom_to_ask(

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
+from outreach.queries import SendAnswer
 from scheduling.models import Slot
 from waitlist.models import Opening
-from waitlist.queries.people import Person, people_of, with_contact
+from waitlist.queries.people import Person, answered, contact_answers, people_of
 from waitlist.queries.shortlist import FIRST_LOOK, find_shortlist
 from waitlist.rules.eligibility import contact_refusal
 from waitlist.rules.facts import SlotFacts
 from waitlist.rules.ranking import LeftOut, Ranked, Ranking, rank
 
-#: Patients of a shortlist who are judged at once; a wave is rarely larger than half of it.
-BATCH = 40
+#: Of a shortlist so many are judged at once for each who is to be found: rules, consent and the
+#: contact budget leave some out.
+MARGIN = 3
 #: Somebody of those whom the rules accept who cannot be texted is no help: so many who can are
 #: looked for beyond what one wave may ask.
-SPARE = 8
+SPARE = 4
 #: How much deeper to look when a look gave too few: then the rules leave nearly everybody out.
 LOOKS = (1, 8, 64)
 
@@ -27,12 +29,14 @@ LOOKS = (1, 8, 64)
 class Judged:
     """Who was looked at, by patient, and how the rules placed them.
 
-    `is_everybody`: nobody else has a claim whom the rules would accept.
+    `is_everybody`: nobody else has a claim whom the rules would accept. `answers`: whether those
+    may be texted now whom the other rules accept.
     """
 
     people: dict[int, Person]
     ranking: Ranking
     is_everybody: bool
+    answers: dict[int, SendAnswer] = field(default_factory=dict)
 
 
 def judge_shortlist(
@@ -48,7 +52,7 @@ def judge_shortlist(
     Looks deeper while fewer than a wave may ask are found. :param without: patients to leave
     aside: those who were asked.
     """
-    enough = slot.role.clinic.max_disappointed + SPARE
+    enough = wanted(slot)
     aside = {*without} | {opening.freed_appointment.patient_id if opening.freed_appointment else 0}
     judged = Judged({}, Ranking([], []), is_everybody=False)
     for times in LOOKS:
@@ -57,8 +61,13 @@ def judge_shortlist(
         judged = _judge(found.patient_ids, opening, slot, facts, at=at, enough=enough)
         if len(judged.ranking.ranked) >= enough or found.is_everybody:
             seen_all = found.is_everybody and len(judged.people) == len(found.patient_ids)
-            return Judged(judged.people, judged.ranking, is_everybody=seen_all)
+            return replace(judged, is_everybody=seen_all)
     return judged
+
+
+def wanted(slot: Slot) -> int:
+    """So many who may be asked are enough: the largest wave of this clinic, and some to spare."""
+    return slot.role.clinic.max_disappointed + SPARE
 
 
 def _judge(
@@ -75,14 +84,17 @@ def _judge(
     people: dict[int, Person] = {}
     ranked: list[Ranked] = []
     left_out: list[LeftOut] = []
-    for start in range(0, len(listed), BATCH):
-        batch = judge(listed[start : start + BATCH], opening, slot, facts, at=at)
+    answers: dict[int, SendAnswer] = {}
+    for start in range(0, len(listed), MARGIN * enough):
+        batch = judge(listed[start : start + MARGIN * enough], opening, slot, facts, at=at)
         people |= batch.people
         ranked += batch.ranking.ranked
         left_out += batch.ranking.left_out
+        answers |= batch.answers
         if len(ranked) >= enough:
             break
-    return Judged(people, Ranking(in_order(ranked), left_out), is_everybody=False)
+    ranking = Ranking(in_order(ranked), left_out)
+    return Judged(people, ranking, is_everybody=False, answers=answers)
 
 
 def judge(
@@ -99,17 +111,18 @@ def judge(
     ranked, left_out = rank(facts, [p.facts for p in people.values()], at=at)
     if not ask_contact:
         return Judged(people, Ranking(ranked, left_out), is_everybody=False)
-    asked = with_contact([people[r.person.patient_id] for r in ranked], opening, slot, at=at)
-    people |= {person.facts.patient_id: person for person in asked}
+    answers = contact_answers([place.person.patient_id for place in ranked], slot, at=at)
     reached: list[Ranked] = []
     for place in ranked:
-        person = people[place.person.patient_id].facts
+        pk = place.person.patient_id
+        people[pk] = answered(people[pk], answers[pk], opening)
+        person = people[pk].facts
         no = contact_refusal(person)
         if no is None:
             reached.append(Ranked(person, place.score))
         else:
             left_out.append(LeftOut(person, no))
-    return Judged(people, Ranking(reached, left_out), is_everybody=False)
+    return Judged(people, Ranking(reached, left_out), is_everybody=False, answers=answers)
 
 
 def in_order(ranked: list[Ranked]) -> list[Ranked]:

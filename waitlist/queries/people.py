@@ -21,6 +21,8 @@ __all__ = [
     "RECENT",
     "Person",
     "accepted_types",
+    "answered",
+    "contact_answers",
     "gather",
     "people_of",
     "slot_facts",
@@ -138,23 +140,25 @@ def with_contact(
     people: list[Person], opening: Opening, slot: Slot, *, at: dt.datetime
 ) -> list[Person]:
     """The same people with the answer to "may they be texted an offer?". Dear: ask for few."""
-    answers = may_send_many(
-        [person.facts.patient_id for person in people],
+    answers = contact_answers([person.facts.patient_id for person in people], slot, at=at)
+    return [answered(person, answers[person.facts.patient_id], opening) for person in people]
+
+
+def contact_answers(ids: Collection[int], slot: Slot, *, at: dt.datetime) -> dict[int, SendAnswer]:
+    """By patient, whether they may be texted an offer of this slot now. Four statements."""
+    return may_send_many(
+        ids,
         purpose=Purpose.OFFER,
         zone=slot.role.clinic.location.zone,
         at=at,
         is_sensitive=slot.visit_type.is_sensitive,
     )
-    return [
-        replace(
-            person,
-            facts=replace(
-                person.facts,
-                contact=_contact(answers[person.facts.patient_id], opening.deadline_at),
-            ),
-        )
-        for person in people
-    ]
+
+
+def answered(person: Person, answer: SendAnswer, opening: Opening) -> Person:
+    """The same person with that answer among their facts."""
+    contact = _contact(answer, opening.deadline_at)
+    return replace(person, facts=replace(person.facts, contact=contact))
 
 
 def _contact(answer: SendAnswer, deadline_at: dt.datetime) -> Contact:
