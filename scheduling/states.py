@@ -178,6 +178,9 @@ class FreedBy(StrEnum):
 class EhrOperation(StrEnum):
     BOOK = "book"
     CANCEL = "cancel"
+    ARRIVE = "arrive"
+    NO_SHOW = "no-show"
+    RESTORE = "restore"  # a check-in or a no-show taken back: booked again
 
 
 class CancelledBy(StrEnum):
@@ -222,7 +225,7 @@ EHR_WRITE_MOVES: dict[EhrWriteStatus, frozenset[EhrWriteStatus]] = {
         }
     ),
     EhrWriteStatus.DONE: frozenset(),
-    EhrWriteStatus.REFUSED: frozenset(),
+    EhrWriteStatus.REFUSED: frozenset({EhrWriteStatus.DONE}),  # a person did it there
     EhrWriteStatus.ABANDONED: frozenset({EhrWriteStatus.DONE}),
 }
 
@@ -459,3 +462,156 @@ class Declined(StrEnum):
     COST = "cost"
     THINKS = "thinks-it-over"
     OTHER = "other"
+
+
+class CancelReason(StrEnum):
+    """Why a visit was given up, in the words that staff choose from.
+
+    Each is somebody's doing (`who`): wasted-appointment figures and fills depend on that.
+    """
+
+    CANNOT_COME = "cannot-come"
+    OTHER_TIME = "other-time"  # moved, at the patient's wish
+    EARLIER_TIME = "earlier-time"  # took an earlier one that was offered
+    SICK = "sick"
+    FEELS_BETTER = "feels-better"
+    NO_RIDE = "no-ride"
+    COST = "cost"
+    WENT_ELSEWHERE = "went-elsewhere"
+    MOVED_AWAY = "moved-away"
+    DECEASED = "deceased"
+    PATIENT_OTHER = "patient-other"
+    CLINICIAN_AWAY = "clinician-away"
+    CLINICIAN_SICK = "clinician-sick"
+    NOT_READY = "not-ready"  # results or records were not there
+    CLINICIAN_OTHER = "clinician-other"
+    CLOSED = "closed"  # weather, power, a closed site
+    EQUIPMENT = "equipment"
+    NO_ROOM = "no-room"
+    NO_INTERPRETER = "no-interpreter"
+    NOT_AUTHORIZED = "not-authorized"
+    BOOKED_IN_ERROR = "booked-in-error"
+    CLINIC_OTHER = "clinic-other"
+
+    @property
+    def who(self) -> CancelledBy:
+        """Whose doing it is."""
+        if self in _PATIENTS_OWN:
+            return CancelledBy.PATIENT
+        return CancelledBy.PROVIDER if self in _CLINICIANS_OWN else CancelledBy.ORGANIZATION
+
+
+_PATIENTS_OWN = frozenset(
+    {
+        CancelReason.CANNOT_COME,
+        CancelReason.OTHER_TIME,
+        CancelReason.EARLIER_TIME,
+        CancelReason.SICK,
+        CancelReason.FEELS_BETTER,
+        CancelReason.NO_RIDE,
+        CancelReason.COST,
+        CancelReason.WENT_ELSEWHERE,
+        CancelReason.MOVED_AWAY,
+        CancelReason.DECEASED,
+        CancelReason.PATIENT_OTHER,
+    }
+)
+_CLINICIANS_OWN = frozenset(
+    {
+        CancelReason.CLINICIAN_AWAY,
+        CancelReason.CLINICIAN_SICK,
+        CancelReason.NOT_READY,
+        CancelReason.CLINICIAN_OTHER,
+    }
+)
+
+
+class MissedBecause(StrEnum):
+    """Why somebody missed a visit through no fault of theirs."""
+
+    TECHNICAL_FAILURE = "technical-failure"  # video or phone did not work
+    NO_INTERPRETER = "no-interpreter"  # ours did not come
+    HOSPITAL_STAY = "hospital-stay"
+    TRANSPORT_FAILURE = "transport-failure"  # a ride that was arranged did not come
+    CLINIC_ERROR = "clinic-error"  # wrong time or place was told
+    WEATHER = "weather"
+    BEREAVEMENT = "bereavement"
+
+
+class LateOutcome(StrEnum):
+    """What is done with somebody who comes late."""
+
+    ON_TIME = "on-time"
+    SEEN = "seen"  # within the grace: seen as if on time
+    SQUEEZED_IN = "squeezed-in"
+    MOVE = "move"  # too late for today: another time
+
+
+class PatientLimit(StrEnum):
+    """How a patient who missed several visits may book, once a person has approved it."""
+
+    SAME_DAY = "same-day"  # on the day itself only
+    BY_PHONE = "by-phone"  # not by themselves online
+    ASK_MANAGER = "ask-manager"  # a manager looks at each booking
+
+
+class RestrictionStatus(StrEnum):
+    """Life of a limit on how somebody books. Only a person approves one."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"  # what it rested on was taken back
+    LIFTED = "lifted"
+
+
+RESTRICTION_MOVES: dict[RestrictionStatus, frozenset[RestrictionStatus]] = {
+    RestrictionStatus.PROPOSED: frozenset(
+        {RestrictionStatus.APPROVED, RestrictionStatus.DECLINED, RestrictionStatus.WITHDRAWN}
+    ),
+    RestrictionStatus.APPROVED: frozenset({RestrictionStatus.LIFTED}),
+    RestrictionStatus.DECLINED: frozenset(),
+    RestrictionStatus.WITHDRAWN: frozenset(),
+    RestrictionStatus.LIFTED: frozenset(),
+}
+
+
+class ClearanceKind(StrEnum):
+    REFERRAL = "referral"
+    AUTHORIZATION = "authorization"
+
+
+class ClearanceStatus(StrEnum):
+    """Life of the referral or authorization of one visit."""
+
+    NEEDED = "needed"
+    ASKED = "asked"
+    RECEIVED = "received"
+    NOT_NEEDED = "not-needed"
+
+
+CLEARANCE_MOVES: dict[ClearanceStatus, frozenset[ClearanceStatus]] = {
+    status: frozenset(ClearanceStatus) - {status} for status in ClearanceStatus
+}
+
+
+class EstimateTrigger(StrEnum):
+    """What starts the clock of a Good Faith Estimate."""
+
+    SCHEDULED = "scheduled"
+    ASKED = "asked"
+
+
+class EstimateStatus(StrEnum):
+    """Life of the Good Faith Estimate of one visit."""
+
+    DUE = "due"
+    GIVEN = "given"
+    VOID = "void"  # the visit is off, or a payer pays after all
+
+
+ESTIMATE_MOVES: dict[EstimateStatus, frozenset[EstimateStatus]] = {
+    EstimateStatus.DUE: frozenset({EstimateStatus.GIVEN, EstimateStatus.VOID}),
+    EstimateStatus.GIVEN: frozenset({EstimateStatus.DUE, EstimateStatus.VOID}),
+    EstimateStatus.VOID: frozenset({EstimateStatus.DUE}),
+}

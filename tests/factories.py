@@ -35,12 +35,20 @@ from scheduling.models import (
     Absence,
     AcceptedCoverage,
     Appointment,
+    Clearance,
     Clinic,
+    ClinicPolicy,
     EhrWrite,
+    Estimate,
     FrequencyLimit,
     Hold,
     Location,
+<<<<<<< HEAD
     PatternException,
+=======
+    NoFeePayer,
+    PatientRestriction,
+>>>>>>> 6261893 (wip)
     Provider,
     ProviderRole,
     ProviderRule,
@@ -56,6 +64,7 @@ from scheduling.models import (
     TemplateProposal,
     VisitToMove,
     VisitType,
+<<<<<<< HEAD
     WeeklyPattern,
 )
 from scheduling.states import (
@@ -68,6 +77,19 @@ from scheduling.states import (
     Origin,
     OrphanChoice,
     ProposalKind,
+=======
+    WorkersComp,
+)
+from scheduling.states import (
+    AppointmentStatus,
+    ClearanceKind,
+    EhrOperation,
+    EstimateTrigger,
+    FillMode,
+    FreedBy,
+    Origin,
+    PatientLimit,
+>>>>>>> 6261893 (wip)
 )
 from waitlist.models import (
     Candidate,
@@ -455,6 +477,7 @@ class AppointmentFactory(DjangoModelFactory[Appointment]):
     source_id = factory.Sequence(lambda n: f"appointment-{n}")
 
 
+<<<<<<< HEAD
 class VisitToMoveFactory(DjangoModelFactory[VisitToMove]):
     class Meta:
         model = VisitToMove
@@ -462,6 +485,60 @@ class VisitToMoveFactory(DjangoModelFactory[VisitToMove]):
     appointment = factory.SubFactory(AppointmentFactory)
     why = "Its time is no longer on the schedule."
     added_at = NOW
+=======
+class ClinicPolicyFactory(DjangoModelFactory[ClinicPolicy]):
+    class Meta:
+        model = ClinicPolicy
+
+    clinic = factory.SubFactory(ClinicFactory)
+
+
+class NoFeePayerFactory(DjangoModelFactory[NoFeePayer]):
+    class Meta:
+        model = NoFeePayer
+
+    payer = factory.Sequence(lambda n: f"AHCCCS {n}")
+    source = "AHCCCS Medical Policy Manual"
+
+
+class PatientRestrictionFactory(DjangoModelFactory[PatientRestriction]):
+    class Meta:
+        model = PatientRestriction
+
+    patient = factory.SubFactory(PatientFactory)
+    clinic = factory.SubFactory(ClinicFactory)
+    kind = PatientLimit.SAME_DAY
+    proposed_at = NOW
+
+
+class ClearanceFactory(DjangoModelFactory[Clearance]):
+    class Meta:
+        model = Clearance
+
+    appointment = factory.SubFactory(AppointmentFactory)
+    kind = ClearanceKind.REFERRAL
+    created_at = NOW
+
+
+class EstimateFactory(DjangoModelFactory[Estimate]):
+    class Meta:
+        model = Estimate
+
+    appointment = factory.SubFactory(AppointmentFactory)
+    trigger = EstimateTrigger.SCHEDULED
+    started_on = NOW.date()
+    due_on = NOW.date() + dt.timedelta(days=1)
+
+
+class WorkersCompFactory(DjangoModelFactory[WorkersComp]):
+    class Meta:
+        model = WorkersComp
+
+    appointment = factory.SubFactory(AppointmentFactory)
+    claim_number = factory.Sequence(lambda n: f"WC-{n:06d}")
+    injured_on = NOW.date() - dt.timedelta(days=9)
+    adjuster = "Lee Park"
+>>>>>>> 6261893 (wip)
 
 
 class EhrWriteFactory(DjangoModelFactory[EhrWrite]):

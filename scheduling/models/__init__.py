@@ -9,6 +9,7 @@ from scheduling.models.catalog import (
 from scheduling.models.demand import SearchRecord
 from scheduling.models.feedback import SlotFeedback, TemplateProposal
 from scheduling.models.inventory import Hold, ReleaseRule, Slot, SlotAudience
+from scheduling.models.papers import Clearance, Estimate, WorkersComp
 from scheduling.models.places import (
     Clinic,
     Location,
@@ -18,6 +19,7 @@ from scheduling.models.places import (
     SourceCode,
     VisitType,
 )
+from scheduling.models.policies import ClinicPolicy, NoFeePayer, PatientRestriction
 from scheduling.models.ramp import ProviderRamp, RampShare
 from scheduling.models.requirements import (
     AcceptedCoverage,
@@ -49,15 +51,20 @@ __all__ = [
     "BookingLink",
     "CatalogEntry",
     "CatalogQuestion",
+    "Clearance",
     "Clinic",
+    "ClinicPolicy",
     "ClinicVisit",
     "DecisionTree",
     "EhrWrite",
+    "Estimate",
     "FrequencyLimit",
     "Hold",
     "Location",
     "LookAlike",
+    "NoFeePayer",
     "OnlineVisit",
+    "PatientRestriction",
     "PatternException",
     "PhoneCode",
     "Provider",
@@ -85,4 +92,5 @@ __all__ = [
     "VisitToMove",
     "VisitType",
     "WeeklyPattern",
+    "WorkersComp",
 ]

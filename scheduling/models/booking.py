@@ -21,8 +21,11 @@ from scheduling.states import (
     LIVE,
     AppointmentStatus,
     CancelledBy,
+    CancelReason,
     EhrOperation,
     EhrWriteStatus,
+    LateOutcome,
+    MissedBecause,
     Origin,
 )
 
@@ -84,9 +87,25 @@ class Appointment(StatusRow):
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_by = models.CharField(max_length=12, choices=choices(CancelledBy), blank=True)
     cancel_reason = models.CharField(max_length=160, blank=True)
-    #: The later visit that its patient gives up once this one is confirmed.
+    cancel_code = models.CharField(
+        max_length=20, choices=choices(CancelReason), blank=True, default="", db_default=""
+    )
+    #: Given up with less notice than its clinic asks for; null while it was not, or nobody knows.
+    cancelled_late = models.BooleanField(null=True, blank=True)
+    #: The visit that its patient gives up once this one is confirmed, and why.
     gives_up = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="given_up_for"
+    )
+    gives_up_code = models.CharField(
+        max_length=20, choices=choices(CancelReason), blank=True, default="", db_default=""
+    )
+    arrived_at = models.DateTimeField(null=True, blank=True)
+    late_outcome = models.CharField(
+        max_length=12, choices=choices(LateOutcome), blank=True, default="", db_default=""
+    )
+    #: Missed through no fault of the patient's.
+    missed_because = models.CharField(
+        max_length=24, choices=choices(MissedBecause), blank=True, default="", db_default=""
     )
     #: Two visits at one time, as the EHR tells it; a person looks. Null: none, or settled.
     overlap_flagged_at = models.DateTimeField(null=True, blank=True)
