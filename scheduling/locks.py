@@ -13,6 +13,7 @@ from scheduling.models import (
     EhrWrite,
     ProviderRole,
     ScheduleRun,
+    SearchRecord,
     Slot,
     TreeRun,
     VisitType,
@@ -85,3 +86,12 @@ def lock_tree_run(pk: int) -> TreeRun:
 def lock_visit_type(pk: int) -> VisitType:
     """Its catalog is changed under this. :raises VisitType.DoesNotExist:"""
     return VisitType.objects.select_for_update().get(pk=pk)
+
+
+def lock_search(pk: int) -> SearchRecord:
+    """:raises SearchRecord.DoesNotExist:"""
+    return SearchRecord.objects.select_for_update().get(pk=pk)
+
+
+def find_locked_search(pk: int) -> SearchRecord | None:
+    return SearchRecord.objects.select_for_update().filter(pk=pk).first()

@@ -23,6 +23,7 @@ from scheduling.actions import (
     release_slot,
 )
 from scheduling.actions.booking import EHR_WRITE, queue_ehr_write
+from scheduling.actions.demand import CLOSE_SEARCH, close_quiet_search
 from scheduling.actions.holds import LAPSE_HOLD
 from scheduling.actions.requests import (
     ask_about_twice,
@@ -36,7 +37,15 @@ from scheduling.actions.seats import SETTLE_SLOT
 from scheduling.actions.self_service import CLOSE_SESSION, close_quiet_session
 from scheduling.actions.writes import ask_a_person, settle_write, start_write
 from scheduling.gateways import get_ehr
-from scheduling.models import Appointment, EhrWrite, Hold, SelfServiceSession, Slot, SourceCode
+from scheduling.models import (
+    Appointment,
+    EhrWrite,
+    Hold,
+    SearchRecord,
+    SelfServiceSession,
+    Slot,
+    SourceCode,
+)
 from scheduling.ports import (
     BookingDraft,
     EhrAppointment,
@@ -316,7 +325,13 @@ def _lease_seconds() -> int:
     return max(LEASE_SECONDS, math.ceil(3 * (settings.FIRSTCALL.ehr_timeout_seconds + 2)) + 9)
 
 
+def end_search(pk: int, at: dt.datetime) -> dt.datetime | None:
+    """Nobody looked for half an hour: into the ledger of what was wanted and not had."""
+    return close_quiet_search(search_id=pk, by=BY, at=at)
+
+
 step(name=EHR_WRITE, model=EhrWrite, queue="ehr", lease_seconds=_lease_seconds())(tell_ehr)
 step(name=SETTLE_SLOT, model=Slot, queue="ehr", lease_seconds=_lease_seconds())(settle_slot)
 step(name=LAPSE_HOLD, model=Hold, queue="fill")(end_hold)
 step(name=CLOSE_SESSION, model=SelfServiceSession, queue="bulk")(close_session)
+step(name=CLOSE_SEARCH, model=SearchRecord, queue="bulk")(end_search)

@@ -12,8 +12,9 @@ from crm.states import Sex
 from scheduling.states import Modality
 
 _MIDNIGHT = dt.time()
+Piece = tuple[dt.timedelta, dt.timedelta]
 #: As far ahead as anybody looks, unless they name a last day.
-HORIZON_DAYS = 366
+HORIZON_DAYS = 183
 #: Somebody's own clinician is shown first where that costs them at most so many days.
 CONTINUITY_DAYS = 14
 #: And at most so many times of theirs.
@@ -89,14 +90,21 @@ class Criteria:
     max_miles: int | None = None
 
     @property
-    def is_any_time(self) -> bool:
-        """Whether every day and hour suits."""
-        return not self.weekdays and self.hours == (_WHOLE_DAY,)
+    def is_every_hour(self) -> bool:
+        return self.hours == (_WHOLE_DAY,)
 
     @property
-    def hours(self) -> tuple[tuple[dt.timedelta, dt.timedelta], ...]:
-        """Pieces of a day that suit, as time since its midnight on the wall clock, in order."""
-        parts = [_PARTS[part] for part in PartOfDay if part in self.parts_of_day]
+    def is_any_time(self) -> bool:
+        """Whether every day and hour suits."""
+        return not self.weekdays and self.is_every_hour
+
+    @property
+    def hours(self) -> tuple[Piece, ...]:
+        """Pieces of a day that suit, as time since its midnight on the wall clock, in order.
+
+        At most two, since what touches is one.
+        """
+        parts = _joined([_PARTS[part] for part in PartOfDay if part in self.parts_of_day])
         least = _since_midnight(self.not_before or _MIDNIGHT)
         most = _since_midnight(self.not_after) if self.not_after else _WHOLE_DAY[1]
         cut = [(max(begins, least), min(ends, most)) for begins, ends in parts or [_WHOLE_DAY]]
@@ -112,6 +120,14 @@ class Criteria:
         """The same with these parts left open."""
         open_parts = {f.name: f.default for f in fields(self) if f.name in names}
         return replace(self, **open_parts)  # type: ignore[arg-type]
+
+
+def _joined(pieces: list[Piece]) -> list[Piece]:
+    joined: list[Piece] = []
+    for begins, ends in pieces:
+        touches = joined and joined[-1][1] == begins
+        joined.append((joined.pop()[0] if touches else begins, ends))
+    return joined
 
 
 def suits(criteria: Criteria, starts_at: dt.datetime, *, zone: str, at: dt.datetime) -> bool:

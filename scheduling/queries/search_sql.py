@@ -1,0 +1,287 @@
+"""The statement behind `search_slots`: which slots, and all that the rules must know of them.
+
+`roles` are the clinicians who fit; there are at most some thousands. Few of them are asked one by
+one (each an index entry or two); of many, the slots of the visit type are read in the order of
+time until there are enough. Days are looked at one after another, and no further than needed:
+PostgreSQL sorts by day incrementally. Nothing here grows with the number of slots.
+
+What leaves a slot out here, a rule of `scheduling.rules` leaves out as well; whatever the rules
+leave out besides goes when they have judged. `tests/scheduling/test_search_agrees.py` holds both
+to the same answers.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: Mean radius of the Earth in miles (IUGG), as `waitlist.rules.fit` has it.
+_EARTH_RADIUS_MILES: Final = 3958.8
+#: Up to so many clinicians are asked one by one. Found by measuring (bench/search.py).
+FEW_ROLES: Final = 32
+
+_MILES: Final = f"""
+    CASE WHEN abs(l.latitude) <= 90 AND abs(l.longitude) <= 180
+    THEN {2 * _EARTH_RADIUS_MILES}::float8 * asin(sqrt(least(1,
+        power(sin(radians(l.latitude - %(latitude)s::float8) / 2), 2)
+        + cos(radians(l.latitude)) * cos(radians(%(latitude)s::float8))
+        * power(sin(radians(l.longitude - %(longitude)s::float8) / 2), 2)))) END"""
+
+_NORMAL: Final = "lower(btrim(regexp_replace({}, '\\s+', ' ', 'g')))"
+
+#: Clinicians who fit, with their site's zone; whom the patient saw last; what pays.
+_WHO: Final = f"""
+WITH seen AS MATERIALIZED (
+    SELECT c.specialty, a.provider_id, a.status, a.starts_at
+    FROM scheduling_appointment a
+    JOIN scheduling_providerrole r ON r.id = a.role_id
+    JOIN scheduling_clinic c ON c.id = r.clinic_id
+    WHERE a.patient_id = %(patient)s AND a.status = ANY(%(stands)s)
+        AND a.starts_at > %(established_since)s
+), own AS MATERIALIZED (
+    SELECT provider_id FROM seen
+    WHERE specialty = (SELECT specialty FROM scheduling_visittype WHERE id = %(visit_type)s)
+    ORDER BY status = %(fulfilled)s DESC, starts_at DESC LIMIT 1
+), pays AS MATERIALIZED (
+    SELECT {_NORMAL.format("payer")} AS payer, {_NORMAL.format("plan")} AS plan
+    FROM crm_coverage
+    WHERE patient_id = %(patient)s AND %(payer)s = ''
+        AND (ends_on IS NULL OR ends_on >= %(today)s)
+    UNION ALL SELECT %(payer)s, %(plan)s WHERE %(payer)s <> ''
+), fits AS MATERIALIZED (
+    SELECT payer, plan, EXISTS (
+        SELECT FROM pays p WHERE p.payer = {_NORMAL.format("t.payer")}
+            AND (t.plan = '' OR p.plan = {_NORMAL.format("t.plan")})
+    ) AS fits
+    FROM scheduling_acceptedcoverage t
+    WHERE is_active AND EXISTS (SELECT FROM pays)
+    GROUP BY payer, plan
+), taken AS MATERIALIZED (
+    SELECT t.clinic_id, t.role_id, bool_or(fits) AS takes
+    FROM scheduling_acceptedcoverage t JOIN fits USING (payer, plan)
+    WHERE t.is_active GROUP BY t.clinic_id, t.role_id
+), barred AS MATERIALIZED (
+    SELECT b.* FROM scheduling_providerrule b LEFT JOIN crm_patient p ON p.id = %(patient)s
+    WHERE b.is_active AND b.kind IN ('whom', 'not-done')
+        AND (b.visit_type_id IS NULL OR b.visit_type_id = %(visit_type)s
+            OR %(visit_type)s = ANY(b.also_types))
+        AND (b.kind = 'not-done' OR NOT b.is_offered OR NOT b.accepts_new
+            OR extract(year FROM age(%(today)s::date - 2, p.birth_on)) > b.max_age
+            OR extract(year FROM age(%(today)s::date + %(within)s + 2, p.birth_on)) < b.min_age)
+), lenient AS MATERIALIZED (
+    SELECT clinic_id FROM scheduling_rulesetting WHERE effect = 'warn'
+), roles AS MATERIALIZED (
+    SELECT r.id, l.zone, m.miles, r, p, c, l,
+        coalesce(r.provider_id = (SELECT provider_id FROM own), false) AS is_own,
+        c.specialty IN (SELECT specialty FROM seen WHERE status = %(fulfilled)s)
+            AS is_established,
+        c.id IN (SELECT clinic_id FROM lenient) AS is_lenient,
+        %(max_miles)s::float8 IS NULL OR coalesce(m.miles <= %(max_miles)s, false) AS is_near
+    FROM scheduling_providerrole r
+    JOIN scheduling_provider p ON p.id = r.provider_id
+    JOIN scheduling_clinic c ON c.id = r.clinic_id
+    JOIN scheduling_location l ON l.id = c.location_id
+    CROSS JOIN LATERAL (SELECT {_MILES} AS miles OFFSET 0) m
+    LEFT JOIN taken theirs ON theirs.role_id = r.id
+    LEFT JOIN taken clinics ON clinics.clinic_id = c.id AND clinics.role_id IS NULL
+    WHERE r.is_active AND p.is_active AND l.is_active
+        AND (%(provider)s::bigint IS NULL OR p.id = %(provider)s)
+        AND (NOT %(own_only)s OR p.id = (SELECT provider_id FROM own))
+        AND (%(location)s::bigint IS NULL OR l.id = %(location)s)
+        AND (%(language)s = '' OR %(language)s = ANY(p.languages))
+        AND (%(sex)s = '' OR p.sex = %(sex)s)
+        /* bookable */
+), near AS MATERIALIZED (
+    SELECT * FROM roles WHERE is_near OR %(remote)s
+), how_many AS MATERIALIZED (SELECT count(*) <= {FEW_ROLES} AS few FROM near)"""  # noqa: S608 our own words
+
+#: Left out of what can be booked: payers that are not taken, and clinicians who see no such
+#: patients. Not where a clinic has turned one of its rules into a warning.
+_BOOKABLE: Final = """AND (c.id IN (SELECT clinic_id FROM lenient)
+            OR coalesce(theirs.takes, clinics.takes, true) AND NOT EXISTS (
+                SELECT FROM barred b
+                WHERE (b.provider_id = p.id OR b.role_id = r.id OR b.clinic_id = c.id)
+                    AND (b.kind = 'not-done' OR NOT b.is_offered OR b.accepts_new
+                        OR %(patient)s IS NOT NULL AND c.specialty NOT IN (
+                            SELECT specialty FROM seen WHERE status = %(fulfilled)s))))"""
+
+#: Days at each zone's midnights; one period for all of them where every day and hour suits and
+#: few clinicians are asked. The page begins on the day of the last one's end.
+_DAYS: Final = """, zones AS MATERIALIZED (
+    SELECT zone, today, greatest(first_day, %(after_day)s) AS first_day,
+        least(first_day + %(within)s - 1, %(last_on)s) AS last_day,
+        first_day + %(continuity)s AS pinned_until
+    FROM (
+        SELECT zone, today, greatest(today, %(first_on)s) AS first_day FROM (
+            SELECT DISTINCT zone, (%(at)s::timestamptz AT TIME ZONE zone)::date AS today FROM near
+        ) z
+    ) z
+), days AS (
+    SELECT d.day::date AS day, z.zone,
+        d.day AT TIME ZONE z.zone AS begins,
+        (d.day + interval '1 day') AT TIME ZONE z.zone AS ends
+    FROM generate_series(
+        (SELECT min(first_day) FROM zones)::timestamp, (SELECT max(last_day) FROM zones),
+        interval '1 day'
+    ) d (day)
+    JOIN zones z ON d.day BETWEEN z.first_day AND z.last_day
+    WHERE NOT (%(any_time)s AND (SELECT few FROM how_many))
+        AND (%(weekdays)s::int[] = '{}' OR extract(isodow FROM d.day) - 1 = ANY(%(weekdays)s))
+    UNION ALL
+    SELECT (SELECT min(first_day) FROM zones), zone,
+        first_day::timestamp AT TIME ZONE zone, (last_day + 1)::timestamp AT TIME ZONE zone
+    FROM zones WHERE %(any_time)s AND (SELECT few FROM how_many)
+)"""
+
+_LOCAL: Final = "(s.starts_at AT TIME ZONE {zone})"
+_TYPE: Final = "(s.visit_type_id = %(visit_type)s OR %(visit_type)s = ANY(s.also_serves))"
+_PAGE: Final = """({day}, s.starts_at, s.id)
+                    > (%(after_day)s::date, %(after_start)s::timestamptz, %(after_id)s::bigint)
+                    AND s.id <> ALL(%(shown)s::bigint[])"""
+_MODALITY: Final = "(%(modality)s = '' OR s.modality = %(modality)s)"
+
+
+def _hours(zone: str) -> str:
+    """On the site's clock, whatever that does in the night. Two pieces of a day at most."""
+    clock = f"({_LOCAL.format(zone=zone)}::time - time '0:00')"
+    return f"""(%(every_hour)s OR {clock} >= %(opens)s AND {clock} < %(closes)s
+                    OR {clock} >= %(reopens)s AND {clock} < %(shuts)s)"""
+
+
+def _open(zone: str, is_established: str, is_lenient: str) -> str:
+    """What the slot's own row tells; `availability` says the same."""
+    day = f"{_LOCAL.format(zone=zone)}::date"
+    today = f"(%(at)s::timestamptz AT TIME ZONE {zone})::date"
+    return f"""(s.restriction = 'none' OR s.release_at <= %(at)s OR CASE s.restriction
+                        WHEN 'same-day' THEN s.release_at IS NULL AND {day} = {today}
+                        WHEN 'same-week' THEN s.release_at IS NULL
+                            AND date_trunc('week', {day}) = date_trunc('week', {today})
+                        WHEN 'days-before' THEN s.release_at IS NULL
+                            AND {day} - {today} <= s.restriction_days
+                        WHEN 'new-patients' THEN %(patient)s IS NULL OR NOT {is_established}
+                        WHEN 'established' THEN %(patient)s IS NULL OR {is_established}
+                        ELSE false END OR {is_lenient})
+                    AND s.taken < s.capacity"""
+
+
+def _one_by_one(states: str, rules: str) -> str:
+    """Few clinicians: the first slots of each in the period."""
+    return f"""
+        SELECT s.id, s.starts_at, s.day FROM near r CROSS JOIN LATERAL (
+            SELECT s.id, s.starts_at, {_LOCAL.format(zone="r.zone")}::date AS day
+            FROM scheduling_slot s
+            WHERE s.role_id = r.id AND {states}
+                AND s.starts_at >= greatest(d.begins, %(since)s) AND s.starts_at < d.ends
+                AND {_TYPE} AND {_MODALITY} AND (r.is_near OR s.modality <> 'in-person')
+                AND {_PAGE.format(day=_LOCAL.format(zone="r.zone") + "::date")}
+                AND {_hours("r.zone")} AND {rules}
+            ORDER BY s.starts_at, s.id LIMIT %(look)s
+        ) s
+        WHERE r.zone = d.zone AND (SELECT few FROM how_many)"""  # noqa: S608 our own words
+
+
+def _in_time_order(which: str, rules: str) -> str:
+    """Many clinicians: the slots of a day as an index has them, looked at until there are enough.
+
+    The inner statement needs no more than the index; only what fits is read in full.
+    """
+    return f"""
+        (SELECT k.id, k.starts_at, d.day FROM (
+            SELECT s.id, s.starts_at FROM scheduling_slot s
+            WHERE {which} AND NOT (SELECT few FROM how_many)
+                AND s.starts_at >= greatest(d.begins, %(since)s) AND s.starts_at < d.ends
+                AND ((s.role_id, d.zone) IN (SELECT id, zone FROM near)) IS TRUE
+                AND {_PAGE.format(day="d.day")} AND {_hours("d.zone")}
+            ORDER BY s.starts_at, s.id OFFSET 0
+        ) k JOIN scheduling_slot s ON s.id = k.id
+        WHERE {_MODALITY} AND (s.modality <> 'in-person'
+                OR (s.role_id IN (SELECT id FROM near WHERE is_near)) IS TRUE)
+            AND {rules}
+        ORDER BY k.starts_at, k.id LIMIT %(look)s)"""  # noqa: S608 our own words
+
+
+_FREE: Final = "s.status = 'free'"
+_SHUT: Final = "s.status IN ('blocked', 'vacated')"
+_AMONG: Final = "(s.role_id IN (SELECT id FROM near WHERE {})) IS TRUE"
+
+_FEW_OPEN: Final = _open("r.zone", "r.is_established", "r.is_lenient")
+_MANY_OPEN: Final = _open(
+    "d.zone", f"({_AMONG.format('is_established')})", f"({_AMONG.format('is_lenient')})"
+)
+
+_DAY: Final = f"{_LOCAL.format(zone='r.zone')}::date"
+#: The patient's own clinician first, within reason.
+_OWN: Final = f""", pinned AS MATERIALIZED (
+    SELECT s.id, s.starts_at, {_DAY} AS day
+    FROM near r JOIN zones z ON z.zone = r.zone JOIN scheduling_slot s ON s.role_id = r.id
+    WHERE r.is_own AND %(pin)s AND {_FREE} AND s.starts_at >= %(since)s
+        AND s.starts_at >= z.first_day::timestamp AT TIME ZONE r.zone
+        AND s.starts_at < least(z.pinned_until, z.last_day + 1)::timestamp AT TIME ZONE r.zone
+        AND (%(weekdays)s::int[] = '{{}}' OR extract(isodow FROM {_DAY}) - 1 = ANY(%(weekdays)s))
+        AND {_TYPE} AND {_MODALITY} AND (r.is_near OR s.modality <> 'in-person')
+        AND {_hours("r.zone")} AND {_FEW_OPEN}
+    ORDER BY s.starts_at, s.id LIMIT %(most_pinned)s
+)"""  # noqa: S608 our own words
+
+_NO_OWN: Final = """, pinned AS (
+    SELECT NULL::bigint AS id, NULL::timestamptz AS starts_at, NULL::date AS day WHERE false
+)"""
+
+
+def _found(arms: str) -> str:
+    return f""", found AS MATERIALIZED (
+    SELECT k.id, k.day, k.starts_at FROM (SELECT * FROM days ORDER BY day) d
+    CROSS JOIN LATERAL ({arms}
+    ) k
+    WHERE k.id NOT IN (SELECT id FROM pinned)
+    ORDER BY d.day, k.day, k.starts_at, k.id LIMIT %(look)s
+), picked AS (
+    SELECT id, day, starts_at, true AS is_pinned FROM pinned
+    UNION ALL SELECT id, day, starts_at, false FROM found
+)"""  # noqa: S608 our own words
+
+
+_FIRST: Final = """
+SELECT k.is_pinned, k.day, roles.miles, roles.is_own, (SELECT provider_id FROM own), {columns}
+FROM picked k
+JOIN scheduling_slot s ON s.id = k.id
+JOIN scheduling_visittype t ON t.id = s.visit_type_id
+JOIN roles ON roles.id = s.role_id
+ORDER BY k.is_pinned DESC, k.day, k.starts_at, k.id"""
+
+_SERVED: Final = "s.visit_type_id = %(visit_type)s"
+_ALSO: Final = (
+    "s.also_serves <> '{}' AND %(visit_type)s = ANY(s.also_serves)"
+    " AND s.visit_type_id <> %(visit_type)s"
+)
+
+#: What can be booked, as far as a statement can tell.
+SEARCH: Final = (
+    _WHO.replace("/* bookable */", _BOOKABLE)
+    + _DAYS
+    + _OWN
+    + _found(
+        _one_by_one(_FREE, _FEW_OPEN)
+        + "\n        UNION ALL"
+        + _in_time_order(f"{_FREE} AND {_SERVED}", _MANY_OPEN)
+        + "\n        UNION ALL"
+        + _in_time_order(f"{_FREE} AND {_ALSO}", _MANY_OPEN)
+    )
+    + _FIRST
+)
+
+#: What fits, whatever stands against booking it, in a short stretch of time: for those who ask
+#: why a time is not there.
+EVERYTHING: Final = (
+    _WHO
+    + _DAYS
+    + _NO_OWN
+    + _found(
+        _one_by_one(f"({_FREE} OR {_SHUT})", "true")
+        + "".join(
+            "\n        UNION ALL" + _in_time_order(f"{state} AND {kind}", "true")
+            for state in (_FREE, _SHUT)
+            for kind in (_SERVED, _ALSO)
+        )
+    )
+    + _FIRST
+)
