@@ -43,12 +43,9 @@ from scheduling.models import (
     FrequencyLimit,
     Hold,
     Location,
-<<<<<<< HEAD
-    PatternException,
-=======
     NoFeePayer,
     PatientRestriction,
->>>>>>> 6261893 (wip)
+    PatternException,
     Provider,
     ProviderRole,
     ProviderRule,
@@ -64,20 +61,7 @@ from scheduling.models import (
     TemplateProposal,
     VisitToMove,
     VisitType,
-<<<<<<< HEAD
     WeeklyPattern,
-)
-from scheduling.states import (
-    AppointmentStatus,
-    EhrOperation,
-    ExceptionKind,
-    FillMode,
-    FreedBy,
-    Holiday,
-    Origin,
-    OrphanChoice,
-    ProposalKind,
-=======
     WorkersComp,
 )
 from scheduling.states import (
@@ -85,11 +69,14 @@ from scheduling.states import (
     ClearanceKind,
     EhrOperation,
     EstimateTrigger,
+    ExceptionKind,
     FillMode,
     FreedBy,
+    Holiday,
     Origin,
+    OrphanChoice,
     PatientLimit,
->>>>>>> 6261893 (wip)
+    ProposalKind,
 )
 from waitlist.models import (
     Candidate,
@@ -477,7 +464,6 @@ class AppointmentFactory(DjangoModelFactory[Appointment]):
     source_id = factory.Sequence(lambda n: f"appointment-{n}")
 
 
-<<<<<<< HEAD
 class VisitToMoveFactory(DjangoModelFactory[VisitToMove]):
     class Meta:
         model = VisitToMove
@@ -485,7 +471,8 @@ class VisitToMoveFactory(DjangoModelFactory[VisitToMove]):
     appointment = factory.SubFactory(AppointmentFactory)
     why = "Its time is no longer on the schedule."
     added_at = NOW
-=======
+
+
 class ClinicPolicyFactory(DjangoModelFactory[ClinicPolicy]):
     class Meta:
         model = ClinicPolicy
@@ -538,7 +525,6 @@ class WorkersCompFactory(DjangoModelFactory[WorkersComp]):
     claim_number = factory.Sequence(lambda n: f"WC-{n:06d}")
     injured_on = NOW.date() - dt.timedelta(days=9)
     adjuster = "Lee Park"
->>>>>>> 6261893 (wip)
 
 
 class EhrWriteFactory(DjangoModelFactory[EhrWrite]):
