@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
                     models.Q(("also_serves", []), _negated=True),
                 ),
                 fields=["starts_at", "id"],
-                include=("role",),
+                include=("role", "visit_type", "also_serves"),
                 name="scheduling_slot_free_also",
             ),
         ),

@@ -185,7 +185,7 @@ class Slot(StatusRow, DueRow):
             ),
             models.Index(
                 fields=["starts_at", "id"],
-                include=["role"],
+                include=["role", "visit_type", "also_serves"],
                 condition=Q(status=SlotStatus.FREE) & ~Q(also_serves=[]),
                 name="scheduling_slot_free_also",
             ),

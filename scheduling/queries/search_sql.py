@@ -14,14 +14,14 @@ from __future__ import annotations
 
 from typing import Final
 
-#: Mean radius of the Earth in miles (IUGG), as `waitlist.rules.fit` has it.
-_EARTH_RADIUS_MILES: Final = 3958.8
+from scheduling.rules.distance import EARTH_RADIUS_MILES
+
 #: Up to so many clinicians are asked one by one. Found by measuring (bench/search.py).
 FEW_ROLES: Final = 32
 
 _MILES: Final = f"""
     CASE WHEN abs(l.latitude) <= 90 AND abs(l.longitude) <= 180
-    THEN {2 * _EARTH_RADIUS_MILES}::float8 * asin(sqrt(least(1,
+    THEN {2 * EARTH_RADIUS_MILES}::float8 * asin(sqrt(least(1,
         power(sin(radians(l.latitude - %(latitude)s::float8) / 2), 2)
         + cos(radians(l.latitude)) * cos(radians(%(latitude)s::float8))
         * power(sin(radians(l.longitude - %(longitude)s::float8) / 2), 2)))) END"""
@@ -68,9 +68,9 @@ WITH seen AS MATERIALIZED (
             OR extract(year FROM age(%(today)s::date - 2, p.birth_on)) > b.max_age
             OR extract(year FROM age(%(today)s::date + %(within)s + 2, p.birth_on)) < b.min_age)
 ), lenient AS MATERIALIZED (
-    SELECT clinic_id FROM scheduling_rulesetting WHERE effect = 'warn'
+    SELECT clinic_id, rule FROM scheduling_rulesetting WHERE effect = 'warn'
 ), roles AS MATERIALIZED (
-    SELECT r.id, l.zone, m.miles, r, p, c, l,
+    SELECT r.id, l.zone, m.miles,
         coalesce(r.provider_id = (SELECT provider_id FROM own), false) AS is_own,
         c.specialty IN (SELECT specialty FROM seen WHERE status = %(fulfilled)s)
             AS is_established,
@@ -91,7 +91,8 @@ WITH seen AS MATERIALIZED (
         AND (%(sex)s = '' OR p.sex = %(sex)s)
         /* bookable */
 ), near AS MATERIALIZED (
-    SELECT * FROM roles WHERE is_near OR %(remote)s
+    SELECT id, zone, is_own, is_established, is_lenient, is_near
+    FROM roles WHERE is_near OR %(remote)s
 ), how_many AS MATERIALIZED (SELECT count(*) <= {FEW_ROLES} AS few FROM near)"""  # noqa: S608 our own words
 
 #: Left out of what can be booked: payers that are not taken, and clinicians who see no such
@@ -109,7 +110,9 @@ _BOOKABLE: Final = """AND (c.id IN (SELECT clinic_id FROM lenient)
 _DAYS: Final = """, zones AS MATERIALIZED (
     SELECT zone, today, greatest(first_day, %(after_day)s) AS first_day,
         least(first_day + %(within)s - 1, %(last_on)s) AS last_day,
-        first_day + %(continuity)s AS pinned_until
+        first_day + %(continuity)s AS pinned_until,
+        CASE WHEN EXISTS (SELECT FROM lenient WHERE rule = 'too-soon')
+            THEN %(at)s::timestamptz ELSE %(since)s::timestamptz END AS since
     FROM (
         SELECT zone, today, greatest(today, %(first_on)s) AS first_day FROM (
             SELECT DISTINCT zone, (%(at)s::timestamptz AT TIME ZONE zone)::date AS today FROM near
@@ -117,7 +120,7 @@ _DAYS: Final = """, zones AS MATERIALIZED (
     ) z
 ), days AS (
     SELECT d.day::date AS day, z.zone,
-        d.day AT TIME ZONE z.zone AS begins,
+        greatest(d.day AT TIME ZONE z.zone, z.since) AS begins,
         (d.day + interval '1 day') AT TIME ZONE z.zone AS ends
     FROM generate_series(
         (SELECT min(first_day) FROM zones)::timestamp, (SELECT max(last_day) FROM zones),
@@ -128,7 +131,8 @@ _DAYS: Final = """, zones AS MATERIALIZED (
         AND (%(weekdays)s::int[] = '{}' OR extract(isodow FROM d.day) - 1 = ANY(%(weekdays)s))
     UNION ALL
     SELECT (SELECT min(first_day) FROM zones), zone,
-        first_day::timestamp AT TIME ZONE zone, (last_day + 1)::timestamp AT TIME ZONE zone
+        greatest(first_day::timestamp AT TIME ZONE zone, since),
+        (last_day + 1)::timestamp AT TIME ZONE zone
     FROM zones WHERE %(any_time)s AND (SELECT few FROM how_many)
 )"""
 
@@ -170,7 +174,7 @@ def _one_by_one(states: str, rules: str) -> str:
             SELECT s.id, s.starts_at, {_LOCAL.format(zone="r.zone")}::date AS day
             FROM scheduling_slot s
             WHERE s.role_id = r.id AND {states}
-                AND s.starts_at >= greatest(d.begins, %(since)s) AND s.starts_at < d.ends
+                AND s.starts_at >= d.begins AND s.starts_at < d.ends
                 AND {_TYPE} AND {_MODALITY} AND (r.is_near OR s.modality <> 'in-person')
                 AND {_PAGE.format(day=_LOCAL.format(zone="r.zone") + "::date")}
                 AND {_hours("r.zone")} AND {rules}
@@ -188,7 +192,7 @@ def _in_time_order(which: str, rules: str) -> str:
         (SELECT k.id, k.starts_at, d.day FROM (
             SELECT s.id, s.starts_at FROM scheduling_slot s
             WHERE {which} AND NOT (SELECT few FROM how_many)
-                AND s.starts_at >= greatest(d.begins, %(since)s) AND s.starts_at < d.ends
+                AND s.starts_at >= d.begins AND s.starts_at < d.ends
                 AND ((s.role_id, d.zone) IN (SELECT id, zone FROM near)) IS TRUE
                 AND {_PAGE.format(day="d.day")} AND {_hours("d.zone")}
             ORDER BY s.starts_at, s.id OFFSET 0
@@ -213,7 +217,7 @@ _DAY: Final = f"{_LOCAL.format(zone='r.zone')}::date"
 _OWN: Final = f""", pinned AS MATERIALIZED (
     SELECT s.id, s.starts_at, {_DAY} AS day
     FROM near r JOIN zones z ON z.zone = r.zone JOIN scheduling_slot s ON s.role_id = r.id
-    WHERE r.is_own AND %(pin)s AND {_FREE} AND s.starts_at >= %(since)s
+    WHERE r.is_own AND %(pin)s AND {_FREE} AND s.starts_at >= z.since
         AND s.starts_at >= z.first_day::timestamp AT TIME ZONE r.zone
         AND s.starts_at < least(z.pinned_until, z.last_day + 1)::timestamp AT TIME ZONE r.zone
         AND (%(weekdays)s::int[] = '{{}}' OR extract(isodow FROM {_DAY}) - 1 = ANY(%(weekdays)s))
@@ -240,12 +244,22 @@ def _found(arms: str) -> str:
 )"""  # noqa: S608 our own words
 
 
+#: In steps, so that the planner need not weigh eight tables against each other.
 _FIRST: Final = """
-SELECT k.is_pinned, k.day, roles.miles, roles.is_own, (SELECT provider_id FROM own), {columns}
-FROM picked k
-JOIN scheduling_slot s ON s.id = k.id
-JOIN scheduling_visittype t ON t.id = s.visit_type_id
-JOIN roles ON roles.id = s.role_id
+SELECT k.is_pinned, k.day, k.miles, k.is_own, (SELECT provider_id FROM own), {columns}
+FROM (
+    SELECT k.*, s, roles.miles, roles.is_own FROM picked k
+    JOIN scheduling_slot s ON s.id = k.id
+    JOIN roles ON roles.id = s.role_id
+    OFFSET 0
+) k CROSS JOIN LATERAL (
+    SELECT t, r, p, c, l FROM scheduling_visittype t, scheduling_providerrole r
+    JOIN scheduling_provider p ON p.id = r.provider_id
+    JOIN scheduling_clinic c ON c.id = r.clinic_id
+    JOIN scheduling_location l ON l.id = c.location_id
+    WHERE t.id = (k.s).visit_type_id AND r.id = (k.s).role_id
+    OFFSET 0
+) o
 ORDER BY k.is_pinned DESC, k.day, k.starts_at, k.id"""
 
 _SERVED: Final = "s.visit_type_id = %(visit_type)s"

@@ -6,10 +6,11 @@ import math
 import pytest
 
 from crm.models.people import PARTS_OF_DAY
+from scheduling.rules.distance import miles_between
 from scheduling.states import Modality
 from tests.waitlist.rules_cast import NOW, SITE, TZ, person, slot
 from waitlist.rules.facts import PartOfDay, part_of_day
-from waitlist.rules.fit import days_gained, measure, miles_between, trip_miles
+from waitlist.rules.fit import days_gained, measure, trip_miles
 
 
 def test_uses_the_same_parts_of_day_as_the_patient_record() -> None:

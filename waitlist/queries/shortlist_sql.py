@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Final
 
+from scheduling.rules.distance import EARTH_RADIUS_MILES
 from scheduling.states import Restriction
 from waitlist.rules import chance
-from waitlist.rules.fit import EARTH_RADIUS_MILES
 from waitlist.rules.ranking import (
     HALF_GAIN_DAYS,
     HALF_WAIT_DAYS,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from typing import NamedTuple
 
+from scheduling.rules.distance import miles_between
 from scheduling.states import Modality
 from waitlist.rules.facts import PersonFacts, SlotFacts
 
-EARTH_RADIUS_MILES = 3958.8
 _MINUTE = dt.timedelta(minutes=1)
 
 
@@ -52,23 +51,3 @@ def trip_miles(slot: SlotFacts, person: PersonFacts) -> float | None:
     if slot.modality is not Modality.IN_PERSON:
         return None
     return miles_between(slot.latitude, slot.longitude, person.latitude, person.longitude)
-
-
-def miles_between(
-    latitude: float | None,
-    longitude: float | None,
-    other_latitude: float | None,
-    other_longitude: float | None,
-) -> float | None:
-    """Great-circle miles (haversine), or None when a coordinate is missing or impossible."""
-    if latitude is None or longitude is None or other_latitude is None or other_longitude is None:
-        return None
-    if not (abs(latitude) <= 90 and abs(other_latitude) <= 90):  # NaN fails this too
-        return None
-    if not (abs(longitude) <= 180 and abs(other_longitude) <= 180):
-        return None
-    phi, other_phi = math.radians(latitude), math.radians(other_latitude)
-    half_height = math.sin((other_phi - phi) / 2) ** 2
-    half_width = math.sin(math.radians(other_longitude - longitude) / 2) ** 2
-    chord = half_height + math.cos(phi) * math.cos(other_phi) * half_width
-    return 2 * EARTH_RADIUS_MILES * math.asin(math.sqrt(min(1.0, chord)))
