@@ -7,7 +7,7 @@ closes it must be sure that no offer appears behind their back (docs/decisions/0
 from __future__ import annotations
 
 from waitlist.models import Offer, Opening
-from waitlist.states import LIVE_OFFER, OfferStatus
+from waitlist.states import LIVE_OFFER, OfferStatus, OpeningStatus
 
 
 def lock_opening(pk: int) -> Opening:
@@ -16,10 +16,41 @@ def lock_opening(pk: int) -> Opening:
 
 
 def lock_offer(pk: int) -> tuple[Opening, Offer]:
-    """The offer and, before it, its opening. :raises Offer.DoesNotExist:"""
-    opening_id = Offer.objects.values_list("opening_id", flat=True).get(pk=pk)
-    opening = lock_opening(opening_id)
+    """The offer and, before it, its opening. :raises Opening.DoesNotExist:"""
+    opening = lock_opening_of(pk)
     return opening, Offer.objects.select_for_update().get(pk=pk)
+
+
+def lock_opening_of(offer_id: int) -> Opening:
+    """The opening that this offer is of, found and locked in one statement: everybody who says
+    yes at once does that much before all but one wait. :raises Opening.DoesNotExist:"""
+    return Opening.objects.select_for_update(of=("self",)).get(offers=offer_id)
+
+
+#: What is told to those who hold an offer names all of these.
+_TOLD = (
+    "patient",
+    "phone",
+    "interaction",
+    "slot__role__clinic__location",
+    "slot__visit_type",
+)
+#: What they may be told, too, where it ends.
+_GIVES_UP = "gives_up__location"
+#: What a yes that may take the slot looks at besides.
+_ASKED = (_GIVES_UP, "slot__role__provider", "slot__room", "candidate__entry")
+
+
+def lock_offer_to_answer(pk: int) -> tuple[Opening, Offer]:
+    """As `lock_offer`, with what an answer to it reads beside it, in the statement that locks it.
+
+    Where somebody has claimed the slot already, that is only what the patient is told.
+    """
+    opening = lock_opening_of(pk)
+    beside = _TOLD if opening.status == OpeningStatus.CLAIMED else (*_TOLD, *_ASKED)
+    offer = Offer.objects.select_for_update(of=("self",)).select_related(*beside).get(pk=pk)
+    offer.opening = opening
+    return opening, offer
 
 
 def lock_live_offers(opening: Opening) -> list[Offer]:
@@ -27,16 +58,7 @@ def lock_live_offers(opening: Opening) -> list[Offer]:
     live = Offer.objects.select_for_update(of=("self",)).filter(
         opening=opening, status__in=LIVE_OFFER
     )
-    # What is told to them names all of these.
-    told = (
-        "patient",
-        "phone",
-        "interaction",
-        "gives_up__location",
-        "slot__role__clinic__location",
-        "slot__visit_type",
-    )
-    offers = list(live.select_related(*told).order_by("pk"))
+    offers = list(live.select_related(*_TOLD, _GIVES_UP).order_by("pk"))
     for offer in offers:
         offer.opening = opening
     return offers

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.conf import settings
 
@@ -52,18 +52,18 @@ def tell_each(told: Iterable[tuple[Offer, str]], *, by: Actor, at: dt.datetime) 
 def _outgoing(
     offer: Offer, template: str, *, other: Offer | None = None, occasion: str = ""
 ) -> Outgoing:
-    purpose = get_text(template).purpose
+    text = get_text(template)
     return Outgoing(
         key=f"waitlist.offer:{offer.pk}:{template}{':' + occasion if occasion else ''}",
         patient=offer.patient,
         phone=offer.phone,
         template=template,
-        fields=_fields(offer, other),
-        purpose=purpose,
+        fields=_fields(offer, other, named=text.fields),
+        purpose=text.purpose,
         zone=offer.slot.role.clinic.location.zone,
         subject=other or offer,  # a yes to this text means the time it offers
         interaction=offer.interaction,
-        valid_until=offer.opening.deadline_at if purpose is Purpose.OFFER else None,
+        valid_until=offer.opening.deadline_at if text.purpose is Purpose.OFFER else None,
         is_sensitive=offer.slot.visit_type.is_sensitive,
     )
 
@@ -102,8 +102,11 @@ def say_time_of(offer: Offer, language: str) -> str:
     return say_time(_time_of(offer), offer.slot.role.clinic.location.zone, language)
 
 
-def _fields(offer: Offer, other: Offer | None) -> dict[str, str]:
-    """Everything any text about an offer may say; each template takes what it names."""
+def _fields(offer: Offer, other: Offer | None, *, named: Collection[str]) -> dict[str, str]:
+    """Everything any text about an offer may say; each template takes what it names.
+
+    The later visit is read for those only that name its time.
+    """
     language = offer.patient.language
     location = offer.slot.role.clinic.location
     fields = {
@@ -112,7 +115,7 @@ def _fields(offer: Offer, other: Offer | None) -> dict[str, str]:
         "link": offer_link(offer),
         "phone": settings.FIRSTCALL.organization_phone,
     }
-    if offer.gives_up is not None:
+    if "old_time" in named and offer.gives_up is not None:
         fields["old_time"] = _say_visit(offer.gives_up, location.zone, language)
     if other is not None:
         there = other.slot.role.clinic.location

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import transaction
 
-from crm.engine import Actor, insert_or_none, move, publish, record, ring
-from crm.models import Journey, Patient
+from crm.engine import Actor, insert_or_none, move, publish, record, ring, written_together
+from crm.models import Patient
 from scheduling import locks, queries
 from scheduling.actions.holds import own_hold, use_hold
 from scheduling.actions.orders import carry_orders
@@ -37,10 +37,11 @@ def request_booking(
     by: Actor,
     at: dt.datetime,
     gives_up: Appointment | None = None,
-    journey: Journey | None = None,
+    journey_id: int | None = None,
     starts_at: dt.datetime | None = None,
     hold_id: int | None = None,
     visit_type: VisitType | None = None,
+    known: Slot | None = None,
 ) -> Appointment:
     """Take a seat of the slot for the patient and queue the write to the EHR.
 
@@ -53,11 +54,12 @@ def request_booking(
     :param visit_type: what the visit is, where the slot may serve several; else what it was made
         for.
     :param starts_at: the time that was agreed on, where it was: the EHR may have moved the slot.
+    :param known: the slot as the caller has just read it, to spare reading what stands beside it.
     :raises SlotTaken, PatientBusy, BookingRefused:
     """
-    with transaction.atomic():
-        locks.lock_slot(slot_id)
-        slot = queries.get_slot(slot_id)
+    with transaction.atomic(), written_together():  # what is refused leaves no trace
+        slot = locks.lock_slot(slot_id)
+        queries.keep_beside(slot, known or queries.get_slot(slot_id))
         if starts_at is not None and slot.starts_at != starts_at:
             raise SlotTaken("The EHR has moved it to another time.", rule=HiddenBy.NOT_FREE)
         kind = visit_type or slot.visit_type
@@ -86,7 +88,7 @@ def request_booking(
                 location=slot.role.clinic.location,
                 room=slot.room,
                 visit_type=kind,
-                journey=journey,
+                journey_id=journey_id,
                 starts_at=slot.starts_at,
                 ends_at=slot.ends_at,
                 seat=seat,

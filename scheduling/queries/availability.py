@@ -31,6 +31,21 @@ def get_slot(pk: int) -> Slot:
     ).get(pk=pk)
 
 
+#: What a slot names itself; the rest of `get_slot` hangs on these.
+_NAMED = ("role", "visit_type", "room")
+
+
+def keep_beside(slot: Slot, known: Slot) -> None:
+    """Let a slot that was just locked keep what `get_slot` read beside it in `known`.
+
+    Only where it still names the same: whoever held it may have given it another clinician or
+    room. (One statement that both joins and waits would see the old clinician, or none.)
+    """
+    for name in _NAMED:
+        if getattr(slot, f"{name}_id") == getattr(known, f"{name}_id"):
+            setattr(slot, name, getattr(known, name))
+
+
 def slot_facts(slot: Slot, *, at: dt.datetime, own_hold_ids: Collection[int] = ()) -> SlotFacts:
     """What the rules must know of a slot; one query for what else takes the clinician's time.
 

@@ -77,12 +77,12 @@ def test_without_the_openings_lock_somebody_falls_over(
     offers = offers_to(scene, 8)
     gate = threading.Barrier(len(offers), timeout=20)
 
-    def read_together(pk: int) -> Opening:
-        opening = Opening.objects.get(pk=pk)
+    def read_together(offer_id: int) -> Opening:
+        opening = Opening.objects.get(offers=offer_id)
         gate.wait()
         return opening
 
-    monkeypatch.setattr(locks, "lock_opening", read_together)
+    monkeypatch.setattr(locks, "lock_opening_of", read_together)
     results = all_at_once(*(say_yes(offer, scene) for offer in offers))
     assert Appointment.objects.filter(origin="firstcall").count() <= 1
     assert of_type(results, MovedMeanwhile)

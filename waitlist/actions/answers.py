@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from crm.engine import Actor, move, publish
+from crm.engine import Actor, move, publish, written_together
 from scheduling.actions import BookingRefused, SlotTaken, request_booking
 from scheduling.models import Appointment
 from scheduling.rules import HiddenBy
@@ -48,8 +48,8 @@ def accept_offer(
         the offer stays as it was.
     """
     closed: Offer
-    with transaction.atomic():
-        opening, offer = locks.lock_offer(offer_id)
+    with transaction.atomic(), written_together():
+        opening, offer = locks.lock_offer_to_answer(offer_id)
         if offer.status in {OfferStatus.ACCEPTED, OfferStatus.NEXT_IN_LINE, OfferStatus.WON}:
             return offer
         if _can_still_be_taken(opening, offer, at):
@@ -109,19 +109,25 @@ def _claim(
     if (offer.gives_up_id is not None and gives_up is None) or settled:
         raise BookingRefused(NOT_NEEDED, rule=HiddenBy.PATIENT_BUSY)
     check_needs(
-        opening, patient=offer.patient, gives_up=gives_up, set_aside=set_aside, by=by, at=at
+        opening,
+        offer.slot,
+        patient=offer.patient,
+        gives_up=gives_up,
+        set_aside=set_aside,
+        by=by,
+        at=at,
     )
     try:
-        with transaction.atomic():  # a savepoint: a refused booking leaves no trace
-            appointment = request_booking(
-                slot_id=opening.slot_id,
-                patient=offer.patient,
-                gives_up=gives_up,
-                journey=offer.interaction.journey if offer.interaction else None,
-                starts_at=opening.starts_at,
-                by=by,
-                at=at,
-            )
+        appointment = request_booking(
+            slot_id=opening.slot_id,
+            patient=offer.patient,
+            gives_up=gives_up,
+            journey_id=offer.interaction.journey_id if offer.interaction else None,
+            starts_at=opening.starts_at,
+            known=offer.slot,
+            by=by,
+            at=at,
+        )
     except SlotTaken as taken:
         close_opening(opening, to=OpeningStatus.TAKEN, why=str(taken), by=by, at=at)
         return False
@@ -137,7 +143,6 @@ def visit_to_give_up(offer: Offer) -> Appointment | None:
     visit = offer.gives_up
     if visit is None:
         return None
-    visit.refresh_from_db(fields=["status", "starts_at"])
     stands = visit.status in LIVE and visit.starts_at > offer.slot.starts_at
     return visit if stands else None
 
@@ -167,7 +172,7 @@ def decline_offer(*, offer_id: int, channel: str, by: Actor, at: dt.datetime) ->
 
     Publishes `waitlist.offer-declined`. An offer that has ended is left as it is.
     """
-    with transaction.atomic():
+    with transaction.atomic(), written_together():
         opening, offer = locks.lock_offer(offer_id)
         if offer.status not in LIVE_OFFER - {OfferStatus.ACCEPTED}:
             return offer

@@ -172,12 +172,16 @@ def book_by_hand(
         opening = _lock_live(opening_id)
         if opening.status == OpeningStatus.CLAIMED:
             raise OpeningClosed("Somebody has said yes; the EHR is being asked.")
-        check_needs(opening, patient=patient, gives_up=gives_up, set_aside=set_aside, by=by, at=at)
+        slot = scheduling_queries.get_slot(opening.slot_id)
+        check_needs(
+            opening, slot, patient=patient, gives_up=gives_up, set_aside=set_aside, by=by, at=at
+        )
         appointment = request_booking(
             slot_id=opening.slot_id,
             patient=patient,
             gives_up=gives_up,
             starts_at=opening.starts_at,
+            known=slot,
             by=by,
             at=at,
         )
