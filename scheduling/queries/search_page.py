@@ -10,7 +10,6 @@ from scheduling.models import Slot
 from scheduling.rules import Hidden, HiddenBy
 from scheduling.rules.search import CONTINUITY_TIMES
 
-
 _EPOCH, _MICROSECOND = dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.timedelta(microseconds=1)
 
 
