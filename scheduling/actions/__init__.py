@@ -23,6 +23,7 @@ from scheduling.actions.holds import (
     release_hold,
 )
 from scheduling.actions.modes import set_fill_mode
+from scheduling.actions.overrides import SetAside
 from scheduling.actions.persons import apply_patient_report
 from scheduling.actions.refusals import BookingRefused, PatientBusy, SlotHeld, SlotTaken
 from scheduling.actions.reports import (
@@ -52,6 +53,7 @@ __all__ = [
     "ReportRefused",
     "RequestSettled",
     "SearchOver",
+    "SetAside",
     "SlotHeld",
     "SlotTaken",
     "UnknownVisit",

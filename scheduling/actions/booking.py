@@ -12,7 +12,8 @@ from crm.models import Patient
 from scheduling import locks, queries
 from scheduling.actions.holds import own_hold, use_hold
 from scheduling.actions.orders import carry_orders
-from scheduling.actions.refusals import BookingRefused, SlotTaken, refusal
+from scheduling.actions.overrides import SetAside, pass_rules, report_overrides
+from scheduling.actions.refusals import SlotTaken
 from scheduling.actions.seats import count_seats, free_seat, live_on, vacate
 from scheduling.models import Appointment, EhrWrite, Slot, VisitType
 from scheduling.ports import EhrAppointment
@@ -42,40 +43,41 @@ def request_booking(
     hold_id: int | None = None,
     visit_type: VisitType | None = None,
     known: Slot | None = None,
+    set_aside: SetAside | None = None,
 ) -> Appointment:
     """Take a seat of the slot for the patient and queue the write to the EHR.
 
-    Locks the slot, asks the one availability rule, inserts with ON CONFLICT DO NOTHING; the
-    exclusion constraints stand behind. The visit is *requested* until the EHR confirms it.
+    Locks the clinician's week where a rule counts in it, then the slot; asks the one availability
+    rule (`judge_slots`); inserts with ON CONFLICT DO NOTHING; the exclusion constraints stand
+    behind. The visit is *requested* until the EHR confirms it.
     Publishes `scheduling.appointment-requested`, and `scheduling.slot-taken` when full.
 
     :param hold_id: the hold that kept the slot for this patient; it is used up. One that is over,
         or not theirs, changes nothing.
-    :param visit_type: what the visit is, where the slot may serve several; else what it was made
-        for.
+    :param visit_type: what the patient needs; without it, what the slot was made for.
     :param starts_at: the time that was agreed on, where it was: the EHR may have moved the slot.
     :param known: the slot as the caller has just read it, to spare reading what stands beside it.
-    :raises SlotTaken, PatientBusy, BookingRefused:
+    :param set_aside: rules that `by` goes past with a reason, as far as their roles may; kept, and
+        reported to the clinic (`overrides`).
+    :raises SlotTaken, PatientBusy, BookingRefused: with what `say_stops` says of all that stops it.
     """
     with transaction.atomic(), written_together():  # what is refused leaves no trace
-        slot = locks.lock_slot(slot_id)
-        queries.keep_beside(slot, known or queries.get_slot(slot_id))
+        slot = lock_to_book(slot_id, known or queries.get_slot(slot_id))
         if starts_at is not None and slot.starts_at != starts_at:
             raise SlotTaken("The EHR has moved it to another time.", rule=HiddenBy.NOT_FREE)
-        kind = visit_type or slot.visit_type
-        if kind.pk != slot.visit_type_id and kind.pk not in slot.also_serves:
-            raise BookingRefused(f"It is not for {kind}.", rule=HiddenBy.VISIT_TYPE)
         hold = own_hold(hold_id, slot_id=slot_id, patient=patient, by=by, at=at)
         own = (hold.pk,) if hold else ()
-        hidden = queries.why_not(
-            slot,
+        found = queries.judge_slots(
+            [slot],
             at=at,
             patient=patient,
+            visit_type=visit_type,
             gives_up_id=gives_up.pk if gives_up else None,
             own_hold_ids=own,
-        )
-        if hidden is not None:
-            raise refusal(hidden)
+        )[slot_id]
+        passed = pass_rules(found, set_aside=set_aside, by=by)
+        is_opened = any(one.rule is HiddenBy.VISIT_TYPE for one in found)
+        kind = visit_type if visit_type and is_opened else queries.booked_as(slot, visit_type)
         seat = free_seat(slot, kept=queries.active_holds(at=at, own_hold_ids=own))
         if seat is None:
             raise SlotTaken("Every seat is taken.", rule=HiddenBy.NO_SEAT)
@@ -103,6 +105,7 @@ def request_booking(
         if appointment is None:
             raise SlotTaken("Another visit stands at that time.", rule=HiddenBy.NOT_FREE)
         record("scheduling.appointment.requested", appointment, by=by, at=at, slot=slot.pk)
+        report_overrides(appointment, slot, passed, set_aside=set_aside, by=by, at=at)
         if hold is not None:
             use_hold(hold, by=by, at=at, appointment_id=appointment.pk)
         count_seats(slot, by=by, at=at, reason="booked by Firstcall")
@@ -110,6 +113,24 @@ def request_booking(
         publish("scheduling.appointment-requested", appointment, at=at, slot=slot.pk)
         _say_if_taken(slot, appointment, at)
     return appointment
+
+
+def lock_to_book(slot_id: int, known: Slot) -> Slot:
+    """The slot, locked, with what `known` has beside it.
+
+    Where a rule counts in the clinician's week, that week is locked first: two bookings of one
+    instant on two slots would both find room under the same cap.
+
+    :raises SlotTaken: when the slot was moved to another week in this very moment.
+    """
+    is_counted = queries.has_limits(known)
+    if is_counted:
+        locks.lock_names(queries.week_name(known))
+    slot = locks.lock_slot(slot_id)
+    queries.keep_beside(slot, known)
+    if is_counted and queries.week_name(slot) != queries.week_name(known):
+        raise SlotTaken("The EHR has moved it to another time.", rule=HiddenBy.NOT_FREE)
+    return slot
 
 
 def _say_if_taken(slot: Slot, appointment: Appointment, at: dt.datetime) -> None:

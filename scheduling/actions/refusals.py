@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from scheduling.rules import Hidden, HiddenBy
+from collections.abc import Sequence
+
+from scheduling.rules import Hidden, HiddenBy, say_stops
 
 
 class BookingRefused(Exception):
-    """A rule hides the slot from this patient; the text says which, for staff."""
+    """A rule hides the slot from this patient; the text says which, for staff.
 
-    def __init__(self, sentence: str, *, rule: HiddenBy) -> None:
+    `stops` holds all that stands against it where the availability rule said so.
+    """
+
+    def __init__(self, sentence: str, *, rule: HiddenBy, stops: Sequence[Hidden] = ()) -> None:
         super().__init__(sentence)
         self.rule = rule
+        self.stops = tuple(stops)
 
 
 class SlotTaken(BookingRefused):
@@ -29,6 +35,8 @@ _KINDS: dict[HiddenBy, type[BookingRefused]] = {
     HiddenBy.NOT_FREE: SlotTaken,
     HiddenBy.NO_SEAT: SlotTaken,
     HiddenBy.PROVIDER_BUSY: SlotTaken,
+    HiddenBy.ROOM_BUSY: SlotTaken,
+    HiddenBy.BEGUN: SlotTaken,
     HiddenBy.HELD: SlotHeld,
     HiddenBy.PATIENT_BUSY: PatientBusy,
 }
@@ -37,3 +45,10 @@ _KINDS: dict[HiddenBy, type[BookingRefused]] = {
 def refusal(hidden: Hidden) -> BookingRefused:
     """The exception for the rule that hides a slot."""
     return _KINDS.get(hidden.rule, BookingRefused)(hidden.sentence, rule=hidden.rule)
+
+
+def refusals(stops: Sequence[Hidden]) -> BookingRefused:
+    """The exception for all that stands against a booking; `stops` is not empty."""
+    first = stops[0]
+    kind = _KINDS.get(first.rule, BookingRefused)
+    return kind(say_stops(stops), rule=first.rule, stops=stops)

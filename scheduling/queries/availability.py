@@ -1,34 +1,40 @@
-"""What the one availability rule must know, read for it."""
+"""What the one availability rule must know, read for it: for one slot, or a page of them."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
-from dataclasses import replace
-from typing import Any
-
-from django.db.models import Count, Exists, Subquery
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
 
 from crm.models import Patient
-from scheduling.models import Slot
-from scheduling.queries.holds import active_holds
-from scheduling.queries.visits import established, live_visits
+from crm.states import Role
+from scheduling.models import Slot, VisitType
+from scheduling.queries.beside import Beside, read_beside
+from scheduling.queries.days import ask_days, read_days
+from scheduling.queries.requirement_rows import Also, Rows, read_patients, read_terms, wanted
+from scheduling.queries.requirements import Claim, Needs
 from scheduling.rules import (
+    DayFacts,
+    Effect,
     Hidden,
     HiddenBy,
+    Kind,
     PatientFacts,
     SlotFacts,
+    everything_that_hides,
     opens_by_the_clock,
-    what_hides,
 )
-from scheduling.states import Restriction, SlotStatus
+from scheduling.rules.requirements import Requirements
+from scheduling.states import Modality, Restriction, RuleEffect, SlotStatus
+
+#: What a slot's rules and its line on a page name.
+BESIDE: Final = ("role__provider", "role__clinic__location", "visit_type", "room")
 
 
 def get_slot(pk: int) -> Slot:
     """The slot with all that its rules and its line on a page need. :raises Slot.DoesNotExist:"""
-    return Slot.objects.select_related(
-        "role__provider", "role__clinic__location", "visit_type", "room"
-    ).get(pk=pk)
+    return Slot.objects.select_related(*BESIDE).get(pk=pk)
 
 
 #: What a slot names itself; the rest of `get_slot` hangs on these.
@@ -46,71 +52,183 @@ def keep_beside(slot: Slot, known: Slot) -> None:
             setattr(slot, name, getattr(known, name))
 
 
-def slot_facts(slot: Slot, *, at: dt.datetime, own_hold_ids: Collection[int] = ()) -> SlotFacts:
-    """What the rules must know of a slot; one query for what else takes the clinician's time.
+_SETTINGS: Final = """
+SELECT 'setting', c.clinic_id, to_json(f)
+FROM scheduling_rulesetting c, LATERAL (SELECT c.rule, c.effect, c.roles) f
+WHERE c.clinic_id = ANY(%(clinics)s)"""
 
-    :param own_hold_ids: holds of whoever asks, which are no obstacle.
+_STANDS_IN: Final = """
+SELECT 'stands-in', t.from_visittype_id, json_build_object('for', t.to_visittype_id)
+FROM scheduling_visittype_stands_in_for t
+WHERE t.from_visittype_id = ANY(%(own)s)"""
+
+
+def judge_slots(
+    slots: Iterable[Slot],
+    *,
+    at: dt.datetime,
+    patient: Patient | None = None,
+    visit_type: VisitType | None = None,
+    gives_up_id: int | None = None,
+    own_hold_ids: Collection[int] = (),
+) -> dict[int, tuple[Hidden, ...]]:
+    """By slot: everything that hides it at `at`, from `patient` if given; empty: it is open.
+
+    At most four queries, whatever the number of slots: what they ask, what the patient has of
+    it, what else takes their time, and, where a rule counts in them, the clinicians' weeks.
+
+    :param slots: as `get_slot` gives them (`BESIDE` read along).
+    :param visit_type: what is asked for; without it, what each slot was made for.
+    :param gives_up_id: the visit that the patient would give up, which is no obstacle.
+    :param own_hold_ids: holds of whoever asks, which are no obstacle either.
     """
-    beside = _beside(slot, at=at, own_hold_ids=own_hold_ids)
-    return SlotFacts(
-        status=SlotStatus(slot.status),
-        starts_at=slot.starts_at,
-        zone=slot.role.clinic.location.zone,
-        capacity=slot.capacity,
-        taken=slot.taken,
-        restriction=Restriction(slot.restriction),
-        restriction_days=slot.restriction_days,
-        lead=dt.timedelta(minutes=slot.visit_type.lead_minutes),
-        release_at=slot.release_at,
-        provider_busy=beside["busy"],
-        min_age=slot.visit_type.min_age,
-        max_age=slot.visit_type.max_age,
-        held=slot.capacity if beside["held_elsewhere"] else beside["held"] or 0,
-        held_by=beside["held_by"] or "",
-        held_until=beside["held_until"],
-    )
+    listed = list(slots)
+    if not listed:
+        return {}
+    read = _read(_Question(listed, at, patient, visit_type, gives_up_id, own_hold_ids))
+    return {slot.pk: read.judge(slot, at=at) for slot in listed}
 
 
-def _beside(slot: Slot, *, at: dt.datetime, own_hold_ids: Collection[int]) -> dict[str, Any]:
-    """The clinician's other visits at that time, and the seats that are kept for somebody."""
-    elsewhere = (
-        live_visits(slot.starts_at, slot.ends_at)
-        .filter(provider_id=slot.role.provider_id)
-        .exclude(slot_id=slot.pk)
-    )
-    held = active_holds(at=at, own_hold_ids=own_hold_ids).filter(
-        slot__role__provider=slot.role.provider_id,
-        slot__starts_at__lt=slot.ends_at,
-        slot__ends_at__gt=slot.starts_at,
-    )
-    here, first = held.filter(slot=slot), held.order_by("expires_at")[:1]
-    found: Any = (
-        Slot.objects.filter(pk=slot.pk)
-        .values(
-            busy=Exists(elsewhere),
-            held=Subquery(here.values("slot").annotate(n=Count("pk")).values("n")),
-            held_elsewhere=Exists(held.exclude(slot=slot)),
-            held_by=Subquery(first.values("owner")),
-            held_until=Subquery(first.values("expires_at")),
+@dataclass(frozen=True, slots=True)
+class _Question:
+    slots: list[Slot]
+    at: dt.datetime
+    patient: Patient | None = None
+    visit_type: VisitType | None = None
+    gives_up_id: int | None = None
+    own_hold_ids: Collection[int] = ()
+
+    @property
+    def types(self) -> set[int]:
+        own = {slot.visit_type_id for slot in self.slots}
+        return own if self.visit_type is None else own | {self.visit_type.pk}
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """All facts of some slots for one patient, or for nobody."""
+
+    told: Rows
+    beside: Mapping[int, Beside]
+    days: Mapping[int, DayFacts]
+    needs: Mapping[int, Requirements]
+    visit_type: VisitType | None
+
+    def judge(self, slot: Slot, *, at: dt.datetime) -> tuple[Hidden, ...]:
+        needs = self.needs.get(slot.pk)
+        patient = self._patient(needs, self.beside[slot.pk]) if needs else None
+        day = self.days.get(slot.pk)
+        facts = self.facts(slot)
+        return everything_that_hides(facts, at=at, patient=patient, needs=needs, day=day)
+
+    def facts(self, slot: Slot) -> SlotFacts:
+        asked, beside = self.visit_type, self.beside[slot.pk]
+        would_be = booked_as(slot, asked)
+        return SlotFacts(
+            status=SlotStatus(slot.status),
+            starts_at=slot.starts_at,
+            zone=slot.role.clinic.location.zone,
+            capacity=slot.capacity,
+            taken=max(slot.taken, beside.taken),
+            restriction=Restriction(slot.restriction),
+            restriction_days=slot.restriction_days,
+            restriction_reason=slot.restriction_reason,
+            restriction_owner=slot.restriction_owner,
+            lead=dt.timedelta(minutes=would_be.lead_minutes),
+            release_at=slot.release_at,
+            provider_busy=beside.provider_busy,
+            room_busy=beside.room_busy,
+            min_age=would_be.min_age,
+            max_age=would_be.max_age,
+            held=beside.held,
+            held_by=beside.held_by,
+            held_until=beside.held_until,
+            modality=Modality(slot.modality),
+            asked=_kind(asked, serves=_serves(slot, asked, self.told)) if asked else None,
+            effects=_effects(slot.role.clinic_id, self.told),
         )
-        .get()
-    )
-    return dict(found)
+
+    def _patient(self, needs: Requirements, beside: Beside) -> PatientFacts:
+        return PatientFacts(
+            birth_on=needs.birth_on,
+            is_established=needs.is_established,
+            is_busy_then=beside.patient_busy,
+        )
 
 
-def patient_facts(
-    patient: Patient, slot: Slot, *, at: dt.datetime, gives_up_id: int | None = None
-) -> PatientFacts:
-    """What the rules must know of a patient for `slot`; the visit they give up is no obstacle."""
-    then = live_visits(slot.starts_at, slot.ends_at).filter(patient=patient)
-    if gives_up_id is not None:
-        then = then.exclude(pk=gives_up_id)
-    seen_here = established(slot.role.clinic.specialty, at=at)
-    return PatientFacts(
-        birth_on=patient.birth_on,
-        is_established=seen_here.filter(patient=patient).exists(),
-        is_busy_then=then.exists(),
+def booked_as(slot: Slot, asked: VisitType | None) -> VisitType:
+    """What a visit on this slot is, for whoever asks for `asked`.
+
+    What the slot also serves, or is opened for by name, is booked as asked for; whoever takes
+    it in place of another kind has what it was made for.
+    """
+    if asked is None or asked.pk == slot.visit_type_id:
+        return slot.visit_type
+    return asked if asked.pk in slot.also_serves else slot.visit_type
+
+
+def _kind(asked: VisitType, *, serves: bool) -> Kind:
+    return Kind(pk=asked.pk, name=asked.name, modality=Modality(asked.modality), serves=serves)
+
+
+def _serves(slot: Slot, asked: VisitType, told: Rows) -> bool:
+    if asked.pk == slot.visit_type_id or asked.pk in slot.also_serves:
+        return True
+    return any(row["for"] == asked.pk for row in told["stands-in"].get(slot.visit_type_id, []))
+
+
+def _effects(clinic_id: int, told: Rows) -> dict[HiddenBy, Effect]:
+    return {
+        HiddenBy(row["rule"]): Effect(
+            RuleEffect(row["effect"]), frozenset(Role(role) for role in row["roles"])
+        )
+        for row in told["setting"].get(clinic_id, [])
+    }
+
+
+def _read(asked: _Question) -> _Read:
+    own = [slot.visit_type_id for slot in asked.slots]
+    more = Also((_SETTINGS, _STANDS_IN), {"own": own})
+    told = read_terms(asked.slots, asked.types, also=more)
+    needs = _needs(asked.patient, asked, told) if asked.patient else {}
+    return _Read(
+        told=told,
+        beside=read_beside(
+            asked.slots,
+            at=asked.at,
+            patient_id=asked.patient.pk if asked.patient else None,
+            gives_up_id=asked.gives_up_id,
+            own_hold_ids=asked.own_hold_ids,
+        ),
+        days=_days(asked, told, needs),
+        needs=needs,
+        visit_type=asked.visit_type,
     )
+
+
+def _needs(patient: Patient, asked: _Question, told: Rows) -> dict[int, Requirements]:
+    """By slot. Whether the patient is established is always asked: restrictions look at it."""
+    want = replace(wanted(told, asked.slots), established=True)
+    rows = read_patients([patient.pk], asked.slots, want, asked.types, at=asked.at)
+    needs = Needs(told, rows)
+    kind = asked.visit_type.pk if asked.visit_type else None
+    claim = Claim(patient.pk, kind, asked.gives_up_id)
+    return {
+        slot.pk: replace(needs.of(claim, slot), birth_on=patient.birth_on) for slot in asked.slots
+    }
+
+
+def _days(asked: _Question, told: Rows, needs: Mapping[int, Requirements]) -> dict[int, DayFacts]:
+    kinds = {slot.pk: booked_as(slot, asked.visit_type).pk for slot in asked.slots}
+    clinicians = [one for slot in asked.slots for one in ask_days([slot], [kinds[slot.pk]], told)]
+    found = read_days(clinicians, at=asked.at)
+    return {pk: _for_patient(day, needs.get(pk), asked) for (pk, _), day in found.items()}
+
+
+def _for_patient(day: DayFacts, needs: Requirements | None, asked: _Question) -> DayFacts:
+    if needs is None:
+        return day
+    return day.for_one(is_new=not needs.is_established, without=asked.gives_up_id)
 
 
 def why_not(
@@ -118,25 +236,35 @@ def why_not(
     *,
     at: dt.datetime,
     patient: Patient | None = None,
+    visit_type: VisitType | None = None,
     gives_up_id: int | None = None,
     own_hold_ids: Collection[int] = (),
 ) -> Hidden | None:
-    """Which rule hides `slot` now, from `patient` if given; None when it can be booked."""
-    facts = patient_facts(patient, slot, at=at, gives_up_id=gives_up_id) if patient else None
-    return what_hides(slot_facts(slot, at=at, own_hold_ids=own_hold_ids), at=at, patient=facts)
+    """Which rule stops a booking of `slot` now, for `patient` if given; None when it is open."""
+    found = judge_slots(
+        [slot],
+        at=at,
+        patient=patient,
+        visit_type=visit_type,
+        gives_up_id=gives_up_id,
+        own_hold_ids=own_hold_ids,
+    )[slot.pk]
+    return next((one for one in found if one.stops), None)
 
 
 #: Rules that lift by themselves, at a moment that is known.
 OPENS_BY_THE_CLOCK = frozenset({HiddenBy.SAME_DAY, HiddenBy.SAME_WEEK, HiddenBy.DAYS_BEFORE})
+#: What keeps it for minutes hides no opening.
+_PASSES: Final = frozenset({HiddenBy.HELD})
 
 
 def opens_at(slot: Slot, *, at: dt.datetime) -> dt.datetime | None:
     """When a free slot may be filled: `at`, or once its own day or week has come; None when
     another rule hides it, which no clock lifts."""
-    facts = replace(slot_facts(slot, at=at), held=0)  # kept for minutes: that hides no opening
-    hidden = what_hides(facts, at=at)
-    if hidden is None:
+    read = _read(_Question([slot], at))
+    stops = [one for one in read.judge(slot, at=at) if one.stops and one.rule not in _PASSES]
+    if not stops:
         return at
-    if hidden.rule in OPENS_BY_THE_CLOCK:
-        return opens_by_the_clock(facts)
+    if stops[0].rule in OPENS_BY_THE_CLOCK:
+        return opens_by_the_clock(read.facts(slot))
     return None

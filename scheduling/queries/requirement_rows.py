@@ -20,7 +20,7 @@ from django.db import connection
 
 from scheduling.models import Slot
 from scheduling.queries.visits import ESTABLISHED_FOR
-from scheduling.states import LIVE, AppointmentStatus, Audience
+from scheduling.states import LIVE, AppointmentStatus, Audience, RuleKind
 
 #: A row's facts by name, as the database wrote them down: dates and times are text.
 Row: TypeAlias = dict[str, Any]
@@ -34,14 +34,15 @@ TAKES_PLACE = LIVE | {AppointmentStatus.FULFILLED}
 class Wanted:
     """What of the patients matters at these slots.
 
-    `people`: how they talk and travel matters, or how old they are (`birth_dates`).
+    `people`: how they talk and travel matters, or how old they are and their sex (`persons`).
     """
 
     orders: bool
     people: bool
-    birth_dates: bool
+    persons: bool
     established: bool
     limited_types: tuple[int, ...]
+    tests: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +70,25 @@ SELECT 'limit', l.visit_type_id, to_json(f)
 FROM scheduling_frequencylimit l, LATERAL (SELECT l.payer, l.months, l.days) f
 WHERE l.visit_type_id = ANY(%(types)s) AND l.is_active
 UNION ALL
-SELECT 'rule', r.visit_type_id, to_json(f)
-FROM scheduling_providerrule r, LATERAL (
-    SELECT r.role_id, r.provider_id, r.is_offered, r.min_age, r.max_age, r.accepts_new, r.reason
+SELECT 'rule', NULL, to_json(f)
+FROM scheduling_providerrule r
+LEFT JOIN scheduling_visittype t ON t.id = r.test_id
+CROSS JOIN LATERAL (
+    SELECT r.kind, r.provider_id, r.role_id, r.clinic_id, r.reason,
+        array_prepend(r.visit_type_id, r.also_types) AS types,
+        r.is_offered AND r.kind <> 'not-done' AS is_offered,
+        r.min_age, r.max_age, r.accepts_new, r.number, r.per, r.needs_referral, r.needs_records,
+        r.test_id, r.test_within_days,
+        CASE WHEN t.is_sensitive THEN 'a test' ELSE t.name END AS test
 ) f
-WHERE (r.role_id = ANY(%(roles)s) OR r.provider_id = ANY(%(providers)s)) AND r.is_active
-    AND (r.visit_type_id IS NULL OR r.visit_type_id = ANY(%(types)s))
+WHERE (
+        r.role_id = ANY(%(roles)s) OR r.provider_id = ANY(%(providers)s)
+        OR r.clinic_id = ANY(%(clinics)s)
+    ) AND r.is_active
+    AND (
+        r.visit_type_id IS NULL OR r.kind = 'only' OR r.visit_type_id = ANY(%(types)s)
+        OR r.also_types && %(types)s::bigint[]
+    )
 UNION ALL
 SELECT 'accepted', a.role_id, to_json(f)
 FROM scheduling_acceptedcoverage a, LATERAL (SELECT a.clinic_id, a.payer, a.plan) f
@@ -83,6 +97,14 @@ WHERE a.clinic_id = ANY(%(clinics)s) AND (a.role_id IS NULL OR a.role_id = ANY(%
 UNION ALL
 SELECT 'orders', NULL, NULL
 WHERE EXISTS (SELECT FROM scheduling_servicerequest o WHERE o.is_active)"""
+
+#: Asked for only where one of the slots is kept for somebody.
+_AUDIENCES: Final = """
+SELECT 'audience', a.id, to_json(f)
+FROM scheduling_slotaudience a, LATERAL (
+    SELECT a.name, a.audience, a.min_age, a.max_age, a.sex, a.payers, a.needs_referral
+) f
+WHERE a.id = ANY(%(audiences)s)"""
 
 _COVERAGES: Final = """
 SELECT 'coverage', c.patient_id, to_json(f)
@@ -99,6 +121,7 @@ LEFT JOIN scheduling_visittype first_type ON first_type.id = first.visit_type_id
 CROSS JOIN LATERAL (
     SELECT o.id, o.visit_type_id, o.appointment_id, o.follows_id,
         o.not_before_on, o.valid_from_on, o.valid_until_on, o.visits_allowed, o.instructed_at,
+        o.records_at IS NOT NULL AS has_records,
         o.follows_after_days, o.follows_within_days,
         own.starts_at AS appointment_starts_at, own.ends_at AS appointment_ends_at,
         own.status AS appointment_status, own_type.is_sensitive AS appointment_is_sensitive,
@@ -112,11 +135,12 @@ WHERE o.patient_id = ANY(%(ids)s) AND o.is_active"""
 _VISITS: Final = """
 SELECT 'visit', v.patient_id, to_json(f)
 FROM scheduling_appointment v, LATERAL (
-    SELECT v.id, v.visit_type_id, v.starts_at, v.status
+    SELECT v.id, v.visit_type_id, v.starts_at, v.ends_at, v.status
 ) f
-WHERE v.patient_id = ANY(%(ids)s) AND v.visit_type_id = ANY(%(types)s)
+WHERE v.patient_id = ANY(%(ids)s) AND v.visit_type_id = ANY(%(types)s || %(tests)s)
     AND v.status = ANY(%(takes_place)s) AND (
-        v.visit_type_id = ANY(%(limited)s) AND v.status = %(fulfilled)s
+        v.visit_type_id = ANY(%(tests)s)
+        OR v.visit_type_id = ANY(%(limited)s) AND v.status = %(fulfilled)s
         OR EXISTS (
             SELECT FROM scheduling_servicerequest o
             WHERE o.patient_id = v.patient_id AND o.is_active AND o.visits_allowed IS NOT NULL
@@ -126,9 +150,9 @@ WHERE v.patient_id = ANY(%(ids)s) AND v.visit_type_id = ANY(%(types)s)
 _PEOPLE: Final = """
 SELECT 'person', p.id, to_json(f)
 FROM crm_patient p, LATERAL (
-    SELECT p.birth_on, p.needs_interpreter, p.needs_transport, p.language, p.spoken_language
+    SELECT p.birth_on, p.sex, p.needs_interpreter, p.needs_transport, p.language, p.spoken_language
 ) f
-WHERE p.id = ANY(%(ids)s) AND (%(birth_dates)s OR p.needs_interpreter OR p.needs_transport)"""
+WHERE p.id = ANY(%(ids)s) AND (%(persons)s OR p.needs_interpreter OR p.needs_transport)"""
 
 _ESTABLISHED: Final = """
 SELECT 'established', v.patient_id, json_build_object('specialty', c.specialty)
@@ -143,13 +167,15 @@ GROUP BY v.patient_id, c.specialty"""
 def read_terms(slots: Collection[Slot], types: Collection[int], *, also: Also = NOTHING) -> Rows:
     """Visit types, limits, clinicians' rules and payers taken. One query."""
     roles = [slot.role for slot in slots]
-    return _read(
-        (_TERMS, *also.arms),
+    audiences = [slot.audience_id for slot in slots if slot.audience_id is not None]
+    return read_rows(
+        (_TERMS, *((_AUDIENCES,) if audiences else ()), *also.arms),
         {
             "types": list(types),
             "clinics": list({role.clinic_id for role in roles}),
             "roles": list({role.pk for role in roles}),
             "providers": list({role.provider_id for role in roles}),
+            "audiences": audiences,
             **also.parameters,
         },
     )
@@ -157,18 +183,24 @@ def read_terms(slots: Collection[Slot], types: Collection[int], *, also: Also = 
 
 def wanted(terms: Rows, slots: Collection[Slot]) -> Wanted:
     """What must be read of the patients, after the terms."""
-    rules = [row for rows in terms["rule"].values() for row in rows]
+    rules = terms["rule"][None]
     types = [row for rows in terms["type"].values() for row in rows]
+    kept = [row for rows in terms["audience"].values() for row in rows]
     clinics = {slot.role.clinic_id: slot.role.clinic for slot in slots}.values()
-    only_some = any(row["audience"] != Audience.ANY for row in types)
-    ages = any(row["min_age"] is not None or row["max_age"] is not None for row in rules)
+    only_some = any(row["audience"] != Audience.ANY for row in (*types, *kept))
+    persons = any(
+        row["min_age"] is not None or row["max_age"] is not None for row in (*rules, *kept)
+    )
+    persons = persons or any(row["sex"] for row in kept)
+    new_only = any(row["kind"] == RuleKind.NEW_LIMIT or not row["accepts_new"] for row in rules)
     notice = sum(c.interpreter_notice_hours + c.transport_notice_hours for c in clinics)
     return Wanted(
         orders="orders" in terms,
-        people=ages or notice > 0,
-        birth_dates=ages,
-        established=only_some or any(not row["accepts_new"] for row in rules),
+        people=persons or notice > 0,
+        persons=persons,
+        established=only_some or new_only,
         limited_types=tuple(pk for pk in terms["limit"] if pk is not None),
+        tests=tuple({row["test_id"] for row in rules if row["test_id"] is not None}),
     )
 
 
@@ -182,15 +214,16 @@ def read_patients(
     also: Also = NOTHING,
 ) -> Rows:
     """Coverage, orders, earlier visits and needs of these patients. One query."""
-    return _read(
+    return read_rows(
         (*_arms(want), *also.arms),
         {
             "ids": list(ids),
             "types": list(types),
             "limited": list(want.limited_types),
+            "tests": list(want.tests),
             "takes_place": [str(status) for status in TAKES_PLACE],
             "fulfilled": str(AppointmentStatus.FULFILLED),
-            "birth_dates": want.birth_dates,
+            "persons": want.persons,
             "established_since": at - ESTABLISHED_FOR,
             "specialties": list({slot.role.clinic.specialty for slot in slots}),
             "at": at,
@@ -203,7 +236,7 @@ def _arms(want: Wanted) -> Iterator[str]:
     yield _COVERAGES
     if want.orders:
         yield _ORDERS
-    if want.orders or want.limited_types:
+    if want.orders or want.limited_types or want.tests:
         yield _VISITS
     if want.people:
         yield _PEOPLE
@@ -211,7 +244,8 @@ def _arms(want: Wanted) -> Iterator[str]:
         yield _ESTABLISHED
 
 
-def _read(arms: Collection[str], parameters: Mapping[str, Any]) -> Rows:
+def read_rows(arms: Collection[str], parameters: Mapping[str, Any]) -> Rows:
+    """One statement of these arms."""
     found: Rows = defaultdict(lambda: defaultdict(list))
     with connection.cursor() as cursor:
         cursor.execute("\nUNION ALL".join(arms), parameters)

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
+from crm.states import Sex
 from scheduling.models import Slot
 from scheduling.queries.requirement_rows import (
     TAKES_PLACE,
@@ -19,17 +20,20 @@ from scheduling.queries.requirement_rows import (
     read_terms,
     wanted,
 )
+from scheduling.rules.day import LIMITS
 from scheduling.rules.requirements import (
     Coverage,
+    KeptFor,
     Limit,
     LinkedVisit,
     Order,
     ProviderTerms,
     Requirements,
     Terms,
+    Test,
     normal,
 )
-from scheduling.states import LIVE, AppointmentStatus, Audience
+from scheduling.states import LIVE, AppointmentStatus, Audience, RuleKind
 
 
 class Claim(NamedTuple):
@@ -75,8 +79,6 @@ def types_of(claims: Iterable[Claim], slots: Iterable[Slot]) -> set[int]:
 def _terms(visit_type_id: int, slot: Slot, told: Rows) -> Terms:
     (kind,) = told["type"][visit_type_id]
     clinic, role = slot.role.clinic, slot.role
-    rules = [*told["rule"].get(None, []), *told["rule"].get(visit_type_id, [])]
-    rules = [row for row in rules if _is_of(row, slot)]
     accepted = told["accepted"].get(role.pk) or [
         row for row in told["accepted"].get(None, []) if row["clinic_id"] == clinic.pk
     ]
@@ -86,12 +88,16 @@ def _terms(visit_type_id: int, slot: Slot, told: Rows) -> Terms:
         visit_type=kind["name"],
         clinic=clinic.name,
         provider=str(role.provider),
+        visit_type_id=visit_type_id,
+        kept_for=_kept_for(slot, told),
         is_switched_on=clinic.pk in kind["switched_on"],
         audience=Audience(kind["audience"]),
         needs_authorization=kind["needs_authorization"],
         prep_hours=kind["prep_hours"],
         prep_send_hours=kind["prep_send_hours"],
-        provider_rules=tuple(_rule(row) for row in rules),
+        provider_rules=tuple(
+            _rule(row) for row in rules_of(slot, visit_type_id, told) if row["kind"] not in LIMITS
+        ),
         limits=tuple(Limit(**row) for row in told["limit"].get(visit_type_id, [])),
         accepted=frozenset((normal(row["payer"]), normal(row["plan"])) for row in accepted),
         requires_coverage=clinic.requires_coverage,
@@ -100,8 +106,31 @@ def _terms(visit_type_id: int, slot: Slot, told: Rows) -> Terms:
     )
 
 
+def rules_of(slot: Slot, visit_type_id: int, told: Rows) -> list[Row]:
+    """The rules that hold for such a visit at this slot."""
+    return [
+        row
+        for row in told["rule"][None]
+        if _is_of(row, slot) and (row["kind"] == RuleKind.ONLY or _is_about(row, visit_type_id))
+    ]
+
+
 def _is_of(rule: Row, slot: Slot) -> bool:
-    return bool(slot.role_id == rule["role_id"] or slot.role.provider_id == rule["provider_id"])
+    return (rule["role_id"], rule["provider_id"], rule["clinic_id"]) in {
+        (slot.role_id, None, None),
+        (None, slot.role.provider_id, None),
+        (None, None, slot.role.clinic_id),
+    }
+
+
+def _is_about(rule: Row, visit_type_id: int) -> bool:
+    types = types_in(rule)
+    return not types or visit_type_id in types
+
+
+def types_in(rule: Row) -> frozenset[int]:
+    """The visit types that a rule is about; empty: every one."""
+    return frozenset(pk for pk in rule["types"] if pk is not None)
 
 
 def _rule(row: Row) -> ProviderTerms:
@@ -111,6 +140,28 @@ def _rule(row: Row) -> ProviderTerms:
         max_age=row["max_age"],
         accepts_new=row["accepts_new"],
         reason=row["reason"],
+        only=types_in(row) if row["kind"] == RuleKind.ONLY else frozenset(),
+        needs_referral=row["needs_referral"],
+        needs_records=row["needs_records"],
+        test_id=row["test_id"],
+        test=row["test"] or "",
+        test_within_days=row["test_within_days"],
+    )
+
+
+def _kept_for(slot: Slot, told: Rows) -> KeptFor | None:
+    row = next(iter(told["audience"].get(slot.audience_id, [])), None)
+    if row is None:
+        return None
+    return KeptFor(
+        name=row["name"],
+        audience=Audience(row["audience"]),
+        min_age=row["min_age"],
+        max_age=row["max_age"],
+        sex=Sex(row["sex"]) if row["sex"] else None,
+        payers=frozenset(normal(payer) for payer in row["payers"]),
+        needs_referral=row["needs_referral"],
+        until=slot.release_at,
     )
 
 
@@ -136,6 +187,8 @@ def _requirements(
         last_visit_on=_last_seen(visits, visit_type_id, terms),
         interpreter=_interpreter(person, slot.role.provider.languages),
         needs_transport=bool(person and person["needs_transport"]),
+        sex=Sex(person["sex"]) if person else Sex.UNKNOWN,
+        tests=tuple(_tests(visits, terms)),
     )
 
 
@@ -160,6 +213,7 @@ def _order(row: Row, visits: list[Row], terms: Terms) -> Order:
         valid_from_on=_day(row["valid_from_on"]),
         valid_until_on=_day(row["valid_until_on"]),
         is_instructed=row["instructed_at"] is not None,
+        has_records=row["has_records"],
     )
     allowed = row["visits_allowed"]
     if allowed is None:
@@ -195,6 +249,17 @@ def _other(row: Row, which: str, *, comes_first: bool) -> LinkedVisit:
         least_days=row["follows_after_days"],
         most_days=row["follows_within_days"],
     )
+
+
+def _tests(visits: list[Row], terms: Terms) -> Iterable[Test]:
+    wanted = {rule.test_id for rule in terms.provider_rules}
+    for row in visits:
+        if row["visit_type_id"] in wanted:
+            yield Test(
+                visit_type_id=row["visit_type_id"],
+                starts_at=_time(row["starts_at"]),
+                ends_at=_time(row["ends_at"]),
+            )
 
 
 def _last_seen(visits: list[Row], visit_type_id: int, terms: Terms) -> dt.date | None:

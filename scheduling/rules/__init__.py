@@ -11,7 +11,7 @@ from scheduling.rules.availability import (
     what_hides,
 )
 from scheduling.rules.day import DayFacts, DayLimit, DayVisit
-from scheduling.rules.effects import Effect, may_set_aside, still_stops
+from scheduling.rules.effects import Effect, may_set_aside, say_stops, still_stops
 from scheduling.rules.freeing import opens_when_free, siu_rule_frees
 from scheduling.rules.names import Hidden, HiddenBy
 from scheduling.rules.releasing import ReleaseTerms, release_at
@@ -38,6 +38,7 @@ __all__ = [
     "release_at",
     "request_lapses_at",
     "restriction_at",
+    "say_stops",
     "siu_rule_frees",
     "still_stops",
     "what_hides",

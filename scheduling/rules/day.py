@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,7 @@ class DayVisit:
     starts_at: dt.datetime
     ends_at: dt.datetime
     visit_type_id: int | None
+    pk: int | None = None
     here: bool = True
     in_slot: bool = False
     is_new: bool = False
@@ -63,6 +64,11 @@ class DayFacts:
     is_new: bool | None = None
     limits: tuple[DayLimit, ...] = ()
     visits: tuple[DayVisit, ...] = ()
+
+    def for_one(self, *, is_new: bool, without: int | None) -> DayFacts:
+        """The same for a patient who would give up the visit `without`."""
+        left = tuple(v for v in self.visits if without is None or v.pk != without)
+        return replace(self, is_new=is_new, visits=left)
 
     def day_of(self, moment: dt.datetime) -> dt.date:
         return moment.astimezone(ZoneInfo(self.zone)).date()
@@ -156,3 +162,4 @@ _RULES: Final[dict[RuleKind, tuple[HiddenBy, Callable[[DayLimit, DayFacts], str 
 }
 #: Kinds of provider rules that look at the day.
 LIMITS: Final = frozenset(_RULES)
+DAY_NAMES: Final = frozenset(name for name, _ in _RULES.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -93,3 +93,12 @@ def still_stops(
 def may_set_aside(found: Hidden, roles: Collection[Role]) -> bool:
     """Whether somebody with these roles may go past this rule, with a reason."""
     return found.effect is RuleEffect.OVERRIDE and not found.roles.isdisjoint(roles)
+
+
+def say_stops(stops: Sequence[Hidden]) -> str:
+    """What whoever wants to book reads: the first that nobody may go past; else all of them."""
+    if not stops:
+        return ""
+    if stops[0].effect is RuleEffect.BLOCK:
+        return stops[0].sentence
+    return " ".join(dict.fromkeys(one.sentence for one in stops))

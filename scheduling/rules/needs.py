@@ -7,23 +7,63 @@ and again when somebody says yes. Each returns its sentence, or None when it has
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from scheduling.rules.ages import age_on
+from scheduling.rules.day import DAY_NAMES
 from scheduling.rules.names import HiddenBy
 from scheduling.rules.requirements import (
     Coverage,
+    KeptFor,
     LinkedVisit,
     Order,
     ProviderTerms,
     Requirements,
+    Test,
     due_again_on,
     normal,
 )
-from scheduling.rules.words import say_ages, say_date, say_day, say_exact_days, say_minutes
+from scheduling.rules.words import (
+    say_ages,
+    say_date,
+    say_day,
+    say_exact_days,
+    say_list,
+    say_minutes,
+)
 from scheduling.states import Audience
 
 Need = Callable[[Requirements, dt.datetime], str | None]
+
+
+def kept_for(needs: Requirements, at: dt.datetime) -> str | None:
+    """The slot's audience: a patient must fit every part that is set."""
+    who = needs.terms.kept_for
+    if who is None or (who.until is not None and who.until <= at):
+        return None
+    return f"Is kept for {who.name}" if _is_left_out(who, needs) else None
+
+
+def _is_left_out(who: KeptFor, needs: Requirements) -> bool:
+    day = needs.terms.day
+    return (
+        (who.audience is Audience.NEW and needs.is_established)
+        or (who.audience is Audience.ESTABLISHED and not needs.is_established)
+        or not _is_aged(who.min_age, who.max_age, needs)
+        or (who.sex is not None and needs.sex is not who.sex)
+        or bool(who.payers and not any(normal(c.payer) in who.payers for c in _valid(needs)))
+        or (who.needs_referral and not any(order.covers(day) for order in needs.orders))
+    )
+
+
+def _is_aged(least: int | None, most: int | None, needs: Requirements) -> bool:
+    """Whether the patient is inside the ages; not where the date of birth is not known."""
+    if least is None and most is None:
+        return True
+    if needs.birth_on is None:
+        return False
+    age = age_on(needs.birth_on, needs.terms.day)
+    return (least is None or age >= least) and (most is None or age <= most)
 
 
 def provider_rule(needs: Requirements, _at: dt.datetime) -> str | None:
@@ -35,7 +75,7 @@ def provider_rule(needs: Requirements, _at: dt.datetime) -> str | None:
 
 
 def _against(rule: ProviderTerms, needs: Requirements) -> str | None:
-    if not rule.is_offered:
+    if not rule.is_offered or (rule.only and needs.terms.visit_type_id not in rule.only):
         return "does not do this kind of visit"
     if not rule.accepts_new and not needs.is_established:
         return "takes no new patients"
@@ -45,9 +85,35 @@ def _against(rule: ProviderTerms, needs: Requirements) -> str | None:
     if needs.birth_on is None:
         return f"sees {ages}, and the date of birth is not known"
     age = age_on(needs.birth_on, needs.terms.day)
-    too_young = rule.min_age is not None and age < rule.min_age
-    too_old = rule.max_age is not None and age > rule.max_age
-    return f"sees {ages}; they will be {age}" if too_young or too_old else None
+    fits = _is_aged(rule.min_age, rule.max_age, needs)
+    return None if fits else f"sees {ages}; they will be {age}"
+
+
+def needed_first(needs: Requirements, _at: dt.datetime) -> str | None:
+    """What the clinician must have before such a visit: a referral, records, a test."""
+    for rule in needs.terms.provider_rules:
+        missing = [*_missing(rule, needs)]
+        if missing:
+            reason = f" ({rule.reason})" if rule.reason else ""
+            return f"{needs.terms.provider} needs {say_list(missing)} first{reason}"
+    return None
+
+
+def _missing(rule: ProviderTerms, needs: Requirements) -> Iterator[str]:
+    if rule.needs_referral and not any(order.covers(needs.terms.day) for order in needs.orders):
+        yield "a referral"
+    if rule.needs_records and not any(order.has_records for order in needs.orders):
+        yield "the outside records"
+    if rule.test_id is not None and not any(_is_in_time(rule, test, needs) for test in needs.tests):
+        days = rule.test_within_days
+        yield rule.test + (f" within {say_exact_days(days)}" if days is not None else "")
+
+
+def _is_in_time(rule: ProviderTerms, test: Test, needs: Requirements) -> bool:
+    if test.visit_type_id != rule.test_id or test.ends_at > needs.terms.starts_at:
+        return False
+    age = (needs.terms.day - needs.terms.date_of(test.starts_at)).days
+    return rule.test_within_days is None or age <= rule.test_within_days
 
 
 def new_or_established(needs: Requirements, _at: dt.datetime) -> str | None:
@@ -66,7 +132,7 @@ def coverage(needs: Requirements, _at: dt.datetime) -> str | None:
     if not needs.coverages:
         required = f"{terms.clinic} requires coverage; none is on file"
         return required if terms.requires_coverage else None
-    valid = _valid_coverages(needs)
+    valid = _valid(needs)
     if not valid:
         return _say_invalid(needs.coverages, terms.day)
     if any(terms.accepts(one) for one in valid):
@@ -74,7 +140,7 @@ def coverage(needs: Requirements, _at: dt.datetime) -> str | None:
     return f"{terms.clinic} does not take {f'{valid[0].payer} {valid[0].plan}'.strip()}"
 
 
-def _valid_coverages(needs: Requirements) -> list[Coverage]:
+def _valid(needs: Requirements) -> list[Coverage]:
     return [one for one in needs.coverages if one.covers(needs.terms.day)]
 
 
@@ -117,7 +183,7 @@ def frequency(needs: Requirements, _at: dt.datetime) -> str | None:
     """Counted from the last visit that took place; the strictest limit that applies."""
     if needs.last_visit_on is None:
         return None
-    payers = {normal(one.payer) for one in _valid_coverages(needs)} | {""}
+    payers = {normal(one.payer) for one in _valid(needs)} | {""}
     limits = [limit for limit in needs.terms.limits if normal(limit.payer) in payers]
     due = {due_again_on(needs.last_visit_on, limit): limit for limit in limits}
     if not due or max(due) <= needs.terms.day:
@@ -198,7 +264,9 @@ def _say_hours(hours: int) -> str:
 
 
 NEEDS: tuple[tuple[HiddenBy, Need], ...] = (
+    (HiddenBy.KEPT_FOR, kept_for),
     (HiddenBy.PROVIDER_RULE, provider_rule),
+    (HiddenBy.NEEDED_FIRST, needed_first),
     (HiddenBy.NEW_OR_ESTABLISHED, new_or_established),
     (HiddenBy.COVERAGE, coverage),
     (HiddenBy.ORDER_DATE, order_date),
@@ -210,3 +278,5 @@ NEEDS: tuple[tuple[HiddenBy, Need], ...] = (
     (HiddenBy.TRANSPORT, transport),
 )
 """In the order they are tried."""
+NEED_NAMES = frozenset({*(name.value for name, _ in NEEDS), *(name.value for name in DAY_NAMES)})
+"""These rules and those of the clinician's day: what an earlier date can break."""

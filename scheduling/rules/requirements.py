@@ -11,6 +11,8 @@ import datetime as dt
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from crm.states import Sex
+from scheduling.rules.day import DayFacts
 from scheduling.states import Audience
 
 _HOUR = dt.timedelta(hours=1)
@@ -33,7 +35,8 @@ class Coverage:
 class Order:
     """An order or referral with its authorization; dates are included, None sets no limit.
 
-    `visits_left` counts neither the visit it is for nor one that would be given up.
+    `visits_left` counts neither the visit it is for nor one that would be given up. `has_records`:
+    the outside records that belong to it have come.
     """
 
     not_before_on: dt.date | None = None
@@ -41,6 +44,7 @@ class Order:
     valid_until_on: dt.date | None = None
     visits_left: int | None = None
     is_instructed: bool = False
+    has_records: bool = False
 
     def covers(self, day: dt.date) -> bool:
         has_visits = self.visits_left is None or self.visits_left > 0
@@ -73,14 +77,51 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Test:
+    """A visit that is a test: it stands, or took place."""
+
+    visit_type_id: int
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptFor:
+    """Whom a slot is kept for; empty parts set no limit. From `until` on it is for everybody.
+
+    Ages in whole years, both included; payers as `normal` writes them.
+    """
+
+    name: str
+    audience: Audience = Audience.ANY
+    min_age: int | None = None
+    max_age: int | None = None
+    sex: Sex | None = None
+    payers: frozenset[str] = frozenset()
+    needs_referral: bool = False
+    until: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderTerms:
-    """One rule of the clinician for such visits. Ages in whole years, both included."""
+    """One rule of the clinician for such visits. Ages in whole years, both included.
+
+    `only`: the visit types that the clinician does, where the rule names them. What must come
+    first: a referral, outside records, and a test of the kind `test_id`, called `test`, that is
+    not older than `test_within_days` calendar days.
+    """
 
     is_offered: bool = True
     min_age: int | None = None
     max_age: int | None = None
     accepts_new: bool = True
     reason: str = ""
+    only: frozenset[int] = frozenset()
+    needs_referral: bool = False
+    needs_records: bool = False
+    test_id: int | None = None
+    test: str = ""
+    test_within_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +138,8 @@ class Terms:
     visit_type: str
     clinic: str
     provider: str
+    visit_type_id: int = 0
+    kept_for: KeptFor | None = None
     is_switched_on: bool = True
     audience: Audience = Audience.ANY
     needs_authorization: bool = False
@@ -137,6 +180,8 @@ class Requirements:
     - `last_visit_on`: when they last had such a visit; None for never.
     - `interpreter`: the language one is needed for; empty where none is, or where the
       clinician speaks it.
+    - `tests`: theirs of the kinds that a rule asks for.
+    - `day`: the clinician's, where a rule limits it.
     """
 
     terms: Terms
@@ -148,6 +193,9 @@ class Requirements:
     last_visit_on: dt.date | None = None
     interpreter: str = ""
     needs_transport: bool = False
+    sex: Sex = Sex.UNKNOWN
+    tests: tuple[Test, ...] = ()
+    day: DayFacts | None = None
 
 
 def normal(name: str) -> str:

@@ -54,9 +54,10 @@ from scheduling.queries import get_slot
 from scheduling.states import LIVE, FillMode, Origin, SlotStatus
 from tests.factories import PatientFactory
 from tests.integrations.demo import SEED, demo_loaded, say_nothing
+from tests.waitlist.needs_cast import standing
 from waitlist.models import Offer, Opening, WaitlistEntry
 from waitlist.queries.requirements import Claim, requirements_of
-from waitlist.rules.eligibility import NEEDS, standing
+from waitlist.rules.eligibility import NEEDS
 
 AT = dt.datetime(2026, 11, 20, 17, 30, tzinfo=dt.UTC)
 LOADED_MODELS = (

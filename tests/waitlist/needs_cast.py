@@ -6,17 +6,22 @@ import dataclasses
 import datetime as dt
 from typing import Any
 
+from crm.states import Sex
+from scheduling.rules.needs import NEEDS as RULES
 from scheduling.rules.requirements import (
     Coverage,
+    KeptFor,
     Limit,
     LinkedVisit,
     Order,
     ProviderTerms,
     Requirements,
     Terms,
+    Test,
 )
 from scheduling.states import Audience
 from tests.waitlist.rules_cast import NOW, SLOT, ZONE
+from waitlist.rules.eligibility import Refusal
 
 DAY = dt.timedelta(days=1)
 SLOT_DAY = dt.date(2026, 12, 8)
@@ -50,12 +55,42 @@ def linked(days: int, **about: Any) -> LinkedVisit:
 
 HMO = Coverage(payer="Desert Mutual", plan="HMO")
 PPO = Coverage(payer="Desert  mutual", plan="ppo")
+MEDICARE = frozenset({"medicare"})
 ADULTS = (ProviderTerms(min_age=18, reason="no pediatric training"),)
 TAKES_HMO = {"accepted": frozenset({("desert mutual", "hmo"), ("medicare", "")})}
 YEARLY = {"limits": (Limit(months=12),)}
 
+FOR_WOMEN = {"kept_for": KeptFor(name="women under Medicare", sex=Sex.FEMALE, payers=MEDICARE)}
+RECORDS = (ProviderTerms(needs_records=True, reason="second opinions"),)
+ECHO = (ProviderTerms(test_id=7, test="Echocardiogram", test_within_days=90),)
+
+
+def echo(days: int) -> Test:
+    """An echocardiogram so many days before the slot."""
+    at = SLOT.starts_at - days * DAY
+    return Test(visit_type_id=7, starts_at=at, ends_at=at + dt.timedelta(minutes=30))
+
+
 #: rule, who it leaves out, sentence, who passes.
 CASES = [
+    (
+        "kept-for",
+        needs(terms=FOR_WOMEN, sex=Sex.MALE, coverages=(Coverage(payer="Medicare"),)),
+        "Is kept for women under Medicare",
+        needs(terms=FOR_WOMEN, sex=Sex.FEMALE, coverages=(Coverage(payer="medicare"),)),
+    ),
+    (
+        "needed-first",
+        needs(terms={"provider_rules": RECORDS}, orders=(Order(),)),
+        "Dr. Okafor needs the outside records first (second opinions)",
+        needs(terms={"provider_rules": RECORDS}, orders=(Order(has_records=True),)),
+    ),
+    (
+        "needed-first",
+        needs(terms={"provider_rules": ECHO}, tests=(echo(91),)),
+        "Dr. Okafor needs Echocardiogram within 90 days first",
+        needs(terms={"provider_rules": ECHO}, tests=(echo(91), echo(90))),
+    ),
     (
         "provider-rule",
         needs(terms={"provider_rules": ADULTS}, birth_on=dt.date(2008, 12, 9)),
@@ -226,3 +261,10 @@ CASES = [
         needs(terms={"transport_notice_hours": 48, **in_hours(47)}),
     ),
 ]  # fmt: skip
+
+
+def standing(needs: Requirements, *, at: dt.datetime) -> Refusal | None:
+    """All that stands against it, as one: names joined by "+", sentences by ". "; or None."""
+    said = {name.value: rule(needs, at) for name, rule in RULES}
+    against = {name: sentence for name, sentence in said.items() if sentence is not None}
+    return Refusal("+".join(against), ". ".join(against.values())) if against else None

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from crm.models import AuditEntry, Patient, Task
-from scheduling.models import Appointment, ServiceRequest
+from scheduling.models import Appointment, RuleOverride, ServiceRequest
 from scheduling.states import AppointmentStatus
 from tests.cast import Cast
 from tests.factories import ServiceRequestFactory, VisitTypeFactory
@@ -121,7 +121,7 @@ def test_the_desk_reads_what_would_break_and_cannot_set_it_aside(
     assert response.status_code == 422
     assert "The authorization ended on Nov 20, 2026." in words(response)
     assert not Appointment.objects.filter(patient=patient, slot=scene.slot).exists()
-    assert not AuditEntry.objects.filter(verb="waitlist.rule.set-aside").exists()
+    assert not AuditEntry.objects.filter(verb="scheduling.rules.set-aside").exists()
 
 
 @pytest.mark.parametrize("is_asked", [True, False], ids=["asked", "not asked"])
@@ -139,10 +139,12 @@ def test_a_manager_sets_a_rule_aside_with_a_reason_which_is_kept(
     data["set_aside"] = REASON
     assert manager.post(path(opening, "book", patient.pk), data, htmx=True).status_code == 200
     assert Appointment.objects.filter(patient=patient, slot=scene.slot).exists()
-    entry = AuditEntry.objects.get(verb="waitlist.rule.set-aside")
+    entry = AuditEntry.objects.get(verb="scheduling.rules.set-aside")
     assert (entry.patient_id, entry.actor_label) == (patient.pk, "Manager Cast")
     assert entry.reason == REASON
-    assert entry.detail == {"rule": "authorization", "opening": opening.pk}
+    assert entry.detail == {"rules": ["authorization"], "clinic": scene.slot.role.clinic_id}
+    kept = RuleOverride.objects.get(appointment__patient=patient)
+    assert (kept.rule, kept.reason, kept.by_label) == ("authorization", REASON, "Manager Cast")
 
 
 def test_a_need_that_came_up_in_between_is_shown_first(

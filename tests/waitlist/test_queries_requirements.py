@@ -33,7 +33,9 @@ from tests.factories import (
     VisitTypeFactory,
     WaitlistEntryFactory,
 )
-from waitlist.queries.requirements import Claim, claim_of, find_standing, requirements_of
+from tests.waitlist.needs_cast import standing
+from waitlist.queries.requirements import Claim, claim_of, requirements_of
+from waitlist.rules.eligibility import Refusal
 from waitlist.rules.facts import OutsideScore
 from waitlist.states import ScoreKind
 
@@ -67,9 +69,14 @@ def scores(slot: Slot, patient: Patient, at: dt.datetime = NOW) -> tuple[Outside
     return requirements_of([Claim(patient.pk)], slot, at=at)[patient.pk].imported
 
 
+def find_standing(claim: Claim, slot: Slot) -> Refusal | None:
+    found = requirements_of([claim], slot, at=NOW)[claim.patient_id]
+    return standing(found.requirements, at=NOW)
+
+
 def rule_against(slot: Slot, patient: Patient, visit: Appointment | None = None) -> str:
     claim = Claim(patient.pk, None, visit.pk if visit else None)
-    found = find_standing(claim, get_slot(slot.pk), at=NOW)
+    found = find_standing(claim, get_slot(slot.pk))
     return found.rule if found else ""
 
 
@@ -249,11 +256,11 @@ def test_a_visit_is_not_moved_before_what_must_come_first(slot: Slot, patient: P
     ServiceRequestFactory.create(
         patient=patient, visit_type=slot.visit_type, appointment=visit, follows=lab
     )
-    found = find_standing(Claim(patient.pk, None, visit.pk), slot, at=NOW)
+    found = find_standing(Claim(patient.pk, None, visit.pk), slot)
     assert found is not None
     assert found.sentence == "Must come after Blood draw of Sun Nov 22"
     Appointment.objects.filter(pk=lab.pk).update(status=AppointmentStatus.CANCELLED)
-    found = find_standing(Claim(patient.pk, None, visit.pk), slot, at=NOW)
+    found = find_standing(Claim(patient.pk, None, visit.pk), slot)
     assert found is not None
     assert found.sentence == "Blood draw must come first, and is not booked"
     Appointment.objects.filter(pk=lab.pk).update(
@@ -272,7 +279,7 @@ def test_a_visit_is_not_moved_too_far_before_what_follows_it(slot: Slot, patient
         follows=lab,
         follows_within_days=30,
     )
-    found = find_standing(Claim(patient.pk, None, lab.pk), slot, at=NOW)
+    found = find_standing(Claim(patient.pk, None, lab.pk), slot)
     assert found is not None
     assert found.sentence == "Must come at most 30 days before Another visit of Wed Dec 30"
     order.follows_within_days = 39

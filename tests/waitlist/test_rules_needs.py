@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scheduling.rules.needs import NEEDS as RULES
 from scheduling.rules.requirements import Limit, LinkedVisit, Order, Requirements, due_again_on
-from tests.waitlist.needs_cast import CASES, DAY, NEEDS, SLOT_DAY, in_hours, linked, needs
+from tests.waitlist.needs_cast import CASES, DAY, NEEDS, SLOT_DAY, in_hours, linked, needs, standing
 from tests.waitlist.rules_cast import NOW, SLOT
-from waitlist.rules.eligibility import NEEDS as RULES
-from waitlist.rules.eligibility import RuleName, standing
+from waitlist.rules.eligibility import RuleName
 
 days = st.dates(dt.date(2000, 1, 1), dt.date(2090, 1, 1))
 

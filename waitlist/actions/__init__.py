@@ -14,7 +14,6 @@ from waitlist.actions.giving_back import ask_to_give_back
 from waitlist.actions.joining import join_waitlist
 from waitlist.actions.matching import match_opening
 from waitlist.actions.modes import follow_mode
-from waitlist.actions.needs import NeedStands
 from waitlist.actions.offering import offer_another, send_wave
 from waitlist.actions.openings import (
     MAX_DEPTH,
@@ -35,7 +34,6 @@ from waitlist.actions.waves import next_wave
 
 __all__ = [
     "MAX_DEPTH",
-    "NeedStands",
     "OfferClosed",
     "OpeningClosed",
     "PlanClosed",

@@ -14,10 +14,11 @@ from scheduling.models import Appointment, Slot
 from scheduling.states import FillMode, FreedBy
 from waitlist import locks
 from waitlist.actions.closing import close_opening
-from waitlist.actions.needs import check_needs
+from waitlist.actions.needs import past_needs
 from waitlist.actions.planning import SLOT_NOT_FREE
 from waitlist.actions.plans import drop_plan
 from waitlist.models import Opening
+from waitlist.queries.requirements import asked_kind
 from waitlist.states import LIVE_OPENING, OpeningStatus
 
 #: The step that works on openings, see `waitlist.tasks`.
@@ -164,7 +165,7 @@ def book_by_hand(
 ) -> Appointment:
     """Staff book a patient into the opening; it closes at once and every offer with it.
 
-    :param set_aside: why it is booked although a need stands against it (`check_needs`).
+    :param set_aside: why it is booked although a need stands against it (`past_needs`).
     :raises OpeningClosed: when it has ended, or is being booked.
     :raises scheduling.actions.BookingRefused: when a rule hides the slot from this patient.
     """
@@ -173,15 +174,14 @@ def book_by_hand(
         if opening.status == OpeningStatus.CLAIMED:
             raise OpeningClosed("Somebody has said yes; the EHR is being asked.")
         slot = scheduling_queries.get_slot(opening.slot_id)
-        check_needs(
-            opening, slot, patient=patient, gives_up=gives_up, set_aside=set_aside, by=by, at=at
-        )
         appointment = request_booking(
             slot_id=opening.slot_id,
             patient=patient,
             gives_up=gives_up,
             starts_at=opening.starts_at,
             known=slot,
+            visit_type=asked_kind(opening, slot, patient=patient, gives_up=gives_up),
+            set_aside=past_needs(set_aside),
             by=by,
             at=at,
         )

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 from crm.models import Patient
 from scheduling.models import Appointment
-from scheduling.queries import get_slot, why_not
+from scheduling.queries import get_slot, judge_slots
+from scheduling.rules import Hidden
+from scheduling.rules.needs import NEED_NAMES
+from scheduling.states import RuleEffect
 from waitlist.models import Offer, Opening
 from waitlist.queries.candidates import TAKES_YES, Person, Visit, name_people, visit_of
 from waitlist.queries.openings import SlotLine, related_of_slot, slot_line
 from waitlist.queries.people import gather, slot_facts
-from waitlist.queries.requirements import claim_of, find_standing
+from waitlist.queries.requirements import asked_kind
 from waitlist.rules.eligibility import Refusal, RuleName, refusal
 from waitlist.states import LIVE_OFFER
 
@@ -65,8 +68,15 @@ def plan_hand_booking(opening_id: int, patient_id: int, *, at: dt.datetime) -> H
     claim = next(iter(gather(opening, slot, at=at, only=[patient_id])), None)
     later = _later(claim.appointment_id if claim else None)
     against = refusal(slot_facts(slot, at=at), claim.facts, at=at) if claim else None
-    need = find_standing(claim_of(patient, opening, slot, gives_up=later), slot, at=at)
-    hidden = why_not(slot, at=at, patient=patient, gives_up_id=later.pk if later else None)
+    found = judge_slots(
+        [slot],
+        at=at,
+        patient=patient,
+        visit_type=asked_kind(opening, slot, patient=patient, gives_up=later),
+        gives_up_id=later.pk if later else None,
+    )[slot.pk]
+    needs = [one for one in found if one.effect is RuleEffect.OVERRIDE and one.rule in NEED_NAMES]
+    others = next((one for one in found if one.stops and one not in needs), None)
     return HandBooking(
         opening_id=opening_id,
         slot=slot_line(opening),
@@ -76,10 +86,18 @@ def plan_hand_booking(opening_id: int, patient_id: int, *, at: dt.datetime) -> H
         later=visit_of(later, zone=slot.role.clinic.location.zone),
         later_visit=later,
         warning=against.sentence if against and against.rule not in _NO_OBSTACLE else "",
-        need=need,
-        refusal=hidden.sentence if hidden else "",
+        need=_as_one(needs),
+        refusal=others.sentence if others else "",
         others=offers.filter(status__in=LIVE_OFFER).exclude(patient=patient).count(),
     )
+
+
+def _as_one(needs: list[Hidden]) -> Refusal | None:
+    """Whoever sets them aside must have seen each of them."""
+    if not needs:
+        return None
+    sentences = ". ".join(one.sentence.removesuffix(".") for one in needs)
+    return Refusal("+".join(one.rule for one in needs), sentences)
 
 
 def _later(pk: int | None) -> Appointment | None:

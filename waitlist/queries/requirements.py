@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.db.models import Exists, OuterRef, Q
 
 from crm.models import Patient
-from scheduling.models import Appointment, Slot
+from scheduling.models import Appointment, Slot, VisitType
+from scheduling.queries.days import ask_days, read_days
 from scheduling.queries.requirement_rows import (
     Also,
     Row,
@@ -24,13 +25,13 @@ from scheduling.queries.requirement_rows import (
     wanted,
 )
 from scheduling.queries.requirements import Claim, Needs, types_of
+from scheduling.rules import DayFacts
 from scheduling.rules.requirements import Requirements
 from waitlist.models import Candidate, Opening, WaitlistEntry
-from waitlist.rules.eligibility import Refusal, standing
 from waitlist.rules.facts import OutsideScore
 from waitlist.states import EntryStatus, ScoreKind
 
-__all__ = ["Asked", "Claim", "claim_of", "find_standing", "requirements_of"]
+__all__ = ["Asked", "Claim", "asked_kind", "claim_of", "requirements_of"]
 
 _WEIGHTS: Final = """
 SELECT 'weight', w.clinic_id, to_json(f)
@@ -59,7 +60,7 @@ class Asked:
 def requirements_of(claims: Iterable[Claim], slot: Slot, *, at: dt.datetime) -> dict[int, Asked]:
     """By patient. One claim a patient; `slot` as `scheduling.queries.get_slot` gives it.
 
-    Two queries; none for nobody.
+    Two queries, three where a rule counts in the clinician's week; none for nobody.
     """
     claims = list(claims)
     if not claims:
@@ -70,12 +71,24 @@ def requirements_of(claims: Iterable[Claim], slot: Slot, *, at: dt.datetime) -> 
     ids = [claim.patient_id for claim in claims]
     rows = read_patients(ids, slots, wanted(told, slots), types, at=at, also=_scores_for(weighty))
     needs = Needs(told, rows)
+    days = read_days(ask_days(slots, types, told), at=at)
     return {
         claim.patient_id: Asked(
-            needs.of(claim, slot), _scores(rows["score"].get(claim.patient_id, []), weighty)
+            _with_day(needs.of(claim, slot), claim, days, slot),
+            _scores(rows["score"].get(claim.patient_id, []), weighty),
         )
         for claim in claims
     }
+
+
+def _with_day(
+    needs: Requirements, claim: Claim, days: dict[tuple[int, int], DayFacts], slot: Slot
+) -> Requirements:
+    day = days.get((slot.pk, claim.visit_type_id or slot.visit_type_id))
+    if day is None:
+        return needs
+    mine = day.for_one(is_new=not needs.is_established, without=claim.appointment_id)
+    return replace(needs, day=mine)
 
 
 def claim_of(
@@ -96,9 +109,19 @@ def claim_of(
     return Claim(patient.pk, kinds.first())
 
 
-def find_standing(claim: Claim, slot: Slot, *, at: dt.datetime) -> Refusal | None:
-    """All of this that an earlier date would break for one claim now, or None. Two queries."""
-    return standing(requirements_of([claim], slot, at=at)[claim.patient_id].requirements, at=at)
+def asked_kind(
+    opening: Opening, slot: Slot, *, patient: Patient, gives_up: Appointment | None
+) -> VisitType | None:
+    """The kind of visit that the patient would take the time for, where it is not the slot's own.
+
+    None, too, where staff give it to somebody who waits for what it cannot be. At most three
+    queries, mostly none.
+    """
+    kind = claim_of(patient, opening, slot, gives_up=gives_up).visit_type_id
+    if kind is None or kind == slot.visit_type_id:
+        return None
+    fits = Q(pk__in=slot.also_serves) | Q(pk__in=slot.visit_type.stands_in_for.values("pk"))
+    return VisitType.objects.filter(fits, pk=kind).first()
 
 
 def _weights(terms: Rows) -> list[Row]:

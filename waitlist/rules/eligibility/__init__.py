@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from scheduling.rules.day import what_the_day_hides
 from scheduling.rules.needs import NEEDS, Need
-from scheduling.rules.requirements import Requirements
 from waitlist.rules.eligibility import claims, wishes
 from waitlist.rules.eligibility.claims import age_on
 from waitlist.rules.eligibility.names import Refusal, Rule, RuleName
@@ -26,7 +26,6 @@ __all__ = [
     "age_on",
     "contact_refusal",
     "refusal",
-    "standing",
 ]
 
 
@@ -50,17 +49,6 @@ def contact_refusal(person: PersonFacts) -> Refusal | None:
     return Refusal(f"{RuleName.CONTACT}:{contact.rule}", contact.sentence, contact.retry_at)
 
 
-def standing(needs: Requirements, *, at: dt.datetime) -> Refusal | None:
-    """All of the rules about needs that stand against the visit, as one; or None.
-
-    Their names are joined by "+", their sentences by ". ": whoever sets them aside must have
-    seen each of them.
-    """
-    said = {name.value: rule(needs, at) for name, rule in NEEDS}
-    against = {name: sentence for name, sentence in said.items() if sentence is not None}
-    return Refusal("+".join(against), ". ".join(against.values())) if against else None
-
-
 def _of_needs(rule: Need) -> Rule:
     """The rule asked of what was gathered for a person; of nothing, it has nothing to say."""
 
@@ -68,6 +56,12 @@ def _of_needs(rule: Need) -> Rule:
         return None if person.requirements is None else rule(person.requirements, at)
 
     return asked
+
+
+def _clinicians_day(_slot: SlotFacts, person: PersonFacts, _at: dt.datetime) -> str | None:
+    day = person.requirements.day if person.requirements else None
+    found = what_the_day_hides(day) if day else []
+    return found[0].sentence.removesuffix(".") if found else None
 
 
 RULES: tuple[tuple[RuleName, Rule], ...] = (
@@ -88,5 +82,6 @@ RULES: tuple[tuple[RuleName, Rule], ...] = (
     (RuleName.TOO_LITTLE_NOTICE, wishes.too_little_notice),
     (RuleName.TOO_FAR, wishes.too_far),
     *((RuleName(name.value), _of_needs(rule)) for name, rule in NEEDS),
+    (RuleName.CLINICIANS_DAY, _clinicians_day),
 )
 """In the order they are tried. The contact rule comes after them all."""

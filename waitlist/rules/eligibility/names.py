@@ -29,7 +29,9 @@ class RuleName(StrEnum):
     AGE = "age"
     TOO_LITTLE_NOTICE = "too-little-notice"
     TOO_FAR = "too-far"
+    KEPT_FOR = "kept-for"
     PROVIDER_RULE = "provider-rule"
+    NEEDED_FIRST = "needed-first"
     NEW_OR_ESTABLISHED = "new-or-established"
     COVERAGE = "coverage"
     ORDER_DATE = "order-date"
@@ -39,6 +41,7 @@ class RuleName(StrEnum):
     PREPARATION = "preparation"
     INTERPRETER = "interpreter"
     TRANSPORT = "transport"
+    CLINICIANS_DAY = "clinicians-day"
     CONTACT = "contact"
 
 
