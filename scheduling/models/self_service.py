@@ -13,6 +13,7 @@ from crm.models import Patient, Phone, Task, User
 from crm.models.people import LANGUAGES
 from crm.states import choices
 from scheduling.models.booking import Appointment
+from scheduling.models.demand import SearchRecord
 from scheduling.models.inventory import Hold
 from scheduling.models.places import Clinic, Location, ProviderRole, VisitType
 from scheduling.models.trees import TreeRun
@@ -108,6 +109,10 @@ class SelfServiceSession(StatusRow, DueRow):
     role = models.ForeignKey(ProviderRole, null=True, blank=True, on_delete=models.SET_NULL)
     tree_run = models.ForeignKey(
         TreeRun, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    #: In the lost-demand ledger, from the first look at times on.
+    search = models.ForeignKey(
+        SearchRecord, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
 
     danger = models.CharField(max_length=16, blank=True)  # the safety check's level
