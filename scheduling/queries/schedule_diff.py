@@ -62,7 +62,9 @@ WITH stretch AS (
       FROM stretch s CROSS JOIN LATERAL generate_series(0, s.count - 1) AS n
 ), timed AS (
     SELECT c.pattern_id, c.starts_at, c.ends_at,
-           coalesce(c.release_at, c.starts_at - make_interval(hours => c.release_hours)) AS lifts
+           -- least() passes over a null: only where a time of day is set does it say anything.
+           CASE WHEN c.release_at IS NOT NULL THEN least(c.release_at, c.starts_at)
+                ELSE c.starts_at - make_interval(hours => c.release_hours) END AS lifts
       FROM cut c
      WHERE c.starts_at > %(at)s
 ), wanted AS (

@@ -19,7 +19,7 @@ from scheduling.models import (
     WeeklyPattern,
 )
 from scheduling.rules.holidays import closed_days
-from scheduling.rules.recurrence import instant
+from scheduling.rules.releasing import first_moment
 from scheduling.rules.templates import Deviation, Pattern, Period, Release, Stretch, stretches
 from scheduling.states import ExceptionKind, Holiday
 
@@ -52,8 +52,8 @@ class RoleSchedule:
     def period(self, first_on: dt.date, last_on: dt.date) -> Period:
         """Those days, as moments."""
         return Period(
-            instant(first_on, dt.time.min, self.zone),
-            instant(last_on + _A_DAY, dt.time.min, self.zone),
+            first_moment(first_on, dt.time.min, self.zone),
+            first_moment(last_on + _A_DAY, dt.time.min, self.zone),
         )
 
 

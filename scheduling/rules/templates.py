@@ -1,4 +1,13 @@
-"""Slots from weekly patterns: what a clinician's schedule says of a span of days."""
+"""Slots from weekly patterns: what a clinician's schedule says of a span of days.
+
+On the two days a year on which the clocks change, a session is from when the wall clock first
+shows its start until it first shows its end (`releasing.first_moment`):
+
+- A time that is skipped is the first moment after the gap. So a session from 1:30 to 3:30 on the
+  day on which 2:00 becomes 3:00 lasts one hour, and one that lies in the gap has no slots.
+- A time that comes twice is the first of the two. So a session from 1:00 to 1:45 takes place once,
+  and one from 0:30 to 2:30 lasts three hours.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +17,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from scheduling.rules.recurrence import days_of, instant
+from scheduling.rules.recurrence import days_of
+from scheduling.rules.releasing import first_moment
 from scheduling.states import ExceptionKind
 
 #: A day, and the hours of that day by the site's wall clock.
@@ -62,7 +72,8 @@ class Period:
 class Stretch:
     """Slots of one pattern, one right after the other; times in UTC.
 
-    `release_at` holds for all of them, `release_before` counts from the start of each.
+    `release_at` holds for all of them (for each no later than its start), `release_before` counts
+    from the start of each.
     """
 
     pattern_id: int
@@ -174,7 +185,7 @@ def _cut(
 ) -> Iterator[Stretch]:
     """A session in slots of real minutes; broken where somebody is away or a slot is there."""
     day, starts, ends = session
-    starts_at, ends_at = instant(day, starts, zone), instant(day, ends, zone)
+    starts_at, ends_at = first_moment(day, starts, zone), first_moment(day, ends, zone)
     length = dt.timedelta(minutes=pattern.slot_minutes)
     count = max(0, (ends_at - starts_at) // length)
     away = [a for a in absences if a.starts_at < ends_at and a.ends_at > starts_at]
@@ -202,7 +213,7 @@ def _release(
     if release.hours_before is not None:
         return None, dt.timedelta(hours=release.hours_before)
     lifts_on = day - dt.timedelta(days=release.days_before or 0)
-    return instant(lifts_on, release.at_time or dt.time.min, zone), None
+    return first_moment(lifts_on, release.at_time or dt.time.min, zone), None
 
 
 def _slots(found: Iterable[Stretch]) -> Iterator[SlotTime]:
@@ -210,8 +221,13 @@ def _slots(found: Iterable[Stretch]) -> Iterator[SlotTime]:
         length = dt.timedelta(minutes=stretch.minutes)
         for n in range(stretch.count):
             at = stretch.starts_at + n * length
-            lifts = at - stretch.release_before if stretch.release_before else stretch.release_at
-            yield SlotTime(stretch.pattern_id, at, at + length, lifts)
+            yield SlotTime(stretch.pattern_id, at, at + length, _lifts(stretch, at))
+
+
+def _lifts(stretch: Stretch, starts_at: dt.datetime) -> dt.datetime | None:
+    if stretch.release_before is not None:
+        return starts_at - stretch.release_before
+    return min(stretch.release_at, starts_at) if stretch.release_at else None
 
 
 def clash(one: Pattern, other: Pattern) -> bool:

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduling.rules.holidays import closed_days, observed_on
-from scheduling.rules.recurrence import days_of, instant
+from scheduling.rules.recurrence import days_of
+from scheduling.rules.releasing import first_moment
 from scheduling.rules.templates import (
     Deviation,
     Pattern,
@@ -113,7 +114,7 @@ def test_slots_of_a_session_follow_one_another_within_its_hours(
         pattern(weekday=day.weekday(), starts=begins, ends=ends, slot_minutes=minutes),
         zone=tz,
     )
-    first, last = instant(day, begins, tz), instant(day, ends, tz)
+    first, last = first_moment(day, begins, tz), first_moment(day, ends, tz)
     # As many as fit into the real time between, whatever the clock did.
     assert len(found) == max(0, int((last - first).total_seconds()) // (60 * minutes))
     for number, slot in enumerate(found):
@@ -130,22 +131,6 @@ def test_slots_of_a_session_follow_one_another_within_its_hours(
         zone=tz,
     )
     assert [slot for slot in both if slot.starts_at >= first] == list(found)
-
-
-@given(
-    zone=st.sampled_from(ZONES),
-    day=st.dates(dt.date(2026, 10, 1), dt.date(2027, 4, 30)),
-    time=st.times().map(lambda t: t.replace(second=0, microsecond=0)),
-)
-def test_an_instant_is_the_first_at_which_the_wall_clock_shows_that_time_or_later(
-    zone: str, day: dt.date, time: dt.time
-) -> None:
-    tz = ZoneInfo(zone)
-    found = instant(day, time, tz)
-    shown = found.astimezone(tz).replace(tzinfo=None)
-    before = (found - dt.timedelta(minutes=1)).astimezone(tz).replace(tzinfo=None)
-    assert shown >= dt.datetime.combine(day, time)
-    assert before < dt.datetime.combine(day, time)
 
 
 @given(
@@ -214,7 +199,7 @@ def test_an_extra_session_is_on_any_weekday() -> None:
 
 def test_a_slot_that_touches_leave_is_left_out() -> None:
     away = Period(
-        instant(MONDAY, dt.time(8, 45), CHICAGO), instant(MONDAY, dt.time(9, 30), CHICAGO)
+        first_moment(MONDAY, dt.time(8, 45), CHICAGO), first_moment(MONDAY, dt.time(9, 30), CHICAGO)
     )
     assert starts(on(MONDAY, pattern(), absences=[away])) == ["08:00", "09:30"]
 
@@ -228,7 +213,7 @@ def test_a_restriction_lifts_on_the_sites_clock_or_hours_before() -> None:
     day = dt.date(2027, 3, 15)  # the Monday after the clock went forward
     by_day = pattern(release=Release(days_before=2, at_time=dt.time(7)))
     by_hours = pattern(release=Release(hours_before=72))
-    lifts = instant(dt.date(2027, 3, 13), dt.time(7), CHICAGO)
+    lifts = first_moment(dt.date(2027, 3, 13), dt.time(7), CHICAGO)
     assert {slot.release_at for slot in on(day, by_day)} == {lifts}
     assert all(
         slot.release_at == slot.starts_at - dt.timedelta(hours=72) for slot in on(day, by_hours)
