@@ -18,7 +18,12 @@ from crm.rules import ContactRule
 from crm.states import Channel, Purpose
 from outreach.models import Message
 from outreach.rules.budget import WEEK, within_budget
-from outreach.rules.purposes import COUNTED, confirms_opt_out, goes_at_any_hour
+from outreach.rules.purposes import (
+    COUNTED,
+    confirms_opt_out,
+    depends_on_talk,
+    goes_at_any_hour,
+)
 from outreach.rules.quiet_hours import next_permitted_in_all
 from outreach.rules.times import say_time
 from outreach.rules.zones import zones_of_person
@@ -123,7 +128,8 @@ def may_go_now(message: Message, *, zone: str, at: dt.datetime) -> SendAnswer:
         proof = {**permission.proof, "rule": "confirms-opt-out"}
         permission = replace(permission, allowed=True, rule=ContactRule.ALLOWED, proof=proof)
     sent = _sent(purpose, [patient.pk] if patient else [], [phone.pk], at=at, planned=False)
-    any_hour = goes_at_any_hour(purpose, heard_at=last_heard_at(phone), at=at)
+    heard_at = last_heard_at(phone) if depends_on_talk(purpose) else None
+    any_hour = goes_at_any_hour(purpose, heard_at=heard_at, at=at)
     question = _Question(purpose, zone, at, sent, any_hour=any_hour)
     return question.answer(permission, _who(patient), PhoneRow.of(phone))
 

@@ -11,6 +11,7 @@ from django.db import models, transaction
 
 from crm.engine import audit, doorbell, together
 from crm.engine.models import Event, EventDelivery
+from crm.live.channel import Notice
 from crm.live.publish import publish as publish_live
 
 #: Takes the event and the time. Runs after commit, in its own transaction, at least once.
@@ -77,12 +78,11 @@ def _hand_out(events: list[Event]) -> None:
     ]
     for delivery in EventDelivery.objects.bulk_create(deliveries):
         doorbell.ring(DELIVER, delivery.pk, urgent=delivery.subscriber in _URGENT)
-    for event in events:
-        transaction.on_commit(partial(_tell_live, event), robust=True)
+    transaction.on_commit(partial(_tell_live, events), robust=True)
 
 
-def _tell_live(event: Event) -> None:
-    publish_live(event.pk, event.name, event.subject_type, event.subject_id)
+def _tell_live(events: list[Event]) -> None:
+    publish_live(*(Notice(e.pk, e.name, e.subject_type, e.subject_id) for e in events))
 
 
 def deliver(pk: int, at: dt.datetime) -> dt.datetime | None:

@@ -34,15 +34,18 @@ class Publisher:
         self._clock = clock
         self._closed_until = 0.0
 
-    def send(self, notice: Notice) -> bool:
-        """Publish one notice; whether it went out."""
-        if self._clock() < self._closed_until:
+    def send(self, *notices: Notice) -> bool:
+        """Publish these in one round trip; whether they went out."""
+        if not notices or self._clock() < self._closed_until:
             return False
         try:
-            self._client.publish(CHANNEL, notice.to_json())
+            with self._client.pipeline(transaction=False) as line:
+                for notice in notices:
+                    line.publish(CHANNEL, notice.to_json())
+                line.execute()
         except (redis.RedisError, OSError) as error:
             self._closed_until = self._clock() + BREAK_SECONDS
-            log.warning("live_publish_failed", event_id=notice.id, error=type(error).__name__)
+            log.warning("live_publish_failed", event_id=notices[0].id, error=type(error).__name__)
             return False
         return True
 
@@ -52,15 +55,12 @@ def _publisher() -> Publisher:
     return Publisher()
 
 
-def publish(event_id: int, name: str, subject_type: str, subject_id: int) -> bool:
-    """Tell open pages of an event. Call it after commit; ids only, no patient data.
+def publish(*notices: Notice) -> bool:
+    """Tell open pages of events. Call it after commit; ids only, no patient data.
 
     A Redis that is down costs at most a quarter of a second, once in five seconds, and is logged:
     pages also look for themselves now and then, and a returning stream reads the table.
 
-    :param event_id: primary key of the `crm.Event` row.
-    :param name: such as ``waitlist.offer-accepted``.
-    :param subject_type: such as ``waitlist.opening``.
-    :returns: whether the notice went out.
+    :returns: whether the notices went out.
     """
-    return _publisher().send(Notice(event_id, name, subject_type, subject_id))
+    return _publisher().send(*notices)

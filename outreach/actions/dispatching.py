@@ -11,7 +11,7 @@ import datetime as dt
 
 from django.db import transaction
 
-from crm.engine import Actor, move, publish, wake
+from crm.engine import Actor, MovedMeanwhile, move, publish, wake
 from crm.rules.law import LAW, Hours
 from crm.states import Purpose
 from outreach import locks
@@ -85,10 +85,18 @@ def _send(queued: Message, at: dt.datetime) -> dt.datetime | None:
         sent = get_gateway().send(_outgoing(message, at))
     except SmsError as error:
         return _write_failure(message, error, at)
-    with transaction.atomic():
-        held = _lock(message)
-        outcomes.set_sent(held, carrier_id=sent.carrier_id, by=BY, at=at)
+    _note_sent(message, sent.carrier_id, at)
     return None
+
+
+def _note_sent(message: Message, carrier_id: str, at: dt.datetime) -> None:
+    """The carrier took it. As a rule nothing has happened to it since we wrote the intent, and
+    the move, which names that status, says so: it need not be locked and read again."""
+    with transaction.atomic():
+        try:
+            outcomes.set_sent(message, carrier_id=carrier_id, by=BY, at=at)
+        except MovedMeanwhile:  # a callback was quicker
+            outcomes.set_sent(_lock(message), carrier_id=carrier_id, by=BY, at=at)
 
 
 def _claim(queued: Message, at: dt.datetime) -> tuple[Message | None, dt.datetime | None]:

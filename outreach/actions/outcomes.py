@@ -17,7 +17,8 @@ from outreach.states import MessageStatus
 #: The carrier has been asked, and its answer may still come.
 ASKED = frozenset({MessageStatus.SENDING, MessageStatus.UNKNOWN})
 
-# All of these want the message locked, in a transaction of the caller.
+# All of these want the message locked, in a transaction of the caller; `set_sent` may be tried
+# without, and raises `MovedMeanwhile` when somebody else has been at it.
 
 
 def set_sent(message: Message, *, carrier_id: str, by: Actor, at: dt.datetime) -> None:

@@ -15,6 +15,11 @@ PLACES: Final = {purpose: law.place for purpose, law in LAW.items()}
 """Lower goes first when a sender has more to say than its rate allows: fills before recalls."""
 
 
+def depends_on_talk(purpose: Purpose) -> bool:
+    """Whether it matters for this text when its receiver last texted us."""
+    return LAW[purpose].hours is Hours.IN_CONVERSATION
+
+
 def goes_at_any_hour(purpose: Purpose, *, heard_at: dt.datetime | None, at: dt.datetime) -> bool:
     """Whether quiet hours let this text through because its receiver asked for it just now.
 
@@ -26,10 +31,9 @@ def goes_at_any_hour(purpose: Purpose, *, heard_at: dt.datetime | None, at: dt.d
 
     :param heard_at: when that phone last texted us.
     """
-    hours = LAW[purpose].hours
-    if hours is Hours.IN_CONVERSATION:
+    if depends_on_talk(purpose):
         return heard_at is not None and at - heard_at < CONVERSATION
-    return hours is Hours.ANY
+    return LAW[purpose].hours is Hours.ANY
 
 
 def confirms_opt_out(template: str, *, created_at: dt.datetime, at: dt.datetime) -> bool:
