@@ -26,7 +26,7 @@ from scheduling.models.requirements import (
     FrequencyLimit,
     ServiceRequest,
 )
-from scheduling.models.rules import ProviderRule, RuleOverride, RuleSetting
+from scheduling.models.provider_rules import ProviderRule, RuleOverride, RuleSetting
 from scheduling.models.self_service import (
     BookingLink,
     OnlineVisit,
