@@ -11,6 +11,7 @@ from crm.engine import Actor, insert_or_none, move, publish, record
 from scheduling import locks
 from scheduling.actions.checks import check_report
 from scheduling.actions.outcomes import ReportOutcome, ReportRefused
+from scheduling.actions.releasing import lifts_at
 from scheduling.actions.seats import live_on
 from scheduling.directory import find_coded, find_role
 from scheduling.models import Slot, VisitType
@@ -45,7 +46,7 @@ def free_slot(slot: Slot, *, cause: FreedBy, by: Actor, at: dt.datetime, reason:
 
 
 def release_slot(*, slot_id: int, by: Actor, at: dt.datetime) -> None:
-    """Let a slot's release rule take effect: the restriction lifts, or the block drops.
+    """Let a slot's release rule take effect: restriction and audience lift, or the block drops.
 
     Publishes `scheduling.slot-freed` when the slot is then open to more patients than before.
 
@@ -55,15 +56,16 @@ def release_slot(*, slot_id: int, by: Actor, at: dt.datetime) -> None:
         slot = locks.lock_slot(slot_id)
         if slot.release_at is None or slot.release_at > at:
             return
-        was = slot.restriction
-        Slot.objects.filter(pk=slot.pk).update(restriction=Restriction.NONE, release_at=None)
-        slot.restriction, slot.release_at = Restriction.NONE, None
-        record("scheduling.slot.released", slot, by=by, at=at, restriction=was)
+        was, kept_for = slot.restriction, slot.audience_id
+        lifted = {"restriction": Restriction.NONE, "audience": None, "release_at": None}
+        Slot.objects.filter(pk=slot.pk).update(**lifted)
+        slot.restriction, slot.audience, slot.release_at = Restriction.NONE, None, None
+        record("scheduling.slot.released", slot, by=by, at=at, restriction=was, audience=kept_for)
         if slot.status == SlotStatus.BLOCKED:
             free_slot(
                 slot, cause=FreedBy.BLOCK_RELEASED, by=by, at=at, reason="its block was released"
             )
-        elif slot.status == SlotStatus.FREE and was != Restriction.NONE:
+        elif slot.status == SlotStatus.FREE and (was != Restriction.NONE or kept_for):
             publish("scheduling.slot-freed", slot, at=at, cause=FreedBy.RELEASE_RULE)
 
 
@@ -101,14 +103,24 @@ def _follow_time(slot: Slot, report: SlotReport, *, by: Actor, at: dt.datetime) 
     starts_at, ends_at = report.starts_at or slot.starts_at, report.ends_at or slot.ends_at
     if (starts_at, ends_at) == (slot.starts_at, slot.ends_at) or starts_at >= ends_at:
         return ""
-    Slot.objects.filter(pk=slot.pk).update(starts_at=starts_at, ends_at=ends_at)
-    slot.starts_at, slot.ends_at = starts_at, ends_at
+    _retime(slot, starts_at, ends_at)
     record("scheduling.slot.retimed", slot, by=by, at=at)
     if slot.status == SlotStatus.FREE:
         publish("scheduling.slot-taken", slot, at=at)
         if starts_at > at:
             publish("scheduling.slot-freed", slot, at=at, cause=FreedBy.NEW_TIME)
     return "Slot has a new time. "
+
+
+def _retime(slot: Slot, starts_at: dt.datetime, ends_at: dt.datetime) -> None:
+    """Its release rule counts from the new time, unless it has lifted what it lifts."""
+    moved: dict[str, Any] = {"starts_at": starts_at, "ends_at": ends_at}
+    if slot.release_at is not None and slot.release_rule is not None:
+        opens = lifts_at(slot.release_rule, starts_at, slot.role.clinic.location.zone)
+        moved |= {"release_at": opens, "due_at": opens}
+    Slot.objects.filter(pk=slot.pk).update(**moved)
+    for name, value in moved.items():
+        setattr(slot, name, value)
 
 
 def _follow(slot: Slot, report: SlotReport, *, by: Actor, at: dt.datetime) -> str:
