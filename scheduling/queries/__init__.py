@@ -12,24 +12,32 @@ from scheduling.queries.availability import (
 from scheduling.queries.days import has_limits, week_name
 from scheduling.queries.holds import active_holds, find_hold
 from scheduling.queries.modes import ModeChange, mode_changes
+from scheduling.queries.search import judge_found, left_out, search_slots
+from scheduling.queries.search_page import Cursor, Found, Page
 from scheduling.queries.visits import ESTABLISHED_FOR, established, live_visits, overlapping
 
 __all__ = [
     "BESIDE",
     "ESTABLISHED_FOR",
+    "Cursor",
+    "Found",
     "ModeChange",
+    "Page",
     "active_holds",
     "booked_as",
     "established",
     "find_hold",
     "get_slot",
     "has_limits",
+    "judge_found",
     "judge_slots",
     "keep_beside",
+    "left_out",
     "live_visits",
     "mode_changes",
     "opens_at",
     "overlapping",
+    "search_slots",
     "week_name",
     "why_not",
 ]
