@@ -12,6 +12,8 @@ urlpatterns = [
     path("", include("desk.urls")),
     path("openings/", include("waitlist.urls")),
     path("o/", include("waitlist.offer_urls")),
+    path("book/", include("desk.self_service.urls")),
+    path("v/", include("desk.self_service.visit_urls")),
     path("webhooks/fhir/", include("integrations.fhir.urls")),
     path("webhooks/rest/", include("integrations.rest.urls")),
     path("webhooks/twilio/", include("integrations.twilio.urls")),

@@ -3,3 +3,12 @@ from django.apps import AppConfig
 
 class DeskConfig(AppConfig):
     name = "desk"
+
+    def ready(self) -> None:
+        from crm.engine import subscribe
+        from desk.self_service import subscribers
+
+        subscribe("scheduling.appointment-confirmed", subscribers.on_appointment_confirmed)
+        subscribe("scheduling.appointment-refused", subscribers.on_appointment_refused)
+        subscribe("scheduling.request-handed-over", subscribers.on_request_handed_over)
+        subscribe("outreach.message-not-sent", subscribers.on_message_not_sent)

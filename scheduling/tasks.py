@@ -152,6 +152,9 @@ def _book(write: EhrWrite, ehr: EhrGateway, at: dt.datetime) -> dt.datetime | No
         return None
     if not ehr.capabilities.can_book:
         return needs_a_person(write, why="This EHR takes no bookings from outside.", by=BY, at=at)
+    if not appointment.patient.identifiers.filter(system=ehr.source).exists():
+        why = "The patient is new, and has no record in this EHR: register them there, then book."
+        return needs_a_person(write, why=why, by=BY, at=at)
     if has_taker(appointment.pk):
         return write.lapses_at  # a person is at it: two bookings would be one too many
     start_write(write, by=BY, at=at)

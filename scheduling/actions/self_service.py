@@ -205,16 +205,22 @@ def end_session(
 
     :raises MovedMeanwhile: when something else has closed it.
     """
-    kept = _kept_of(session)
-    move(session, to=to, by=by, at=at, due_at=None, closed_at=at, seen_at=at, **kept)
+    stopped = to is SelfServiceStatus.STOPPED
+    kept = _kept_of(session) | ({"words": session.words} if stopped else {})
+    due_at = at + limits.QUIET if stopped else None
+    move(session, to=to, by=by, at=at, due_at=due_at, closed_at=at, seen_at=at, **kept)
     publish("scheduling.session-ended", session, at=at, how=str(to))
     return session
 
 
 def close_quiet_session(*, session_id: int, at: dt.datetime) -> dt.datetime | None:
-    """Close a session that nobody goes on with; returns when to look again."""
+    """Close a session that nobody goes on with; returns when to look again.
+
+    One that was stopped for danger loses its words, if no nurse was asked to call meanwhile.
+    """
     session = SelfServiceSession.objects.get(pk=session_id)
     if session.status != SelfServiceStatus.OPEN:
+        SelfServiceSession.objects.filter(pk=session_id).update(words="")
         return None
     if session.seen_at + limits.QUIET > at:
         return session.seen_at + limits.QUIET
@@ -225,7 +231,7 @@ def close_quiet_session(*, session_id: int, at: dt.datetime) -> dt.datetime | No
 
 def _kept_of(session: SelfServiceSession) -> dict[str, Any]:
     """What stays of what was typed: only what a person still has to compare or read."""
-    kept: dict[str, Any] = {} if session.status == SelfServiceStatus.STOPPED else {"words": ""}
+    kept: dict[str, Any] = {"words": ""}
     if session.task_id is None:
         kept |= {"given_name": "", "family_name": "", "birth_on": None}
     return kept

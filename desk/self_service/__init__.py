@@ -1,0 +1,1 @@
+"""What patients do for themselves, without a login: the pages under `/book/` and `/v/`."""
