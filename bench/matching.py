@@ -204,7 +204,7 @@ def _compare(slot: Slot, crowd: Crowd) -> tuple[int, float]:
     ids = everybody(loaded, facts, at=crowd.at)
     people = people_of(ids, opening, loaded, facts, at=crowd.at)
     exact = rank(facts, [person.facts for person in people], at=crowd.at).ranked
-    found = find_shortlist(loaded, facts, at=crowd.at).patient_ids[: MARGIN * wanted(loaded)]
+    found = find_shortlist(loaded, facts, at=crowd.at).patient_ids[: wanted(loaded) + MARGIN]
     seen = [place for place in exact if place.person.patient_id in set(found)]
     both = {place.person.patient_id for place in exact[:FIRST]} & set(found)
     if len(exact) < FIRST or len(seen) < FIRST:

@@ -35,9 +35,9 @@ LATER = dt.timedelta(seconds=10)
 #: While other openings are being matched it is put off again and again, up to this.
 LONGEST_WAIT = dt.timedelta(minutes=5)
 #: Up to so many people the rules are asked about each; of more, about the most promising.
-MOST_ASKED, ASKED_OF_MORE = 2000, 240
+MOST_ASKED, ASKED_OF_MORE = 2000, 120
 #: How much farther than for the first wave those are looked for.
-DEEPER = 3
+DEEPER = 2
 #: A count of more than `MOST_ASKED` stands so long for other openings of that kind.
 COUNT_HOLDS = dt.timedelta(minutes=10)
 #: People judged at once.

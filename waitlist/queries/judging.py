@@ -15,9 +15,9 @@ from waitlist.rules.eligibility import contact_refusal
 from waitlist.rules.facts import SlotFacts
 from waitlist.rules.ranking import LeftOut, Ranked, Ranking, rank
 
-#: Of a shortlist so many are judged at once for each who is to be found: rules, consent and the
+#: So many more of a shortlist are judged at once than are to be found: rules, consent and the
 #: contact budget leave some out.
-MARGIN = 3
+MARGIN = 16
 #: Somebody of those whom the rules accept who cannot be texted is no help: so many who can are
 #: looked for beyond what one wave may ask.
 SPARE = 4
@@ -85,8 +85,9 @@ def _judge(
     ranked: list[Ranked] = []
     left_out: list[LeftOut] = []
     answers: dict[int, SendAnswer] = {}
-    for start in range(0, len(listed), MARGIN * enough):
-        batch = judge(listed[start : start + MARGIN * enough], opening, slot, facts, at=at)
+    size = enough + MARGIN
+    for start in range(0, len(listed), size):
+        batch = judge(listed[start : start + size], opening, slot, facts, at=at)
         people |= batch.people
         ranked += batch.ranking.ranked
         left_out += batch.ranking.left_out
