@@ -150,11 +150,9 @@ def _book(write: EhrWrite, ehr: EhrGateway, at: dt.datetime) -> dt.datetime | No
         answer = f"no longer wanted: {appointment.status}"
         settle_write(write, to=EhrWriteStatus.ABANDONED, answer=answer, by=BY, at=at)
         return None
-    if not ehr.capabilities.can_book:
-        return needs_a_person(write, why="This EHR takes no bookings from outside.", by=BY, at=at)
-    if not appointment.patient.identifiers.filter(system=ehr.source).exists():
-        why = "The patient is new, and has no record in this EHR: register them there, then book."
-        return needs_a_person(write, why=why, by=BY, at=at)
+    by_hand = _why_by_hand(appointment, ehr)
+    if by_hand:
+        return needs_a_person(write, why=by_hand, by=BY, at=at)
     if has_taker(appointment.pk):
         return write.lapses_at  # a person is at it: two bookings would be one too many
     start_write(write, by=BY, at=at)
@@ -163,6 +161,15 @@ def _book(write: EhrWrite, ehr: EhrGateway, at: dt.datetime) -> dt.datetime | No
     except EhrRefused as error:
         return _refused(write, str(error), ehr, at)
     return _booked(write, told, ehr, at)
+
+
+def _why_by_hand(appointment: Appointment, ehr: EhrGateway) -> str:
+    """Why only a person can book it there; empty where we can."""
+    if not ehr.capabilities.can_book:
+        return "This EHR takes no bookings from outside."
+    if not appointment.patient.identifiers.filter(system=ehr.source).exists():
+        return "The patient is new, and has no record in this EHR: register them there, then book."
+    return ""
 
 
 def _booked(
