@@ -17,14 +17,22 @@ def lock_opening(pk: int) -> Opening:
 
 def lock_offer(pk: int) -> tuple[Opening, Offer]:
     """The offer and, before it, its opening. :raises Opening.DoesNotExist:"""
-    opening = lock_opening_of(pk)
-    return opening, Offer.objects.select_for_update().get(pk=pk)
+    lock_opening_of(pk)
+    return _lock_its_offer(pk)
 
 
 def lock_opening_of(offer_id: int) -> Opening:
-    """The opening that this offer is of, found and locked in one statement: everybody who says
-    yes at once does that much before all but one wait. :raises Opening.DoesNotExist:"""
-    return Opening.objects.select_for_update(of=("self",)).get(offers=offer_id)
+    """The opening that this offer is of, found and locked by one statement, and no more than its
+    status read. Everybody who says yes at once does that much before all but one wait, on the
+    winner's processor, too. :raises Opening.DoesNotExist:"""
+    return Opening.objects.select_for_update(of=("self",)).only("status").get(offers=offer_id)
+
+
+def _lock_its_offer(pk: int, *beside: str) -> tuple[Opening, Offer]:
+    """The caller holds the opening: what is read of it here, after the wait for it, stands."""
+    rows = Offer.objects.select_for_update(of=("self",))
+    offer = rows.select_related("opening", *beside).get(pk=pk)
+    return offer.opening, offer
 
 
 #: What is told to those who hold an offer names all of these.
@@ -46,11 +54,8 @@ def lock_offer_to_answer(pk: int) -> tuple[Opening, Offer]:
 
     Where somebody has claimed the slot already, that is only what the patient is told.
     """
-    opening = lock_opening_of(pk)
-    beside = _TOLD if opening.status == OpeningStatus.CLAIMED else (*_TOLD, *_ASKED)
-    offer = Offer.objects.select_for_update(of=("self",)).select_related(*beside).get(pk=pk)
-    offer.opening = opening
-    return opening, offer
+    is_claimed = lock_opening_of(pk).status == OpeningStatus.CLAIMED
+    return _lock_its_offer(pk, *_TOLD, *(() if is_claimed else _ASKED))
 
 
 def lock_live_offers(opening: Opening) -> list[Offer]:

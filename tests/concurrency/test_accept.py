@@ -76,13 +76,15 @@ def test_without_the_openings_lock_somebody_falls_over(
     """The lock is what turns a collision into a place in the line."""
     offers = offers_to(scene, 8)
     gate = threading.Barrier(len(offers), timeout=20)
+    read = locks.lock_offer_to_answer
 
-    def read_together(offer_id: int) -> Opening:
-        opening = Opening.objects.get(offers=offer_id)
+    def read_together(pk: int) -> tuple[Opening, Offer]:
+        found = read(pk)
         gate.wait()
-        return opening
+        return found
 
-    monkeypatch.setattr(locks, "lock_opening_of", read_together)
+    monkeypatch.setattr(locks, "lock_opening_of", lambda pk: Opening.objects.get(offers=pk))
+    monkeypatch.setattr(locks, "lock_offer_to_answer", read_together)
     results = all_at_once(*(say_yes(offer, scene) for offer in offers))
     assert Appointment.objects.filter(origin="firstcall").count() <= 1
     assert of_type(results, MovedMeanwhile)
