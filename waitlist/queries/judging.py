@@ -21,6 +21,8 @@ MARGIN = 16
 #: Somebody of those whom the rules accept who cannot be texted is no help: so many who can are
 #: looked for beyond what one wave may ask.
 SPARE = 4
+#: What the contact budget says against a text (`outreach.queries.SendAnswer.rule`).
+SPENT = frozenset({"per-day", "per-week"})
 #: How much deeper to look when a look gave too few: then the rules leave nearly everybody out.
 LOOKS = (1, 8, 64)
 
@@ -79,7 +81,10 @@ def _judge(
     at: dt.datetime,
     enough: int,
 ) -> Judged:
-    """In their order, a batch at a time, until enough may be asked."""
+    """In their order, a batch at a time, until enough may be asked.
+
+    Whoever had their text for today or this week is a candidate, and no help to this wave.
+    """
     listed = list(patient_ids)
     people: dict[int, Person] = {}
     ranked: list[Ranked] = []
@@ -92,7 +97,8 @@ def _judge(
         ranked += batch.ranking.ranked
         left_out += batch.ranking.left_out
         answers |= batch.answers
-        if len(ranked) >= enough:
+        spent = sum(answers[place.person.patient_id].rule in SPENT for place in ranked)
+        if len(ranked) - spent >= enough:
             break
     ranking = Ranking(in_order(ranked), left_out)
     return Judged(people, ranking, is_everybody=False, answers=answers)
