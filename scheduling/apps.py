@@ -12,3 +12,13 @@ class SchedulingConfig(AppConfig):
         subscribe("scheduling.appointment-confirmed", subscribers.on_appointment_confirmed)
         for end in ("confirmed", "refused", "cancelled"):
             subscribe(f"scheduling.appointment-{end}", subscribers.on_appointment_settled)
+        subscribe("scheduling.appointment-confirmed", subscribers.on_visit_booked)
+        for end in ("refused", "cancelled"):
+            subscribe(f"scheduling.appointment-{end}", subscribers.on_visit_off)
+        for event in (
+            "scheduling.appointment-missed",
+            "scheduling.appointment-cancelled",
+            "scheduling.no-show-undone",
+            "scheduling.patient-arrived",
+        ):
+            subscribe(event, subscribers.on_attendance_changed)

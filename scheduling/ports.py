@@ -183,6 +183,16 @@ class EhrCapabilities:
     can_cancel: bool
     reads_slots: bool
     honors_if_match: bool
+    can_arrive: bool = False  # takes a check-in, and takes it back
+    can_no_show: bool = False  # takes a no-show, and takes it back
+
+    def can_mark(self, status: AppointmentStatus) -> bool:
+        """Whether `EhrGateway.mark` can bring a visit to `status`."""
+        return {
+            AppointmentStatus.ARRIVED: self.can_arrive,
+            AppointmentStatus.NO_SHOW: self.can_no_show,
+            AppointmentStatus.BOOKED: self.can_arrive or self.can_no_show,
+        }.get(status, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +255,16 @@ class EhrGateway(Protocol):
         self, *, appointment_id: str, reason: CancelledBy, version: str = ""
     ) -> EhrAppointment:
         """Cancel the visit; one that is cancelled already is a success.
+
+        :raises EhrRefused, EhrUnavailable, EhrUnknown:
+        """
+
+    def mark(
+        self, *, appointment_id: str, status: AppointmentStatus, version: str = ""
+    ) -> EhrAppointment:
+        """Say that the patient arrived or did not come; *booked* takes either back.
+
+        A visit that stands so already is a success; one that is over or cancelled is refused.
 
         :raises EhrRefused, EhrUnavailable, EhrUnknown:
         """

@@ -6,16 +6,30 @@ import datetime as dt
 
 from crm.engine import Actor
 from crm.models import Event
-from scheduling.actions import give_up_later_visit, settle_request
+from scheduling import actions
 
 BY = Actor.system("booking")
 
 
 def on_appointment_confirmed(event: Event, at: dt.datetime) -> None:
     """Books first, gives up after: never the other way round."""
-    give_up_later_visit(appointment_id=event.subject_id, by=BY, at=at)
+    actions.give_up_later_visit(appointment_id=event.subject_id, by=BY, at=at)
 
 
 def on_appointment_settled(event: Event, at: dt.datetime) -> None:
     """Booked, refused or cancelled: whoever was asked to book it need not any more."""
-    settle_request(appointment_id=event.subject_id, by=BY, at=at)
+    actions.settle_request(appointment_id=event.subject_id, by=BY, at=at)
+
+
+def on_visit_booked(event: Event, at: dt.datetime) -> None:
+    """Referral, authorization, estimate: what it needs on file."""
+    actions.open_papers(appointment_id=event.subject_id, by=BY, at=at)
+
+
+def on_visit_off(event: Event, at: dt.datetime) -> None:
+    actions.drop_papers(appointment_id=event.subject_id, by=BY, at=at)
+
+
+def on_attendance_changed(event: Event, at: dt.datetime) -> None:
+    """Missed, excused or not missed after all: a person may have to decide something."""
+    actions.review_missed(appointment_id=event.subject_id, by=BY, at=at)

@@ -37,6 +37,7 @@ from scheduling.actions.seats import SETTLE_SLOT
 from scheduling.actions.self_service import CLOSE_SESSION, close_quiet_session
 from scheduling.actions.writes import ask_a_person, settle_write, start_write
 from scheduling.gateways import get_ehr
+from scheduling.marking import tell_mark
 from scheduling.models import (
     Appointment,
     EhrWrite,
@@ -97,7 +98,9 @@ def _try(write: EhrWrite, ehr: EhrGateway, at: dt.datetime) -> dt.datetime | Non
     try:
         if write.operation == EhrOperation.BOOK:
             return _book(write, ehr, at)
-        return _cancel(write, ehr, at)
+        if write.operation == EhrOperation.CANCEL:
+            return _cancel(write, ehr, at)
+        return tell_mark(write, ehr, at)
     except EhrUnavailable as error:
         if write.status == EhrWriteStatus.SENT:
             settle_write(write, to=EhrWriteStatus.PENDING, answer=str(error), by=BY, at=at)

@@ -20,6 +20,7 @@ from integrations.fhir.mapping import (
     read_slot,
     write_appointment,
     write_cancellation,
+    write_mark,
 )
 from integrations.fhir.reading import FhirUnreadable, Json
 from scheduling.ports import (
@@ -36,10 +37,19 @@ from scheduling.states import LIVE, AppointmentStatus, CancelledBy
 
 #: What an R4 server with Appointment and Slot can do; another EHR states its own row (E4).
 R4_CAPABILITIES = EhrCapabilities(
-    can_book=True, can_cancel=True, reads_slots=True, honors_if_match=True
+    can_book=True,
+    can_cancel=True,
+    reads_slots=True,
+    honors_if_match=True,
+    can_arrive=True,
+    can_no_show=True,
 )
 #: FHIR statuses after which there is no visit to cancel any more.
 _OVER = frozenset({AppointmentStatus.FULFILLED, AppointmentStatus.NO_SHOW})
+#: From and to these a visit can be marked.
+_MARKED = frozenset(
+    {AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.NO_SHOW}
+)
 _GONE = frozenset({AppointmentStatus.CANCELLED, AppointmentStatus.ENTERED_IN_ERROR})
 #: Enough to see that an EHR holds several visits with one identifier of ours.
 _FIND_COUNT = "5"
@@ -99,21 +109,57 @@ class FhirGateway:
             raise EhrRefused("The visit is over, so it cannot be cancelled.")
         if version and present.version != version:
             raise EhrRefused("The visit was changed in the EHR in the meantime.")
-        try:
-            self._client.write(
-                "PUT",
-                _path("Appointment", appointment_id),
-                write_cancellation(body, reason=reason),
-                headers=self._if_match(present.version),
-            )
-        except EhrRefused:
-            if not version and self._version_now(appointment_id) != present.version:
-                raise _ChangedMeanwhile("The visit is being changed in the EHR.") from None
-            raise
+        self._put(write_cancellation(body, reason=reason), present=present, version=version)
         after = self._read_back(appointment_id)
         if after.status not in _GONE:
             raise EhrUnknown("The EHR accepted the cancellation, but the visit still stands.")
         return after
+
+    def mark(
+        self, *, appointment_id: str, status: AppointmentStatus, version: str = ""
+    ) -> EhrAppointment:
+        """Say that the patient arrived or did not come, or take that back, and read it back.
+
+        :raises EhrRefused: also when there is no such visit, or it is over or cancelled
+        :raises EhrUnavailable, EhrUnknown:
+        """
+        try:
+            return self._mark(appointment_id, status=status, version=version)
+        except _ChangedMeanwhile:
+            return self._mark(appointment_id, status=status, version=version)
+
+    def _mark(
+        self, appointment_id: str, *, status: AppointmentStatus, version: str
+    ) -> EhrAppointment:
+        body = self._read_document(appointment_id)
+        if body is None:
+            raise EhrRefused("The EHR has no such visit.")
+        present = _understand(body)
+        if present.status is status:
+            return present
+        if present.status not in _MARKED:
+            raise EhrRefused(f"The visit is {present.status} in the EHR.")
+        if version and present.version != version:
+            raise EhrRefused("The visit was changed in the EHR in the meantime.")
+        self._put(write_mark(body, status=status), present=present, version=version)
+        after = self._read_back(appointment_id)
+        if after.status is not status:
+            raise EhrUnknown("The EHR accepted it, but the visit stands as before.")
+        return after
+
+    def _put(self, after: Json, *, present: EhrAppointment, version: str) -> None:
+        """Replace the visit as we read it. :raises _ChangedMeanwhile: when it is another by now"""
+        try:
+            self._client.write(
+                "PUT",
+                _path("Appointment", present.appointment_id),
+                after,
+                headers=self._if_match(present.version),
+            )
+        except EhrRefused:
+            if not version and self._version_now(present.appointment_id) != present.version:
+                raise _ChangedMeanwhile("The visit is being changed in the EHR.") from None
+            raise
 
     def _if_match(self, version: str) -> dict[str, str]:
         if not self.capabilities.honors_if_match or not reading.FHIR_ID.fullmatch(version):

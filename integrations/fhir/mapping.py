@@ -46,6 +46,12 @@ APPOINTMENT_STATUSES = {
     "noshow": AppointmentStatus.NO_SHOW,
     "entered-in-error": AppointmentStatus.ENTERED_IN_ERROR,
 }
+#: What we tell of the day of the visit.
+MARK_CODES = {
+    AppointmentStatus.BOOKED: "booked",
+    AppointmentStatus.ARRIVED: "arrived",
+    AppointmentStatus.NO_SHOW: "noshow",
+}
 #: http://hl7.org/fhir/R4/valueset-slotstatus.html. Tentatively busy: somebody is being booked.
 SLOT_STATUSES = {
     "free": SlotStatus.FREE,
@@ -196,6 +202,11 @@ def write_cancellation(appointment: Json, *, reason: CancelledBy) -> Json:
         coding = {"system": CANCELLATION_SYSTEM, "code": code, "display": display}
         cancelled["cancelationReason"] = {"coding": [coding]}  # R4 spells it with one l
     return cancelled
+
+
+def write_mark(appointment: Json, *, status: AppointmentStatus) -> Json:
+    """The whole Appointment as read, with another status; everything else in it stays."""
+    return {**appointment, "status": MARK_CODES[status]}
 
 
 def cancelled_by(reason: CodeReport | None) -> CancelledBy:

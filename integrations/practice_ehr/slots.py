@@ -24,7 +24,9 @@ def settle(*, before: Document | None, after: Document, at: dt.datetime) -> None
     held = slot_ids(before.body) if before and before.status in HOLDING else set()
     wanted = slot_ids(after.body) if after.status in HOLDING else set()
     freed = set() if after.status in SPENT else held - wanted
-    for slot_id in sorted(wanted - held | freed):
+    # A no-show that is taken back has its slot still: its time was not given to anybody else.
+    kept = slot_ids(before.body) if before and before.status in HOLDING | SPENT else set()
+    for slot_id in sorted(wanted - kept | freed):
         if slot_id in freed:
             _free(slot_id, appointment=after, at=at)
         else:

@@ -1,4 +1,4 @@
-"""Booking, its confirmation or refusal by the EHR, and cancelling."""
+"""Booking, and its confirmation or refusal by the EHR."""
 
 from __future__ import annotations
 
@@ -11,19 +11,15 @@ from crm.engine import Actor, insert_or_none, move, publish, record, ring, writt
 from crm.models import Patient
 from scheduling import locks, queries
 from scheduling.actions.holds import own_hold, use_hold
-from scheduling.actions.orders import carry_orders
 from scheduling.actions.overrides import SetAside, pass_rules, report_overrides
 from scheduling.actions.refusals import SlotTaken
-from scheduling.actions.seats import count_seats, free_seat, live_on, vacate
+from scheduling.actions.seats import count_seats, free_seat, live_on
 from scheduling.models import Appointment, EhrWrite, Slot, VisitType
 from scheduling.ports import EhrAppointment
 from scheduling.rules import HiddenBy
 from scheduling.states import (
-    LIVE,
     AppointmentStatus,
-    CancelledBy,
     EhrOperation,
-    FreedBy,
     Origin,
     SlotStatus,
 )
@@ -170,32 +166,6 @@ def confirm_booking(
     return appointment
 
 
-def give_up_later_visit(*, appointment_id: int, by: Actor, at: dt.datetime) -> Appointment | None:
-    """Second half of a reschedule: the new visit stands in the EHR, so the later one goes.
-
-    Its orders go along to the new one; its slot is freed in turn, once the EHR says so. None
-    when there is nothing to give up.
-
-    :raises Appointment.DoesNotExist:
-    """
-    appointment = Appointment.objects.select_related("gives_up").get(pk=appointment_id)
-    later = appointment.gives_up
-    stands = appointment.status in LIVE and appointment.status != AppointmentStatus.REQUESTED
-    if later is None or later.status not in LIVE or not stands:
-        return None
-    with transaction.atomic():
-        given_up = cancel_appointment(
-            appointment_id=later.pk,
-            cancelled_by=CancelledBy.PATIENT,
-            reason="took an earlier visit",
-            cause=FreedBy.GIVEN_UP,
-            by=by,
-            at=at,
-        )
-        carry_orders(old=later, new=appointment, by=by, at=at)
-    return given_up
-
-
 def refuse_booking(
     *, appointment_id: int, reason: str, slot_is_free: bool | None, by: Actor, at: dt.datetime
 ) -> bool:
@@ -235,42 +205,3 @@ def _settle_refused_slot(
     else:
         Slot.objects.filter(pk=slot.pk).update(taken=taken)
         slot.taken = taken
-
-
-def cancel_appointment(
-    *,
-    appointment_id: int,
-    cancelled_by: CancelledBy,
-    reason: str,
-    by: Actor,
-    at: dt.datetime,
-    cause: FreedBy = FreedBy.CANCELLATION,
-) -> Appointment:
-    """Give a visit up here, vacate its seat, and queue the cancel to the EHR.
-
-    The slot becomes sellable when the EHR says that it is free. Publishes
-    `scheduling.appointment-cancelled`. A visit that is over already is left as it is.
-
-    :raises Appointment.DoesNotExist:
-    """
-    with transaction.atomic():
-        slot_id = Appointment.objects.values_list("slot_id", flat=True).get(pk=appointment_id)
-        slot = locks.lock_slot(slot_id) if slot_id else None
-        appointment = locks.lock_appointment(appointment_id)
-        if appointment.status not in LIVE:
-            return appointment
-        move(
-            appointment,
-            to=AppointmentStatus.CANCELLED,
-            by=by,
-            at=at,
-            reason=reason,
-            cancelled_at=at,
-            cancelled_by=cancelled_by,
-            cancel_reason=reason,
-        )
-        queue_ehr_write(appointment, EhrOperation.CANCEL, at=at)
-        if slot is not None:
-            vacate(slot, appointment, cause=cause, ehr_knows=False, by=by, at=at)
-        publish("scheduling.appointment-cancelled", appointment, at=at, slot=slot_id, cause=cause)
-    return appointment

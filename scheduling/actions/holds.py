@@ -11,11 +11,11 @@ from crm.engine import Actor, insert_or_none, move, publish, record
 from crm.engine.actors import ActorKind
 from crm.models import Patient, User
 from scheduling import locks, queries
-from scheduling.actions.refusals import SlotTaken, refusal
+from scheduling.actions.refusals import SlotTaken, refusals
 from scheduling.actions.seats import free_seat
 from scheduling.models import Hold, Slot
-from scheduling.rules import HiddenBy
-from scheduling.states import HoldStatus
+from scheduling.rules import Hidden, HiddenBy
+from scheduling.states import HoldStatus, RuleEffect
 
 LAPSE_HOLD = "scheduling.hold"
 #: How long a slot is kept where nobody says otherwise (minutes).
@@ -58,9 +58,10 @@ def hold_slot(
         mine = _found_again(slot, user=user, patient=patient)
         if mine is not None:
             return _prolong(mine, minutes=minutes, at=at)
-        hidden = queries.why_not(slot, at=at, patient=patient)
-        if hidden is not None:
-            raise refusal(hidden)
+        found = queries.judge_slots([slot], at=at, patient=patient)[slot_id]
+        stops = [one for one in found if one.stops and not _may_go_on(one, by)]
+        if stops:
+            raise refusals(stops)
         seat = free_seat(slot, kept=queries.active_holds(at=at))
         expires_at = min(at + dt.timedelta(minutes=minutes), slot.starts_at)
         hold = seat and insert_or_none(
@@ -80,6 +81,11 @@ def hold_slot(
         record("scheduling.hold.made", hold, by=by, at=at, slot=slot.pk, seat=seat)
         publish("scheduling.slot-held", slot, at=at, hold=hold.pk)
     return hold
+
+
+def _may_go_on(hidden: Hidden, by: Actor) -> bool:
+    """Staff may hold what can be booked with a reason; the booking asks who may, and why."""
+    return by.kind is ActorKind.USER and hidden.effect is RuleEffect.OVERRIDE
 
 
 def _found_again(slot: Slot, *, user: User | None, patient: Patient | None) -> Hold | None:

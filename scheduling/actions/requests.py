@@ -89,9 +89,9 @@ def _last_at(appointment: Appointment) -> dt.datetime:
 
 
 def needs_a_person(write: EhrWrite, *, why: str, by: Actor, at: dt.datetime) -> dt.datetime | None:
-    """We cannot do it: a person must. Returns when a booking lapses; None for a cancellation,
+    """We cannot do it: a person must. Returns when a booking lapses; None for anything else,
     and for a booking that nobody wants any more."""
-    if write.operation == EhrOperation.CANCEL:
+    if write.operation != EhrOperation.BOOK:
         ask_a_person(write, why=why, by=by, at=at)
         return None
     status = write.appointment.status

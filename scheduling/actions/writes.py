@@ -33,12 +33,20 @@ def start_write(write: EhrWrite, *, by: Actor, at: dt.datetime) -> None:
     move(write, to=EhrWriteStatus.SENT, by=by, at=at, tries=write.tries + 1)
 
 
+_BY_HAND = {
+    EhrOperation.BOOK: "Book in the EHR by hand",
+    EhrOperation.CANCEL: "Cancel in the EHR by hand",
+    EhrOperation.ARRIVE: "Check in in the EHR by hand",
+    EhrOperation.NO_SHOW: "Mark the no-show in the EHR by hand",
+    EhrOperation.RESTORE: "Take the check-in or no-show back in the EHR by hand",
+}
+
+
 def ask_a_person(write: EhrWrite, *, why: str, by: Actor, at: dt.datetime) -> None:
     """A task for the desk, once for each write."""
-    booking = write.operation == EhrOperation.BOOK
     open_task(
         kind=TaskKind.EHR_WRITE,
-        title="Book in the EHR by hand" if booking else "Cancel in the EHR by hand",
+        title=_BY_HAND[EhrOperation(write.operation)],
         why=why,
         patient=write.appointment.patient,
         journey=write.appointment.journey,

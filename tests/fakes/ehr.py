@@ -24,6 +24,9 @@ from scheduling.states import LIVE, AppointmentStatus, CancelledBy, SlotStatus
 
 RETRY_AFTER = dt.timedelta(seconds=2)
 _GONE = frozenset({AppointmentStatus.CANCELLED, AppointmentStatus.ENTERED_IN_ERROR})
+_MARKED = frozenset(
+    {AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.NO_SHOW}
+)
 _OVER = frozenset({AppointmentStatus.FULFILLED, AppointmentStatus.NO_SHOW})
 
 
@@ -39,7 +42,12 @@ class FakeEhr:
     ) -> None:
         self.source = source
         self.capabilities = EhrCapabilities(
-            can_book=True, can_cancel=True, reads_slots=True, honors_if_match=True
+            can_book=True,
+            can_cancel=True,
+            reads_slots=True,
+            honors_if_match=True,
+            can_arrive=True,
+            can_no_show=True,
         )
         self.slots: dict[str, SlotReport] = {}
         self.visits: dict[str, EhrAppointment] = {}
@@ -79,6 +87,24 @@ class FakeEhr:
                 raise EhrRefused("The visit was changed in the EHR in the meantime.")
             self.reasons[appointment_id] = reason
             visit = self.set_status(appointment_id, AppointmentStatus.CANCELLED)
+        self._lose_answer_if_told()
+        return visit
+
+    def mark(
+        self, *, appointment_id: str, status: AppointmentStatus, version: str = ""
+    ) -> EhrAppointment:
+        self._answer("mark")
+        with self._lock:
+            visit = self.visits.get(appointment_id)
+            if visit is None:
+                raise EhrRefused("The EHR has no such visit.")
+            if visit.status is status:
+                return visit
+            if visit.status not in _MARKED:
+                raise EhrRefused(f"The visit is {visit.status} in the EHR.")
+            if version and version != visit.version:
+                raise EhrRefused("The visit was changed in the EHR in the meantime.")
+            visit = self.set_status(appointment_id, status)
         self._lose_answer_if_told()
         return visit
 

@@ -299,6 +299,49 @@ class EhrContract:
         assert now is not None
         assert now.status is AppointmentStatus.CANCELLED
 
+    @pytest.mark.parametrize("status", [AppointmentStatus.ARRIVED, AppointmentStatus.NO_SHOW])
+    def test_marks_who_came_and_takes_it_back(
+        self, ehr: EhrBench, status: AppointmentStatus
+    ) -> None:
+        visit = ehr.gateway.book(new_draft(ehr))
+
+        marked = ehr.gateway.mark(appointment_id=visit.appointment_id, status=status)
+        again = ehr.gateway.mark(appointment_id=visit.appointment_id, status=status)
+        back = ehr.gateway.mark(
+            appointment_id=visit.appointment_id, status=AppointmentStatus.BOOKED
+        )
+
+        assert (marked.status, again, back.status) == (status, marked, AppointmentStatus.BOOKED)
+        assert len({visit.version, marked.version, back.version}) == 3
+        assert back.identifier == visit.identifier
+
+    def test_refuses_to_mark_an_outdated_version_or_a_cancelled_visit(self, ehr: EhrBench) -> None:
+        visit = ehr.gateway.book(new_draft(ehr))
+        ehr.touch(visit.appointment_id)
+        arrived = AppointmentStatus.ARRIVED
+
+        with pytest.raises(EhrRefused):
+            ehr.gateway.mark(
+                appointment_id=visit.appointment_id, status=arrived, version=visit.version
+            )
+        ehr.gateway.cancel(appointment_id=visit.appointment_id, reason=CancelledBy.PATIENT)
+        for key in (visit.appointment_id, "nobody"):
+            with pytest.raises(EhrRefused):
+                ehr.gateway.mark(appointment_id=key, status=arrived)
+
+    def test_a_mark_whose_answer_was_lost_can_be_told_again(self, ehr: EhrBench) -> None:
+        visit = ehr.gateway.book(new_draft(ehr))
+        ehr.lose_next_answer()
+        arrived = AppointmentStatus.ARRIVED
+
+        with pytest.raises(EhrUnknown):
+            ehr.gateway.mark(appointment_id=visit.appointment_id, status=arrived)
+
+        now = ehr.gateway.read(visit.appointment_id)
+        assert now is not None
+        assert now.status is arrived
+        assert ehr.gateway.mark(appointment_id=visit.appointment_id, status=arrived) == now
+
     def test_knows_nothing_of_what_is_not_there(self, ehr: EhrBench) -> None:
         assert ehr.gateway.read("nobody") is None
         assert ehr.gateway.find("nothing") is None
