@@ -14,8 +14,9 @@ from scheduling.rules import HiddenBy
 from scheduling.states import LIVE, SlotStatus
 from waitlist import locks, texts
 from waitlist.actions.closing import close_opening
-from waitlist.actions.needs import check_needs
+from waitlist.actions.needs import past_needs
 from waitlist.models import Offer, Opening
+from waitlist.queries.requirements import asked_kind
 from waitlist.states import LIVE_OFFER, EntryStatus, OfferStatus, OpeningStatus
 
 _TAKES_A_YES = frozenset({OpeningStatus.OFFERING, OpeningStatus.PAUSED, OpeningStatus.CLAIMED})
@@ -41,7 +42,7 @@ def accept_offer(
     becomes *accepted* while the EHR is asked; a later one is *next in line*. Saying yes again
     changes nothing. Publishes `waitlist.offer-accepted` or `waitlist.offer-next-in-line`.
 
-    :param set_aside: why staff book it although a need stands against it (`check_needs`).
+    :param set_aside: why staff book it although a need stands against it (`past_needs`).
     :raises OfferClosed: when the opening has ended or the slot has just gone.
     :raises scheduling.actions.BookingRefused: when a rule hides the slot from this patient,
         such as another visit of theirs at that time, or an authorization that has ended since;
@@ -108,15 +109,7 @@ def _claim(
     settled = entry is not None and entry.status != EntryStatus.WAITING
     if (offer.gives_up_id is not None and gives_up is None) or settled:
         raise BookingRefused(NOT_NEEDED, rule=HiddenBy.PATIENT_BUSY)
-    check_needs(
-        opening,
-        offer.slot,
-        patient=offer.patient,
-        gives_up=gives_up,
-        set_aside=set_aside,
-        by=by,
-        at=at,
-    )
+    kind = asked_kind(opening, offer.slot, patient=offer.patient, gives_up=gives_up)
     try:
         appointment = request_booking(
             slot_id=opening.slot_id,
@@ -125,6 +118,8 @@ def _claim(
             journey_id=offer.interaction.journey_id if offer.interaction else None,
             starts_at=opening.starts_at,
             known=offer.slot,
+            visit_type=kind,
+            set_aside=past_needs(set_aside),
             by=by,
             at=at,
         )
