@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
 
-from crm.permissions import can_run_openings, can_view_openings
+from crm.permissions import can_run_openings, can_view_catalog, can_view_openings
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,9 @@ INVENTORY = (
     Page("Inventory", "desk:inventory", "chart-dots", can_view_openings),
     Page("Schedules", "desk:schedules", "calendar-repeat", can_view_openings),
     Page("Rules", "desk:rules", "adjustments-horizontal", can_view_openings),
-    Page("Visit types", "desk:visit-types", "list-details", can_view_openings),
-    Page("Decision trees", "desk:trees", "route", can_view_openings),
+    Page("Visit types", "desk:visit-types", "list-details", can_view_catalog),
+    Page("Decision trees", "desk:trees", "route", can_view_catalog),
+    Page("New patients", "desk:ramp", "scale", can_view_catalog),
     Page("Lost demand", "desk:demand", "target-arrow", can_run_openings),
     Page("Mass rescheduling", "desk:mass", "switch-horizontal", can_run_openings),
 )

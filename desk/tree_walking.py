@@ -46,6 +46,11 @@ class ReasonForm(FactsForm):
         error_messages={"required": "Write down what the caller says."},
     )
 
+    @property
+    def asked_fields(self) -> list[forms.BoundField]:
+        """What may be known; the hour is read from the clock."""
+        return [field for field in self.fact_fields if field.name != "hour"]
+
 
 @never_cache
 @require_http_methods(["GET", "POST"])

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from desk import alert_views, request_views, task_acting, task_views, views
 
@@ -24,4 +24,7 @@ urlpatterns = [
         name="text-carry-out",
     ),
     path("alerts/bar/", alert_views.alert_bar, name="alert-bar"),
+    path("trees/", include("desk.tree_urls")),
+    path("visit-types/", include("desk.catalog_urls")),
+    path("new-patients/", include("desk.ramp_urls")),
 ]

@@ -148,12 +148,12 @@ def _suggest(facts: RampFacts, week: dt.date, kind: int, lacking: int, given: in
 
 
 def _mix_line(facts: RampFacts, kind: int) -> Line:
+    """How far this kind is behind its part of the mix, counting the one that is to be given."""
     weight, all_weights = facts.mix[kind], sum(facts.mix.values())
-    had = facts.given_by_kind.get(kind, 0)
-    due = _cents(Decimal(weight) * (facts.given + 1) / all_weights)
-    words = (
-        f"Visit mix: {weight} of {all_weights} parts of {facts.given + 1:,} is {due}, had {had:,}"
-    )
+    had = facts.given_by_kind.get(kind, 0) + 1
+    of = sum(facts.given_by_kind.get(each, 0) for each in facts.mix) + 1
+    due = _cents(Decimal(weight) * of / all_weights)
+    words = f"Visit mix: {weight} of {all_weights} parts of {of:,} is {due}; with this one {had:,}"
     return Line(words, due - had)
 
 

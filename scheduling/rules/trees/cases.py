@@ -58,8 +58,11 @@ def say_expected(expected: Expected) -> str:
     return who.get(expected.get("to", ""), f"hand over to {expected.get('queue')}")
 
 
-def run_case(tree: Tree, case: Case) -> CaseResult:
-    """Walk it, and compare where it ends."""
+def run_case(tree: Tree, case: Case, names: Mapping[str, str] | None = None) -> CaseResult:
+    """Walk it, and compare where it ends.
+
+    :param names: of visit types by code; without it the sentence has the code.
+    """
     try:
         end = walk(tree, case.answers, case.facts)
     except (UnknownAnswer, BrokenTree) as broken:
@@ -69,5 +72,7 @@ def run_case(tree: Tree, case: Case) -> CaseResult:
         return CaseResult(case, passed=False, sentence=sentence, path=end.path)
     came = outcome_of(end.leaf)
     passed = came == dict(case.expected)
-    sentence = "" if passed else f"It ends at: {say_expected(came)}."
+    code = came.get("visit_type", "")
+    said = came | {"visit_type": (names or {}).get(code, code)}
+    sentence = "" if passed else f"It ends at: {say_expected(said)}."
     return CaseResult(case, passed, sentence, end.path)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from scheduling.rules.trees.cases import outcome_of, say_expected
 from scheduling.rules.trees.conditions import say_condition
@@ -19,8 +19,13 @@ class Change:
     sentence: str
 
 
-def compare(old: Tree, new: Tree) -> tuple[Change, ...]:
-    """From `old` to `new`, in the order of the newer one; what went comes last."""
+def compare(old: Tree, new: Tree, names: Mapping[str, str] | None = None) -> tuple[Change, ...]:
+    """From `old` to `new`, in the order of the newer one; what went comes last.
+
+    :param names: of visit types by code; without it sentences have the codes.
+    """
+    if names:
+        old, new = _named(old, names), _named(new, names)
     found: list[Change] = []
     if old.start != new.start:
         found.append(Change("changed", new.start, f"It starts at {title(new.nodes[new.start])}."))
@@ -44,6 +49,16 @@ def title(node: Node | None) -> str:
         return f"“{node.text}”" if node.text else "a question without words"
     said = say_expected(outcome_of(node))
     return said[:1].upper() + said[1:]
+
+
+def _named(tree: Tree, names: Mapping[str, str]) -> Tree:
+    nodes = {
+        id_: replace(node, visit_type=names.get(node.visit_type, node.visit_type))
+        if isinstance(node, Visit)
+        else node
+        for id_, node in tree.nodes.items()
+    }
+    return Tree(tree.start, nodes)
 
 
 def _of_node(was: Node, node: Node, old: Tree, new: Tree) -> Iterator[str]:
