@@ -40,6 +40,12 @@ class Judged:
     is_everybody: bool
     answers: dict[int, SendAnswer] = field(default_factory=dict)
 
+    @property
+    def ready(self) -> int:
+        """Of those in the ranking, how many have a text left of their budget."""
+        spent = (self.answers[p.person.patient_id].rule in SPENT for p in self.ranking.ranked)
+        return len(self.ranking.ranked) - sum(spent)
+
 
 def judge_shortlist(
     opening: Opening,
@@ -61,7 +67,9 @@ def judge_shortlist(
         depth = FIRST_LOOK.times(times)
         found = find_shortlist(slot, facts, at=at, depth=depth, without=aside)
         judged = _judge(found.patient_ids, opening, slot, facts, at=at, enough=enough)
-        if len(judged.ranking.ranked) >= enough or found.is_everybody:
+        # Where only the budget stands against most of them, one deeper look must do.
+        few = judged.ready < enough if times == 1 else len(judged.ranking.ranked) < enough
+        if not few or found.is_everybody:
             seen_all = found.is_everybody and len(judged.people) == len(found.patient_ids)
             return replace(judged, is_everybody=seen_all)
     return judged
@@ -86,22 +94,18 @@ def _judge(
     Whoever had their text for today or this week is a candidate, and no help to this wave.
     """
     listed = list(patient_ids)
-    people: dict[int, Person] = {}
-    ranked: list[Ranked] = []
-    left_out: list[LeftOut] = []
-    answers: dict[int, SendAnswer] = {}
+    judged = Judged({}, Ranking([], []), is_everybody=False)
     size = enough + MARGIN
     for start in range(0, len(listed), size):
         batch = judge(listed[start : start + size], opening, slot, facts, at=at)
-        people |= batch.people
-        ranked += batch.ranking.ranked
-        left_out += batch.ranking.left_out
-        answers |= batch.answers
-        spent = sum(answers[place.person.patient_id].rule in SPENT for place in ranked)
-        if len(ranked) - spent >= enough:
+        judged.people.update(batch.people)
+        judged.ranking.ranked.extend(batch.ranking.ranked)
+        judged.ranking.left_out.extend(batch.ranking.left_out)
+        judged.answers.update(batch.answers)
+        if judged.ready >= enough:
             break
-    ranking = Ranking(in_order(ranked), left_out)
-    return Judged(people, ranking, is_everybody=False, answers=answers)
+    ranking = Ranking(in_order(judged.ranking.ranked), judged.ranking.left_out)
+    return replace(judged, ranking=ranking)
 
 
 def judge(
