@@ -33,6 +33,16 @@ def can_view_openings(user: object) -> bool:
     return _has(user, *CARE_TEAM)
 
 
+def can_book_slots(user: object) -> bool:
+    """Find times, hold them, and book them as far as the rules let the role."""
+    return _has(user, *CARE_TEAM)
+
+
+def can_view_demand(user: object) -> bool:
+    """What was looked for and not had, down to the single searches."""
+    return _has(user, *CARE_TEAM)
+
+
 def can_run_openings(user: object) -> bool:
     """Pause and withdraw openings, and book one by hand."""
     return _has(user, *SCHEDULE_OWNERS)
@@ -58,6 +68,11 @@ def can_edit_catalog(user: object) -> bool:
     return _has(user, Role.MANAGER, Role.ADMIN)
 
 
+def can_keep_booking_links(user: object) -> bool:
+    """Links, QR codes and kinds of visit for patients who book by themselves."""
+    return _has(user, Role.MANAGER, Role.ADMIN)
+
+
 def can_work_tasks(user: object) -> bool:
     """Claim and close tasks."""
     return _has(user, *CARE_TEAM)
@@ -76,11 +91,14 @@ def can_manage_staff(user: object) -> bool:
 PERMISSIONS = {
     "crm.view_patients": can_view_patients,
     "crm.view_openings": can_view_openings,
+    "crm.book_slots": can_book_slots,
+    "crm.view_demand": can_view_demand,
     "crm.run_openings": can_run_openings,
     "crm.set_rules_aside": can_set_rules_aside,
     "crm.keep_patient_needs": can_keep_patient_needs,
     "crm.view_catalog": can_view_catalog,
     "crm.edit_catalog": can_edit_catalog,
+    "crm.keep_booking_links": can_keep_booking_links,
     "crm.work_tasks": can_work_tasks,
     "crm.see_inbox": can_see_inbox,
     "crm.manage_staff": can_manage_staff,

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
 
-from crm.permissions import can_run_openings, can_view_catalog, can_view_openings
+from crm.permissions import (
+    can_book_slots,
+    can_run_openings,
+    can_view_catalog,
+    can_view_demand,
+    can_view_openings,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +38,15 @@ class Link:
 
 #: In the order of the menu. A page that this installation does not have is left out.
 INVENTORY = (
-    Page("Find a slot", "desk:slots", "search", can_view_openings),
+    Page("Find a slot", "desk:slots", "search", can_book_slots),
     Page("Inventory", "desk:inventory", "chart-dots", can_view_openings),
     Page("Schedules", "desk:schedules", "calendar-repeat", can_view_openings),
     Page("Rules", "desk:rules", "adjustments-horizontal", can_view_openings),
     Page("Visit types", "desk:visit-types", "list-details", can_view_catalog),
     Page("Decision trees", "desk:trees", "route", can_view_catalog),
     Page("New patients", "desk:ramp", "scale", can_view_catalog),
-    Page("Lost demand", "desk:demand", "target-arrow", can_run_openings),
+    Page("Booking links", "book-links:links", "link", can_view_openings),
+    Page("Lost demand", "desk:demand", "target-arrow", can_view_demand),
     Page("Mass rescheduling", "desk:mass", "switch-horizontal", can_run_openings),
 )
 

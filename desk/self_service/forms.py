@@ -97,7 +97,7 @@ class PhoneForm(BookForm):
     def clean(self) -> dict[str, Any]:
         """:raises ValidationError: never; errors stand beside their field."""
         cleaned = cast("dict[str, Any]", super().clean())
-        number = _read_number(cleaned.get("phone", ""))
+        number = read_number(cleaned.get("phone", ""))
         if number is None:
             self.refuse("phone", "phone_error")
         cleaned["phone"] = number
@@ -155,7 +155,7 @@ def read_person(names: NameForm, born: BirthDateForm) -> Named | None:
     return Named(given, family, birth_on)
 
 
-def _read_number(typed: str) -> str | None:
+def read_number(typed: str) -> str | None:
     """E.164 of a possible number in the North American plan; texts elsewhere cost others money."""
     try:
         parsed = phonenumbers.parse(typed, "US")

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from crm.actions import register_person
-from crm.engine import record
+from crm.engine import insert_or_none, record
 from crm.models import Patient, Phone
 from crm.queries import Match, Matched, match_person
 from crm.rules.names import Named
@@ -33,7 +33,7 @@ def send_code(session: SelfServiceSession, *, number: str, at: dt.datetime) -> N
     :param number: E.164.
     :raises TooMany, SessionOver:
     """
-    phone, _ = Phone.objects.get_or_create(number=number)
+    phone = phone_with(number)
     issued = issue_code(session=session, phone=phone, at=at)
     if issued is None:
         return
@@ -50,6 +50,12 @@ def send_code(session: SelfServiceSession, *, number: str, at: dt.datetime) -> N
         by=BY,
         at=at,
     )
+
+
+def phone_with(number: str) -> Phone:
+    """The row of a number, in two statements whether or not anybody has ever used it."""
+    insert_or_none(Phone(number=number))
+    return Phone.objects.get(number=number)
 
 
 def identify(session: SelfServiceSession, *, named: Named, at: dt.datetime) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 
 from crm.models import Phone
 from desk.self_service.actions.actors import actor_of
+from desk.self_service.actions.identity import phone_with
 from outreach.actions import receive_web_words
 from scheduling.models import SelfServiceSession
 from triage.states import Level
@@ -28,8 +29,7 @@ def call_me(session: SelfServiceSession, *, number: str, at: dt.datetime) -> Non
 
     :param number: E.164.
     """
-    phone, _ = Phone.objects.get_or_create(number=number)
-    _hand_over(session, phone, at=at)
+    _hand_over(session, phone_with(number), at=at)
 
 
 def _hand_over(session: SelfServiceSession, phone: Phone, *, at: dt.datetime) -> None:
