@@ -11,8 +11,16 @@ from django.test.utils import CaptureQueriesContext
 
 from crm.engine import Actor
 from crm.models import AuditEntry, ConsentEntry, PatientPhone
-from scheduling.models import Appointment
-from tests.factories import NOW, WaitlistEntryFactory, phone_of, reachable_patient
+from crm.states import Purpose
+from outreach.states import MessageStatus
+from scheduling.models import Appointment, Clinic
+from tests.factories import (
+    NOW,
+    MessageFactory,
+    WaitlistEntryFactory,
+    phone_of,
+    reachable_patient,
+)
 from tests.waitlist.crowd import Crowd
 from tests.waitlist.scene import Scene
 from waitlist.actions import match_opening
@@ -170,3 +178,24 @@ def test_a_paused_opening_is_left_alone(scene: Scene) -> None:
     scene.add_candidate()
     top_up(opening_id=opening.pk, by=TEST, at=scene.at)
     assert len(ranking(opening)) == 1
+
+
+def test_passes_by_those_who_had_their_text_for_today(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "SPARE", 1)
+    monkeypatch.setattr(judging, "MARGIN", 0)
+    Clinic.objects.update(max_disappointed=0)  # so one is judged at a time, until one may be asked
+    texted = [scene.add_candidate(days=60 + n) for n in range(3)]
+    other = scene.add_candidate(days=20)
+    for patient in texted:
+        MessageFactory.create(
+            patient=patient,
+            phone=phone_of(patient),
+            purpose=Purpose.OFFER,
+            status=MessageStatus.DELIVERED,
+            sent_at=scene.at,
+            due_at=None,
+        )
+    opening = scene.free()
+    assert [offer.patient for offer in Offer.objects.filter(opening=opening)] == [other]
