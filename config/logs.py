@@ -1,7 +1,7 @@
 """Structured logs on standard output, without patient data.
 
 Request lines carry the path only for routes without a token in it: a patient's link is a
-secret, so `/o/<token>/` is logged by its route.
+secret, so `/o/<token>/` and `/v/<token>/` are logged by their routes.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from typing import Any
 
 import structlog
 
-_SECRET_PATH = re.compile(r"(/o/)[^/\s\"']+")
+_SECRET_PATH = re.compile(r"(/[ov]/)[^/\s\"']+")
 
 
 def hide_links(_logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:
     """Cut the secret part of patients' links out of whatever is about to be logged."""
     for key, value in event.items():
-        if isinstance(value, str) and "/o/" in value:
+        if isinstance(value, str) and ("/o/" in value or "/v/" in value):
             event[key] = _SECRET_PATH.sub(r"\1…", value)
     return event
 
