@@ -58,6 +58,21 @@ def can_keep_patient_needs(user: object) -> bool:
     return _has(user, *SCHEDULE_OWNERS)
 
 
+def can_view_rules(user: object) -> bool:
+    """What clinics and clinicians allow."""
+    return _has(user, *CARE_TEAM)
+
+
+def can_edit_rules(user: object) -> bool:
+    """Change them, with a look at what they would have done to the last month's visits."""
+    return _has(user, Role.MANAGER, Role.ADMIN)
+
+
+def can_view_overrides(user: object) -> bool:
+    """Which rules were set aside, by whom and why."""
+    return _has(user, *SCHEDULE_OWNERS)
+
+
 def can_view_catalog(user: object) -> bool:
     """Decision trees, visit types and whose turn it is: to read them, and to walk a tree."""
     return _has(user, *CARE_TEAM)
@@ -96,6 +111,9 @@ PERMISSIONS = {
     "crm.run_openings": can_run_openings,
     "crm.set_rules_aside": can_set_rules_aside,
     "crm.keep_patient_needs": can_keep_patient_needs,
+    "crm.view_rules": can_view_rules,
+    "crm.edit_rules": can_edit_rules,
+    "crm.view_overrides": can_view_overrides,
     "crm.view_catalog": can_view_catalog,
     "crm.edit_catalog": can_edit_catalog,
     "crm.keep_booking_links": can_keep_booking_links,

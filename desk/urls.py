@@ -26,6 +26,7 @@ urlpatterns = [
     path("alerts/bar/", alert_views.alert_bar, name="alert-bar"),
     path("slots/", include("desk.slot_urls")),
     path("inventory/", include("desk.inventory_urls")),
+    path("rules/", include("desk.rule_urls")),
     path("trees/", include("desk.tree_urls")),
     path("visit-types/", include("desk.catalog_urls")),
     path("new-patients/", include("desk.ramp_urls")),

@@ -84,10 +84,12 @@ def left_out(
     since: dt.datetime | None = None,
     until: dt.datetime | None = None,
     own_hold_ids: Collection[int] = (),
+    with_open: bool = False,
 ) -> tuple[Found, ...]:
     """Times that fit what is wanted and cannot be booked as they are, with the rules that say so.
 
-    Of the first 120 times of all kinds from `since` to `until` (both included).
+    Of the first 120 times of all kinds from `since` to `until` (both included); those that can
+    be booked, too, where `with_open`.
     """
     asked = VisitType.objects.get(pk=criteria.visit_type_id)
     first = max(since or at, at)
@@ -95,7 +97,7 @@ def left_out(
     rows, _ = read(EVERYTHING, what)
     rows = [row for row in rows if until is None or row.slot.starts_at <= until]
     judged = _judge(rows, asked, patient, at=at, own_hold_ids=own_hold_ids)
-    return tuple(found for found, _ in judged if not found.is_open and not found.is_held)
+    return tuple(found for found, _ in judged if with_open or not (found.is_open or found.is_held))
 
 
 def judge_found(

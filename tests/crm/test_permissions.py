@@ -13,6 +13,8 @@ R = Role
 ALLOWED = {
     "crm.view_patients": {R.AGENT, R.NURSE, R.FRONT_DESK, R.MANAGER, R.ADMIN},
     "crm.view_openings": {R.AGENT, R.NURSE, R.FRONT_DESK, R.MANAGER, R.ADMIN},
+    "crm.book_slots": {R.AGENT, R.NURSE, R.FRONT_DESK, R.MANAGER, R.ADMIN},
+    "crm.view_demand": {R.AGENT, R.NURSE, R.FRONT_DESK, R.MANAGER, R.ADMIN},
     "crm.run_openings": {R.FRONT_DESK, R.MANAGER, R.ADMIN},
     "crm.set_rules_aside": {R.MANAGER, R.ADMIN},
     "crm.keep_patient_needs": {R.FRONT_DESK, R.MANAGER, R.ADMIN},

@@ -1,0 +1,276 @@
+"""What the page that finds slots shows: put together once, for the page and for its parts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
+
+from crm.models import Patient
+from crm.states import Role
+from desk import slot_words as words
+from desk.slot_forms import FilterForm, kept_query
+from scheduling.models import Appointment, Hold
+from scheduling.queries import active_holds, left_out, search_slots
+from scheduling.queries.lack import Shortage, find_shortage
+from scheduling.queries.search_page import Cursor, Found, Page
+from scheduling.rules import Hidden, may_set_aside
+from scheduling.rules.search import CONTINUITY_DAYS, Criteria, Window
+from scheduling.rules.words import say_clock, say_day
+from scheduling.states import AppointmentStatus
+from waitlist.queries.candidates import Person, name_people
+
+#: So many of those left out are shown at once.
+SHOWN_OUT = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """One rule in plain words: what it says, what it does, and who may go past it."""
+
+    rule: str
+    sentence: str
+    effect: str
+    stops: bool
+    may_pass: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One time as a row. `marks` are its chips; `mine` is the hold of whoever looks."""
+
+    found: Found
+    clock: str
+    day: str
+    provider: str
+    site: str
+    miles: str
+    how: str
+    marks: tuple[str, ...]
+    held_by: str
+    mine: int | None
+    objections: tuple[Objection, ...]
+    may_override: bool
+    asks: str  # who at the clinic to ask, and where
+    phone: str
+
+    @property
+    def pk(self) -> int:
+        return self.found.slot.pk
+
+    @property
+    def warnings(self) -> tuple[Objection, ...]:
+        return tuple(one for one in self.objections if not one.stops)
+
+    @property
+    def was(self) -> str:
+        """What the row said when the page was drawn: another one glows."""
+        return f"{self.held_by or ''}{self.mine or ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day at the sites with its times."""
+
+    word: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pill:
+    """A filter that is one tap: a link to the same page with it changed."""
+
+    word: str
+    query: str
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at the schedule, as the page shows it."""
+
+    criteria: Criteria
+    page: Page
+    own: tuple[Line, ...]
+    days: tuple[Day, ...]
+    out: tuple[Line, ...]
+    shortage: Shortage | None
+    sorted_as: str
+
+    @property
+    def shown(self) -> int:
+        return len(self.page.all)
+
+
+def patient_of(form: FilterForm) -> Patient | None:
+    pk = form.said("patient")
+    return Patient.objects.filter(pk=pk).first() if pk else None
+
+
+def look(
+    request: HttpRequest, form: FilterForm, patient: Patient | None, *, at: dt.datetime
+) -> Look | None:
+    """Search by what the address says; None until a visit is chosen."""
+    criteria = form.criteria(patient)
+    if criteria is None:
+        return None
+    holds = own_holds(request, at=at)
+    mine = tuple(holds.values())
+    whose: dict[str, Any] = {"at": at, "patient": patient, "own_hold_ids": mine}
+    after = Cursor.parse(request.GET.get("after", ""))
+    page = search_slots(criteria, after=after, **whose)
+    shortage = None
+    out: tuple[Found, ...] = ()
+    if not page.all and after is None:
+        shortage = find_shortage(criteria, at=at, patient=patient)
+        out = shortage.nearest
+    elif form.said("why"):
+        since, until = _stretch(page)
+        out = left_out(criteria, since=since, until=until, **whose)
+    roles = roles_of(request)
+    lines = Lines(holds, roles, own_provider=page.own_provider_id)
+    return Look(
+        criteria=criteria,
+        page=page,
+        own=tuple(lines.of(page.own)),
+        days=tuple(_days(lines.of(page.slots, first=not page.own and after is None))),
+        out=tuple(lines.of(out[:SHOWN_OUT])),
+        shortage=shortage,
+        sorted_as=_sorted_as(page),
+    )
+
+
+def counted(found: Look) -> dict[str, int]:
+    """How many times each rule hid, for the ledger."""
+    return dict(found.shortage.hidden) if found.shortage else {}
+
+
+def _stretch(page: Page) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """From the first time on the page to its last; where it is the last page, to the end."""
+    starts = [found.slot.starts_at for found in page.slots]
+    return (min(starts), max(starts)) if page.after and starts else (None, None)
+
+
+def own_holds(request: HttpRequest, *, at: dt.datetime) -> dict[int, int]:
+    """By slot: what whoever looks holds just now."""
+    rows = active_holds(at=at).filter(user=request.user.pk)
+    return dict(rows.values_list("slot", "pk"))
+
+
+def roles_of(request: HttpRequest) -> frozenset[Role]:
+    has_role = getattr(request.user, "has_role", None)
+    return frozenset(role for role in Role if has_role and has_role(role))
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Makes rows of times, for somebody with these roles and holds."""
+
+    holds: dict[int, int]
+    roles: Collection[Role]
+    own_provider: int | None = None
+
+    def of(self, found: Iterable[Found], *, first: bool = False) -> Iterator[Line]:
+        for each in found:
+            yield self.one(each, is_first=first and each.is_open)
+            first = first and not each.is_open
+
+    def one(self, found: Found, *, is_first: bool = False) -> Line:
+        slot, zone = found.slot, ZoneInfo(found.zone)
+        local = slot.starts_at.astimezone(zone)
+        miles = "" if found.miles is None else f"{found.miles:.1f} mi"
+        objections = tuple(self._objection(one) for one in found.hidden)
+        stops = [one for one in objections if one.stops]
+        return Line(
+            found=found,
+            clock=say_clock(local),
+            day=say_day(local.date()),
+            provider=str(slot.role.provider),
+            site=slot.role.clinic.location.name,
+            miles=miles,
+            how=words.MODALITY[slot.modality],
+            marks=tuple(self._marks(found, is_first=is_first)),
+            held_by=stops[0].sentence if found.is_held else "",
+            mine=self.holds.get(slot.pk),
+            objections=objections,
+            may_override=bool(stops) and all(one.may_pass for one in stops),
+            asks=slot.restriction_owner or slot.role.clinic.name,
+            phone=slot.role.clinic.location.phone,
+        )
+
+    def _objection(self, one: Hidden) -> Objection:
+        roles = [words.ROLES[role] for role in Role if role in one.roles and role in words.ROLES]
+        effect = words.EFFECTS[one.effect]
+        if roles:
+            effect += f", by {', '.join(roles)}"
+        return Objection(
+            rule=str(one.rule),
+            sentence=one.sentence,
+            effect=effect,
+            stops=one.stops,
+            may_pass=may_set_aside(one, self.roles),
+        )
+
+    def _marks(self, found: Found, *, is_first: bool) -> Iterator[str]:
+        if is_first:
+            yield "Earliest"
+        if self.own_provider and found.slot.role.provider_id == self.own_provider:
+            yield "Same as last time"
+        if found.slot.modality != "in-person":
+            yield words.MODALITY[found.slot.modality]
+
+
+def _days(lines: Iterable[Line]) -> Iterator[Day]:
+    for day, group in groupby(lines, key=lambda line: line.found.day):
+        yield Day(say_day(day), tuple(group))
+
+
+def _sorted_as(page: Page) -> str:
+    everybody = "by day, then time"
+    if not page.own:
+        return everybody[0].upper() + everybody[1:]
+    who = page.own[0].slot.role.provider
+    return f"{who} first, where within {CONTINUITY_DAYS} days; then everybody {everybody}"
+
+
+def pills(query: QueryDict, form: FilterForm, patient: Patient | None) -> dict[str, list[Pill]]:
+    """Filters of one tap."""
+    window, parts = form.said("window") or Window.FIRST, set(form.said("parts") or ())
+    days = [
+        Pill(words.WINDOWS[each], kept_query(query, window=each.value), window == each)
+        for each in Window
+    ]
+    hours = [
+        Pill(word, kept_query(query, parts=sorted(parts ^ {each})), each in parts)
+        for each, word in words.PARTS.items()
+    ]
+    own = bool(form.said("own"))
+    mine = [Pill("Same as last time", kept_query(query, own="" if own else "on"), own)]
+    return {"days": days, "hours": hours, "own": mine if patient else []}
+
+
+def person_of(patient: Patient | None) -> Person | None:
+    return name_people([patient])[patient.pk] if patient else None
+
+
+def later_visits(patient: Patient, line: Line, visit_type_id: int) -> list[Appointment]:
+    """Visits of that kind that this time could replace: booked, and later than it."""
+    rows = Appointment.objects.select_related("provider", "location").filter(
+        patient=patient,
+        visit_type=visit_type_id,
+        status=AppointmentStatus.BOOKED,
+        starts_at__gt=line.found.slot.starts_at,
+    )
+    return list(rows.order_by("starts_at")[:3])
+
+
+def hold_address(query: str, hold: Hold | None) -> str:
+    """The page with the panel of a hold open beside the results."""
+    address = f"{reverse('desk:slots')}?{query}"
+    return f"{address}&hold={hold.pk}" if hold else address

@@ -1,0 +1,65 @@
+"""The panel beside the times: what a hold keeps, for whom, and what booking it would do."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+from crm.models import Patient
+from desk import slot_page as pages
+from desk.slot_forms import FilterForm
+from scheduling.models import Appointment, Hold, VisitType
+from scheduling.queries import find_hold, judge_found
+from scheduling.rules.search import Criteria
+from scheduling.states import HoldStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A hold of whoever looks. `over`: its time is up, or it was used or given back."""
+
+    hold: Hold
+    line: pages.Line
+    visit_type: VisitType
+    later: list[Appointment]
+    is_over: bool
+
+    @property
+    def stops(self) -> tuple[pages.Objection, ...]:
+        """What stands against booking it for this patient, though it is held."""
+        return tuple(one for one in self.line.objections if one.stops)
+
+
+def panel_context(
+    request: HttpRequest, form: FilterForm, patient: Patient | None, *, at: dt.datetime
+) -> dict[str, Any]:
+    """The panel of the hold that the address names; none where it is not theirs."""
+    number = request.GET.get("hold", "")
+    hold = find_hold(int(number)) if number.isdigit() else None
+    if hold is None or hold.user_id != request.user.pk:
+        return {"panel": None}
+    return {"panel": panel_of(request, form, hold, patient, at=at)}
+
+
+def panel_of(
+    request: HttpRequest,
+    form: FilterForm,
+    hold: Hold,
+    patient: Patient | None,
+    *,
+    at: dt.datetime,
+) -> Panel:
+    """What booking this hold would do, with every rule asked for this patient."""
+    wanted = form.criteria(patient) or Criteria(visit_type_id=hold.slot.visit_type_id)
+    found = judge_found(hold.slot, wanted, at=at, patient=patient, own_hold_ids=(hold.pk,))
+    line = pages.Lines({hold.slot_id: hold.pk}, pages.roles_of(request)).one(found)
+    return Panel(
+        hold=hold,
+        line=line,
+        visit_type=VisitType.objects.get(pk=wanted.visit_type_id),
+        later=pages.later_visits(patient, line, wanted.visit_type_id) if patient else [],
+        is_over=hold.status != HoldStatus.HELD or hold.expires_at <= at,
+    )
