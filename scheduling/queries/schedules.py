@@ -97,9 +97,9 @@ def schedules_of(
 
 
 def pattern_facts(row: WeeklyPattern) -> Pattern:
-    """A pattern as the rules see it."""
+    """A pattern as the rules see it; one that is not stored yet has number 0."""
     return Pattern(
-        pk=row.pk,
+        pk=row.pk or 0,
         weekday=row.weekday,
         starts=row.starts_time,
         ends=row.ends_time,
