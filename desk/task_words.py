@@ -69,6 +69,12 @@ KINDS: Final[dict[str, Kind]] = {
         "Somebody asked for a visit online whom we may know already. Compare, and say who it is: "
         "only then is the time asked for. The time is kept for them until it says.",
     ),
+    TaskKind.RULES_SET_ASIDE: Kind(
+        "Rules set aside",
+        "adjustments-horizontal",
+        "Open Rules, then Set aside: see who went past which rule, and why. Change the rule if it "
+        "no longer says what the clinic means, or speak with them.",
+    ),
     TaskKind.SEND_WAVE: Kind(
         "Wave to send",
         "send",

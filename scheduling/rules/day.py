@@ -9,6 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from scheduling.rules.names import Hidden, HiddenBy
+from scheduling.rules.words import say_minutes
 from scheduling.states import RuleKind, RulePer
 
 _MINUTE = dt.timedelta(minutes=1)
@@ -122,7 +123,8 @@ def _gap(limit: DayLimit, day: DayFacts) -> str | None:
     nearest = min((_minutes_to(visit, day) for visit in _others(limit, day)), default=None)
     if nearest is None or nearest >= limit.number:
         return None
-    return f"needs {limit.number} minutes between such visits; there would be {max(0, nearest)}"
+    least, there = say_minutes(limit.number), say_minutes(max(0, nearest))
+    return f"needs {least} between such visits; there would be {there}"
 
 
 def _others(limit: DayLimit, day: DayFacts) -> Iterable[DayVisit]:
