@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from desk import alert_views, request_views, task_acting, task_views, views
+from desk import alert_views, request_views, slot_demand, task_acting, task_views, views
 
 app_name = "desk"
 urlpatterns = [
@@ -25,6 +25,9 @@ urlpatterns = [
     ),
     path("alerts/bar/", alert_views.alert_bar, name="alert-bar"),
     path("slots/", include("desk.slot_urls")),
+    path("demand/", slot_demand.demand, name="demand"),
+    path("demand/demand.csv", slot_demand.export_demand, name="demand-export"),
+    path("demand/<int:pk>/wait/", slot_demand.wait, name="demand-wait"),
     path("inventory/", include("desk.inventory_urls")),
     path("rules/", include("desk.rule_urls")),
     path("trees/", include("desk.tree_urls")),
