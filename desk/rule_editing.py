@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.contrib import messages
-from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -136,7 +135,9 @@ def edit_release(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     return _form(request, form, what="release rule", back="desk:rule-releases")
 
 
-def _form(request: HttpRequest, form: ModelForm[Any], *, what: str, back: str) -> HttpResponse:
+def _form(
+    request: HttpRequest, form: AudienceForm | ReleaseForm, *, what: str, back: str
+) -> HttpResponse:
     context = {"form": form, "what": what, "back": back, "is_new": form.instance.pk is None}
     status = 422 if request.method == "POST" else 200
     return render(request, "rules/form.html", context, status=status)

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any, Final
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from crm.states import Role
 from desk.rule_words import KINDS, ROLES
@@ -79,7 +80,7 @@ def who_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
-class RuleForm(forms.ModelForm[ProviderRule]):
+class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
     """A provider rule of one kind, with the fields of that kind."""
 
     who = forms.ChoiceField(label="For whom", widget=forms.Select(_SELECT))
@@ -159,6 +160,17 @@ class RuleForm(forms.ModelForm[ProviderRule]):
         rule.visit_type, rule.also_types = first, [kind.pk for kind in rest]
         return said
 
+    def validate_unique(self) -> None:
+        """The constraints, too, that look at the kind: Django passes over those of fields that
+        the form does not show."""
+        super().validate_unique()
+        try:
+            self.instance.validate_constraints()
+        except ValidationError as errors:
+            for said in errors.messages:
+                if said not in self.non_field_errors():
+                    self.add_error(None, said)
+
 
 def _who_of(rule: ProviderRule) -> str:
     if rule.role_id:
@@ -166,7 +178,7 @@ def _who_of(rule: ProviderRule) -> str:
     return f"clinic:{rule.clinic_id}" if rule.clinic_id else f"provider:{rule.provider_id}"
 
 
-class AudienceForm(forms.ModelForm[SlotAudience]):
+class AudienceForm(forms.ModelForm):  # type: ignore[type-arg]
     """Whom a clinic keeps slots for."""
 
     class Meta:
@@ -194,7 +206,7 @@ class AudienceForm(forms.ModelForm[SlotAudience]):
         }
 
 
-class ReleaseForm(forms.ModelForm[ReleaseRule]):
+class ReleaseForm(forms.ModelForm):  # type: ignore[type-arg]
     """When what a clinic keeps back lifts by itself."""
 
     class Meta:
