@@ -147,5 +147,5 @@ def test_asks_for_nothing_about_payer_or_value() -> None:
     watched = Watched(**{name: getattr(facts, name) for name in RampFacts.__slots__})
     assert turn(watched, clinician(2)).suggestions
     with pytest.raises(AssertionError, match="payer"):
-        _ = watched.payer  # type: ignore[attr-defined]
+        _ = watched.payer
     assert not {"payer", "coverage", "value"} & set(RampFacts.__slots__)

@@ -55,7 +55,7 @@ def write(version: TreeVersion, body: dict[str, Any] = KNEE) -> TreeVersion:
 
 
 def publish(version: TreeVersion, **given: Any) -> TreeVersion:
-    said = {"reason": "agreed with the clinic", "by": TEST, "at": NOW} | given
+    said: dict[str, Any] = {"reason": "agreed with the clinic", "by": TEST, "at": NOW} | given
     return publish_draft(version_id=version.pk, revision=version.revision, **said)
 
 
@@ -83,7 +83,7 @@ Start = Callable[..., TreeRun]
 @pytest.fixture
 def start(knee: DecisionTree) -> Start:
     def do(facts: Facts = ADULT, **given: Any) -> TreeRun:
-        said = {"channel": Channel.DESK, "by": TEST, "at": NOW} | given
+        said: dict[str, Any] = {"channel": Channel.DESK, "by": TEST, "at": NOW} | given
         return start_run(tree_id=knee.pk, facts=facts, **said)
 
     return do
