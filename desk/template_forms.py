@@ -28,7 +28,7 @@ DATE = forms.DateInput(attrs={"class": "form-control", "type": "date"}, format="
 TIME = forms.TimeInput(attrs={"class": "form-control", "type": "time"}, format="%H:%M")
 
 
-class PatternForm(forms.ModelForm[WeeklyPattern]):
+class PatternForm(forms.ModelForm):  # type: ignore[type-arg]
     """One session of a clinician's week. `clinic` owns its schedule."""
 
     also_serves = forms.ModelMultipleChoiceField(
@@ -123,7 +123,7 @@ class PatternForm(forms.ModelForm[WeeklyPattern]):
         return [kind.pk for kind in self.cleaned_data["also_serves"] if str(kind.pk) != made_for]
 
 
-class ExceptionForm(forms.ModelForm[PatternException]):
+class ExceptionForm(forms.ModelForm):  # type: ignore[type-arg]
     """One date on which a pattern differs."""
 
     class Meta:

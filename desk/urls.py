@@ -29,6 +29,7 @@ urlpatterns = [
     path("demand/demand.csv", slot_demand.export_demand, name="demand-export"),
     path("demand/<int:pk>/wait/", slot_demand.wait, name="demand-wait"),
     path("inventory/", include("desk.inventory_urls")),
+    path("schedules/", include("desk.template_urls")),
     path("rules/", include("desk.rule_urls")),
     path("trees/", include("desk.tree_urls")),
     path("visit-types/", include("desk.catalog_urls")),

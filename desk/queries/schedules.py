@@ -97,6 +97,11 @@ def visits_to_move(*, at: dt.datetime, ids: list[int] | None = None) -> list[Vis
     return list(rows.order_by("appointment__starts_at", "pk")[:MOST_LISTED])
 
 
+def visit_zone(visit: Appointment) -> str:
+    """The clock by which a visit is told."""
+    return visit.location.zone if visit.location else "UTC"
+
+
 def visits_of(appointment_ids: list[int]) -> list[Appointment]:
     """The visits that a plan would orphan, by time."""
     rows = Appointment.objects.filter(pk__in=appointment_ids[:MOST_LISTED])

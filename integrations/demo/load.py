@@ -12,7 +12,7 @@ from django.db import transaction
 from crm.engine import Actor, record
 from crm.models import Installation, Patient
 from crm.states import Role
-from integrations.demo import ehr, needs, tables, trees
+from integrations.demo import ehr, needs, online, schedules, tables, trees
 from integrations.demo.dataset import Dataset, as_of, build
 from integrations.demo.inventory import add_inventory
 from integrations.demo.staff import hire
@@ -104,6 +104,9 @@ def _store(dataset: Dataset, *, at: dt.datetime) -> dict[str, int]:
     trees.add_trees(by=staff[Role.MANAGER], at=at, seed=dataset.seed)
     trees.add_catalog(inventory, by=staff[Role.MANAGER], at=at)
     trees.add_ramps(inventory, at=at)
+    online.add_online(inventory, by=staff[Role.MANAGER], at=at)
+    own_slots = schedules.add_own_clinic(inventory, by=_BY, at=at)
+    schedules.tell_clinics(inventory, staff, at=at)
     tables.analyze()
     return {
         "sites": len(dataset.sites),
@@ -111,7 +114,7 @@ def _store(dataset: Dataset, *, at: dt.datetime) -> dict[str, int]:
         "patients": len(patients),
         "phones": len(dataset.lines),
         "consent entries": len(dataset.consents),
-        "slots": len(slots),
+        "slots": len(slots) + own_slots,
         "visits": len(dataset.visits),
         "waiting": len(dataset.waiting),
         "orders": len(dataset.orders),
