@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from scheduling.states import AppointmentStatus, CancelledBy, SlotStatus
+from scheduling.states import AppointmentStatus, CancelledBy, CancelReason, SlotStatus
 
 # --- what an EHR reports -----------------------------------------------------------
 
@@ -129,6 +129,7 @@ class AppointmentReport:
     `sent_at` orders statements about the same visit: an older one never undoes a newer.
     `version` is the sender's version where it has one (FHIR meta.versionId), else empty.
     `our_identifier` is the identifier that we gave the visit when we created it, if echoed.
+    `cancel_code` is its reason in our words, where the sender's code is one that everybody knows.
     `tells_slots` is False for feeds that only speak of visits (SIU): then a cancelled
     visit says nothing about its slot, and only the clinic's signed rule may free it.
     """
@@ -149,6 +150,7 @@ class AppointmentReport:
     services: tuple[CodeReport, ...] = ()
     cancel_reason: CodeReport | None = None
     cancelled_by: CancelledBy = CancelledBy.UNKNOWN
+    cancel_code: CancelReason | None = None
     slot_id: str = ""
     version: str = ""
     our_identifier: str = ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from integrations.cancel_reasons import find_reason
 from integrations.fhir import reading
 from integrations.fhir.actors import (
     appointment_actors,
@@ -102,6 +103,7 @@ def read_appointment(
         services=services,
         cancel_reason=reason,
         cancelled_by=cancelled_by(reason),
+        cancel_code=find_reason(reason) if _is_standard(reason) else None,
         slot_id=_slot_id(body),
         version=reading.text(body.get("meta"), "versionId", path=f"{path}.meta"),
         our_identifier=our_identifier(body),
@@ -215,7 +217,7 @@ def cancelled_by(reason: CodeReport | None) -> CancelledBy:
     http://hl7.org/fhir/R4/valueset-appointment-cancellation-reason.html: pat-… by or for the
     patient, prov-… the clinician, the rest (maint, meds-inc, other, oth-…) the organization.
     """
-    if reason is None or reason.system != CANCELLATION_SYSTEM:
+    if reason is None or not _is_standard(reason):
         return CancelledBy.UNKNOWN
     family = reason.code.split("-")[0]
     if family == "pat":
@@ -225,6 +227,10 @@ def cancelled_by(reason: CodeReport | None) -> CancelledBy:
     if family in {"maint", "meds", "other", "oth"}:
         return CancelledBy.ORGANIZATION
     return CancelledBy.UNKNOWN
+
+
+def _is_standard(reason: CodeReport | None) -> bool:
+    return reason is not None and reason.system == CANCELLATION_SYSTEM
 
 
 def _status(body: Json) -> str:

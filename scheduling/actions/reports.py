@@ -11,6 +11,7 @@ from django.db.models import Model
 from crm.engine import Actor, move, publish, record, written_together
 from scheduling import locks
 from scheduling.actions.aftermath import GIVEN_UP, leave, take_seat
+from scheduling.actions.cancelling import is_late
 from scheduling.actions.checks import check_report
 from scheduling.actions.fulfilling import fulfil_request
 from scheduling.actions.outcomes import ReportOutcome, ReportRefused, UnknownVisit
@@ -202,20 +203,35 @@ def _follow_status(
 ) -> None:
     """The EHR's word on what became of the visit, unless we have asked it for something else
     since. Publishes `scheduling.appointment-confirmed` for a booking of ours that it has, and
-    `scheduling.appointment-cancelled` for a visit that it ends."""
+    `scheduling.appointment-cancelled` or `-missed` for a visit that it ends so."""
     was = AppointmentStatus(appointment.status)
     if report.status is was:
         _add_who_cancelled(appointment, report)
         return
     if was is AppointmentStatus.CANCELLED and _is_before_our_cancel(appointment, report):
         return
+    if was in _MARKS and report.status in _MARKS and _is_before_our_word(appointment, report):
+        return
     if was is not AppointmentStatus.REQUESTED and report.status is AppointmentStatus.REQUESTED:
         return  # "proposed" of a visit that stood already: nothing that anybody can act on
     why = f"{report.source} says so"
-    move(appointment, to=report.status, by=by, at=at, reason=why, **_cancel_fields(report, at))
-    if was is AppointmentStatus.REQUESTED and report.status in STANDS:
+    move(
+        appointment,
+        to=report.status,
+        by=by,
+        at=at,
+        reason=why,
+        **_cancel_fields(appointment, report, at),
+    )
+    _tell_what_became(appointment, was, at)
+
+
+def _tell_what_became(appointment: Appointment, was: AppointmentStatus, at: dt.datetime) -> None:
+    if was is AppointmentStatus.REQUESTED and appointment.status in STANDS:
         publish("scheduling.appointment-confirmed", appointment, at=at)
-    elif was in LIVE and report.status in GIVEN_UP:
+    elif appointment.status == AppointmentStatus.NO_SHOW:
+        publish("scheduling.appointment-missed", appointment, at=at)
+    elif was in LIVE and appointment.status in GIVEN_UP:
         publish(
             "scheduling.appointment-cancelled",
             appointment,
@@ -237,17 +253,43 @@ def _is_before_our_cancel(appointment: Appointment, report: AppointmentReport) -
     return write is not None and (write.done_at is None or report.sent_at <= write.done_at)
 
 
-def _cancel_fields(report: AppointmentReport, at: dt.datetime) -> dict[str, Any]:
+#: What a person at the desk says on the visit's day, and takes back.
+_MARKS = frozenset({AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.NO_SHOW})
+_MARKING = (EhrOperation.ARRIVE, EhrOperation.NO_SHOW, EhrOperation.RESTORE)
+
+
+def _is_before_our_word(appointment: Appointment, report: AppointmentReport) -> bool:
+    """Whether we have told the EHR something else of that day since, or are about to."""
+    write = (
+        appointment.ehr_writes.filter(operation__in=_MARKING)
+        .exclude(status__in=[EhrWriteStatus.REFUSED, EhrWriteStatus.ABANDONED])
+        .order_by("-pk")
+        .first()
+    )
+    return write is not None and (write.done_at is None or report.sent_at <= write.done_at)
+
+
+def _cancel_fields(
+    appointment: Appointment, report: AppointmentReport, at: dt.datetime
+) -> dict[str, Any]:
     if report.status is AppointmentStatus.CANCELLED:
         reason = report.cancel_reason
         return {
             "cancelled_at": at,
             "cancelled_by": report.cancelled_by,
             "cancel_reason": (reason.text or reason.code)[:160] if reason else "",
+            "cancel_code": report.cancel_code or "",
+            "cancelled_late": is_late(appointment, at=report.sent_at),
         }
     if report.status is AppointmentStatus.ENTERED_IN_ERROR:
         return {}  # deleted after a cancel: who cancelled it stays known
-    return {"cancelled_at": None, "cancelled_by": "", "cancel_reason": ""}
+    return {
+        "cancelled_at": None,
+        "cancelled_by": "",
+        "cancel_reason": "",
+        "cancel_code": "",
+        "cancelled_late": None,
+    }
 
 
 def _add_who_cancelled(appointment: Appointment, report: AppointmentReport) -> None:

@@ -20,13 +20,13 @@ from scheduling.models.places import (
     VisitType,
 )
 from scheduling.models.policies import ClinicPolicy, NoFeePayer, PatientRestriction
+from scheduling.models.provider_rules import ProviderRule, RuleOverride, RuleSetting
 from scheduling.models.ramp import ProviderRamp, RampShare
 from scheduling.models.requirements import (
     AcceptedCoverage,
     FrequencyLimit,
     ServiceRequest,
 )
-from scheduling.models.provider_rules import ProviderRule, RuleOverride, RuleSetting
 from scheduling.models.self_service import (
     BookingLink,
     OnlineVisit,
