@@ -12,7 +12,14 @@ from django.conf import settings
 from desk.self_service.pages import phone_link, words_in
 from desk.self_service.words import BookWords
 from outreach.rules.times import say_time
-from scheduling.models import Appointment, Location, OnlineVisit, SelfServiceSession, Slot
+from scheduling.models import (
+    Appointment,
+    Location,
+    OnlineVisit,
+    SelfServiceSession,
+    Slot,
+    VisitType,
+)
 from scheduling.queries.search_page import Found
 from scheduling.states import Modality
 from waitlist.offer_page import Time
@@ -22,11 +29,19 @@ from waitlist.rules.saying import say_clock
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A name, and the language that it is in: not every clinic has given one in Spanish."""
+
+    name: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of visit to choose."""
 
     pk: int
-    name: str
+    said: Said
     site: str
     is_chosen: bool
 
@@ -42,7 +57,7 @@ def kinds_of(
     return [
         Kind(
             row.pk,
-            name_of(row, session.language),
+            said_name(row, session.language),
             row.clinic.location.name,
             typed == str(row.pk)
             if typed
@@ -52,10 +67,11 @@ def kinds_of(
     ]
 
 
-def name_of(row: OnlineVisit, language: str) -> str:
+def said_name(row: OnlineVisit, language: str) -> Said:
     """As patients know it; else as staff do."""
-    said: str = row.name_es if language == "es" else row.name_en
-    return said or row.visit_type.name
+    if language == "es" and row.name_es:
+        return Said(row.name_es, "es")
+    return Said(row.name_en or row.visit_type.name, "en")
 
 
 @dataclass(frozen=True)
@@ -66,6 +82,7 @@ class Card:
     time: Time
     words: BookWords
     phone: str
+    kind: Said
 
     @property
     def is_in_person(self) -> bool:
@@ -85,11 +102,11 @@ def card_of_slot(session: SelfServiceSession, slot: Slot) -> Card:
         location=slot.role.clinic.location,
         modality=Modality(slot.modality),
         clinician=str(slot.role.provider),
-        kind=_said_kind(session, slot.role.clinic_id, kind.name, kind.pk),
+        kind=kind.name,
         preparation="",
         must_call_before=False,
     )
-    return _card(session, visit)
+    return _card(session, visit, _said_kind(session, slot.role.clinic_id, kind))
 
 
 def card_of_visit(session: SelfServiceSession, visit: Appointment, *, old: str = "") -> Card:
@@ -97,10 +114,8 @@ def card_of_visit(session: SelfServiceSession, visit: Appointment, *, old: str =
     a phone and a date of birth are no proof against the rest of a family."""
     kind, patient = visit.visit_type, session.patient
     discreet = kind is None or kind.is_sensitive or bool(patient and patient.sensitivity)
-    named = "" if discreet or kind is None else kind.name
     clinic_id = visit.role.clinic_id if visit.role else 0
-    if named and kind is not None:
-        named = _said_kind(session, clinic_id, named, kind.pk)
+    said = Said() if discreet or kind is None else _said_kind(session, clinic_id, kind)
     preparation = kind.preparation if kind else ""
     shown = Visit(
         starts_at=visit.starts_at,
@@ -108,11 +123,11 @@ def card_of_visit(session: SelfServiceSession, visit: Appointment, *, old: str =
         location=site_of(visit),
         modality=Modality(visit.slot.modality) if visit.slot else Modality.IN_PERSON,
         clinician="" if discreet or visit.provider is None else str(visit.provider),
-        kind=named,
+        kind=said.name,
         preparation="" if discreet else preparation,
         must_call_before=discreet and bool(preparation),
     )
-    return _card(session, shown, old=old)
+    return _card(session, shown, said, old=old)
 
 
 def site_of(visit: Appointment) -> Location:
@@ -130,12 +145,12 @@ def say_old(visit: Appointment, language: str) -> str:
     return say_time(visit.starts_at, site_of(visit).zone, language)
 
 
-def _said_kind(session: SelfServiceSession, clinic_id: int, name: str, kind_id: int) -> str:
-    row = OnlineVisit.objects.filter(clinic=clinic_id, visit_type=kind_id).first()
-    return (row and (row.name_es if session.language == "es" else row.name_en)) or name
+def _said_kind(session: SelfServiceSession, clinic_id: int, kind: VisitType) -> Said:
+    row = OnlineVisit.objects.filter(clinic=clinic_id, visit_type=kind).first()
+    return said_name(row, session.language) if row else Said(kind.name, "en")
 
 
-def _card(session: SelfServiceSession, visit: Visit, *, old: str = "") -> Card:
+def _card(session: SelfServiceSession, visit: Visit, kind: Said, *, old: str = "") -> Card:
     language = session.language
     zone = session.patient.zone if session.patient else ""
     time = Time(visit, language, zone)
@@ -152,7 +167,7 @@ def _card(session: SelfServiceSession, visit: Visit, *, old: str = "") -> Card:
         zone=time.zone,
         old_time=old,
     )
-    return Card(visit, time, words, phone)
+    return Card(visit, time, words, phone, kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,5 +233,5 @@ def calendar_visit(card: Card, booked: Appointment) -> CalendarVisit:
 
 
 def until_clock(moment: dt.datetime, zone: str) -> str:
-    """ "9:40 AM": until when a time is kept, by the site's clock."""
+    """ "9:40 AM": until when a time is kept, by the clock of `zone`."""
     return say_clock(moment, zone)

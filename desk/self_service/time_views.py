@@ -14,9 +14,10 @@ from desk.self_service import actions
 from desk.self_service.pages import for_session, go, page, words_in
 from desk.self_service.searching import Asked, find_times
 from desk.self_service.showing import (
+    Said,
     card_of_slot,
     days_of,
-    name_of,
+    said_name,
     say_old,
     until_clock,
 )
@@ -91,14 +92,14 @@ def _times_page(
     )
 
 
-def _kind(session: SelfServiceSession) -> str:
-    row = OnlineVisit.objects.filter(
+def _kind(session: SelfServiceSession) -> Said:
+    rows = OnlineVisit.objects.filter(
         visit_type=session.visit_type_id, clinic__location=session.location_id
-    ).select_related("visit_type")
-    found = row.first()
+    )
+    found = rows.select_related("visit_type").first()
     if found is not None:
-        return name_of(found, session.language)
-    return session.visit_type.name if session.visit_type else ""
+        return said_name(found, session.language)
+    return Said(session.visit_type.name if session.visit_type else "", "en")
 
 
 @for_session
@@ -118,13 +119,13 @@ def check(request: HttpRequest, session: SelfServiceSession, at: dt.datetime) ->
     is_kept = hold.status == HoldStatus.HELD and hold.expires_at > at
     old = say_old(session.gives_up, session.language) if session.gives_up else ""
     card = card_of_slot(session, hold.slot)
-    zone = hold.slot.role.clinic.location.zone
+    theirs = session.patient.zone if session.patient else ""
+    zone = theirs or hold.slot.role.clinic.location.zone  # a clock to wait by is one's own
     return page(
         request,
         "check",
         session=session,
         step="when",
-        back="times",
         card=card,
         words=card.words,
         starts_at=hold.slot.starts_at.isoformat(),

@@ -16,7 +16,7 @@ from desk.self_service.pages import for_session, go, page
 from desk.self_service.showing import card_of_visit
 from scheduling.actions.self_service import go_on
 from scheduling.models import Appointment, OnlineVisit, SelfServiceSession
-from scheduling.queries.self_service import changeable_visits
+from scheduling.queries.self_service import changeable_visits, is_sensitive
 from scheduling.states import SelfServiceStep, Wish
 
 
@@ -91,9 +91,14 @@ def _move(session: SelfServiceSession, chosen: Appointment, *, at: dt.datetime) 
 
 
 def is_online(visit: Appointment) -> bool:
-    """Whether another time for it may be booked online."""
+    """Whether another time for it may be booked online.
+
+    Not where the visit or the patient is labelled: the times would tell what kind it is.
+    """
+    labelled = is_sensitive(visit) or bool(visit.patient.sensitivity)
     return (
         visit.role is not None
+        and not labelled
         and OnlineVisit.objects.filter(
             clinic=visit.role.clinic_id, visit_type=visit.visit_type_id
         ).exists()

@@ -12,7 +12,7 @@ from django.db import transaction
 from crm.engine import Actor, record
 from crm.models import Installation, Patient
 from crm.states import Role
-from integrations.demo import ehr, needs, online, schedules, tables, trees
+from integrations.demo import ehr, house_rules, needs, online, schedules, tables, trees
 from integrations.demo.dataset import Dataset, as_of, build
 from integrations.demo.inventory import add_inventory
 from integrations.demo.staff import hire
@@ -101,6 +101,7 @@ def _store(dataset: Dataset, *, at: dt.datetime) -> dict[str, int]:
     needs.add_rules(dataset, inventory)
     needs.add_orders(dataset, inventory, patients, visits)
     tables.add_waiting(dataset, inventory, patients)
+    house_rules.add_house_rules(inventory, staff, at=at)
     trees.add_trees(by=staff[Role.MANAGER], at=at, seed=dataset.seed)
     trees.add_catalog(inventory, by=staff[Role.MANAGER], at=at)
     trees.add_ramps(inventory, at=at)
