@@ -2,8 +2,8 @@
 
 Two thousand clinicians at forty sites in two zones. Half of them give the four visit types of
 one specialty, which everybody needs; the others share nineteen specialties. Each has 25 slots a
-day on five days a week, from two weeks ago on, as far ahead as the size asks: a million are some
-three weeks of them, ten million are ten months. A quarter of the slots is free; of these one in
+day, as far ahead as the size asks: a million are 20 days of them, ten million are 200. Up to two
+weeks of these are past, a quarter at most. Of all slots, a quarter is free; of these one in
 eight is restricted, one in ten is by video, and one in ten may serve another visit type, too.
 The same size makes the same schedule.
 """
@@ -173,10 +173,11 @@ _CHANCE = "(hashint8(n * 10 + {0})::bigint + 2147483648) / 4294967296.0"
 
 
 def _slots(size: int, at: dt.datetime) -> None:
-    first = (at - dt.timedelta(days=14 + at.weekday())).date().isoformat()
-    # Five days a week, 8:00 to 16:20 in the first zone.
+    days = size // (ROLES * A_DAY)
+    first = (at - dt.timedelta(days=min(14, days // 4) - 1)).date().isoformat()
+    # 8:00 to 16:20 in the first zone.
     starts = (
-        f"(DATE '{first}' + ({_DAY} / 5 * 7 + mod({_DAY}, 5))::int + time '8:00'"
+        f"(DATE '{first}' + {_DAY}::int + time '8:00'"
         f" + {_OF_DAY} * interval '20 minutes') AT TIME ZONE '{ZONES[0]}'"
     )
     specialty = _specialty(_ROLE)
