@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from scheduling.queries.inventory import By, Counts
 from scheduling.rules.inventory import Figure
-from scheduling.rules.words import say_day
-from scheduling.states import AppointmentStatus, Modality, Restriction
+from scheduling.rules.words import say_clock, say_day, say_when
+from scheduling.states import AppointmentStatus, Holiday, Modality, Restriction
 
 
 class FigureWords(NamedTuple):
@@ -60,6 +61,32 @@ VISITS: Final[dict[str, str]] = {
     AppointmentStatus.FULFILLED: "seen",
     AppointmentStatus.NO_SHOW: "did not come",
 }
+
+
+HOLIDAYS: Final[dict[Holiday, str]] = {
+    Holiday.NEW_YEAR: "New Year’s Day",  # noqa: RUF001
+    Holiday.KING: "Martin Luther King Jr. Day",
+    Holiday.PRESIDENTS: "Washington’s Birthday",  # noqa: RUF001
+    Holiday.MEMORIAL: "Memorial Day",
+    Holiday.JUNETEENTH: "Juneteenth",
+    Holiday.INDEPENDENCE: "Independence Day",
+    Holiday.LABOR: "Labor Day",
+    Holiday.COLUMBUS: "Columbus Day",
+    Holiday.VETERANS: "Veterans Day",
+    Holiday.THANKSGIVING: "Thanksgiving",
+    Holiday.CHRISTMAS: "Christmas Day",
+}
+
+
+def say_period(starts_at: dt.datetime, ends_at: dt.datetime, zone: str) -> str:
+    """ "Sat Dec 12", "Sat Dec 12 to Mon Dec 14", or with hours where they are not whole days."""
+    site = ZoneInfo(zone)
+    starts, ends = starts_at.astimezone(site), ends_at.astimezone(site)
+    if starts.time() == ends.time() == dt.time.min:
+        first, last = starts.date(), ends.date() - dt.timedelta(days=1)
+        return say_day(first) if first == last else f"{say_day(first)} to {say_day(last)}"
+    until = say_clock(ends) if starts.date() == ends.date() else say_when(ends)
+    return f"{say_when(starts)} to {until}"
 
 
 def row_name(by: By, name: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from crm.states import choices
-from desk.inventory_words import RESTRICTIONS
+from desk.inventory_words import HOLIDAYS, RESTRICTIONS
 from scheduling.models import (
     Absence,
     Clinic,
@@ -224,7 +224,9 @@ class HolidaysForm(forms.Form):
     """On which federal holidays a site is closed."""
 
     holidays = forms.MultipleChoiceField(
-        choices=choices(Holiday), required=False, widget=forms.CheckboxSelectMultiple
+        choices=[(day.value, word) for day, word in HOLIDAYS.items()],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
 
     @property

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from crm import clock
 from crm.permissions import can_run_openings, can_view_openings
 from crm.web import actor, allowed_to
+from desk.inventory_words import say_period
 from desk.queries import schedules as queries
 from desk.template_forms import AbsenceForm, ExceptionForm, HolidaysForm, PatternForm
 from scheduling.actions.schedules import (
@@ -30,7 +31,6 @@ from scheduling.actions.schedules import (
     save_pattern,
 )
 from scheduling.models import Absence, Clinic, PatternException, WeeklyPattern
-from scheduling.states import Holiday
 
 #: A schedule is made so far ahead unless told otherwise.
 AHEAD = dt.timedelta(days=119)
@@ -52,7 +52,10 @@ def _page(
     today = at.date()
     context = {
         "clinics": queries.clinic_schedules(on=today),
-        "absences": [(row, queries.zone_of(row)) for row in queries.absences(at=at)],
+        "absences": [
+            (row, say_period(row.starts_at, row.ends_at, queries.zone_of(row)))
+            for row in queries.absences(at=at)
+        ],
         "absence_form": absence or AbsenceForm(),
         "to_move": len(queries.visits_to_move(at=at)),
         "runs": queries.latest_runs(),
@@ -213,7 +216,7 @@ def holidays(request: HttpRequest, clinic_pk: int) -> HttpResponse:
             )
             notes.success(request, _PLAN)
             return redirect("desk:schedules")
-    context = {"clinic": clinic, "form": form, "all": list(Holiday)}
+    context = {"clinic": clinic, "form": form}
     status = 422 if form.errors else 200
     return render(request, "schedules/holidays.html", context, status=status)
 

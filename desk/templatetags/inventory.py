@@ -6,6 +6,7 @@ from django import template
 
 from desk import inventory_words as words
 from scheduling.rules.inventory import Figure
+from scheduling.states import Holiday
 
 register = template.Library()
 
@@ -24,6 +25,11 @@ def how_word(modality: str) -> str:
 @register.filter
 def visit_word(status: str) -> str:
     return words.VISITS.get(status, status)
+
+
+@register.filter
+def holiday_word(holiday: Holiday) -> str:
+    return words.HOLIDAYS[holiday]
 
 
 @register.filter
