@@ -120,4 +120,5 @@ class TaskKind(StrEnum):
     SAFETY_ALERT = "safety-alert"  # a text that may speak of danger: for a nurse
     MATCH_PERSON = "match-person"  # somebody online: a person we know, or a new one?
     RULES_SET_ASIDE = "rules-set-aside"  # bookings past a clinic's rules: for its manager
+    MASS_MOVE = "mass-move"  # a visit of a mass rescheduling that a person must place or tell of
     SEND_WAVE = "send-wave"  # a planned wave of texts that a person sends, or not

@@ -67,13 +67,19 @@ KINDS: Final[dict[str, Kind]] = {
         "Who is this?",
         "id-badge-2",
         "Somebody asked for a visit online whom we may know already. Compare, and say who it is: "
-        "only then is the time asked for. The time is kept for them until it says.",
+        "only then is the time asked for. It is kept for them for four hours.",
     ),
     TaskKind.RULES_SET_ASIDE: Kind(
         "Rules set aside",
         "adjustments-horizontal",
         "Open Rules, then Set aside: see who went past which rule, and why. Change the rule if it "
         "no longer says what the clinic means, or speak with them.",
+    ),
+    TaskKind.MASS_MOVE: Kind(
+        "Visit to move",
+        "switch-horizontal",
+        "Their visit cannot stay, or was moved and they could not be told by text. Open Mass "
+        "rescheduling, then its work list: call, and agree on a time.",
     ),
     TaskKind.SEND_WAVE: Kind(
         "Wave to send",

@@ -9,6 +9,7 @@ from scheduling.models.catalog import (
 from scheduling.models.demand import SearchRecord
 from scheduling.models.feedback import SlotFeedback, TemplateProposal
 from scheduling.models.inventory import Hold, ReleaseRule, Slot, SlotAudience
+from scheduling.models.mass import MassMove, MassMoveItem
 from scheduling.models.papers import Clearance, Estimate, WorkersComp
 from scheduling.models.places import (
     Clinic,
@@ -62,6 +63,8 @@ __all__ = [
     "Hold",
     "Location",
     "LookAlike",
+    "MassMove",
+    "MassMoveItem",
     "NoFeePayer",
     "OnlineVisit",
     "PatientRestriction",
