@@ -27,7 +27,7 @@ from desk.self_service.actions.links import (
     switch_link,
 )
 from desk.self_service.link_forms import LinkForm, SendForm
-from scheduling.models import BookingLink, Clinic, VisitType
+from scheduling.models import BookingLink, Clinic, OnlineVisit, VisitType
 from scheduling.states import SelfServiceStatus
 
 COLUMNS = (
@@ -70,16 +70,16 @@ def links(request: HttpRequest) -> HttpResponse:
     return render(request, "self_service/links.html", context, status=status)
 
 
-def _clinics() -> list[tuple[Clinic, list[tuple[VisitType, bool]]]]:
-    """Each clinic with the kinds of visit it has, and whether patients may book them."""
+def _clinics() -> list[tuple[Clinic, list[tuple[VisitType, OnlineVisit | None]]]]:
+    """Each clinic with the kinds of visit it has, and how patients may book them, if they may."""
     rows = Clinic.objects.select_related("location").prefetch_related(
         "visit_types", "online_visits__visit_type"
     )
     found = []
     for clinic in rows.order_by("location__name", "name"):
-        online = {row.visit_type for row in clinic.online_visits.all()}
+        online = {row.visit_type: row for row in clinic.online_visits.all()}
         kinds = sorted({*clinic.visit_types.all(), *online}, key=lambda kind: kind.name)
-        found.append((clinic, [(kind, kind in online) for kind in kinds]))
+        found.append((clinic, [(kind, online.get(kind)) for kind in kinds]))
     return found
 
 
@@ -139,10 +139,17 @@ def online(request: HttpRequest) -> HttpResponse:
     """Which kinds of visit one clinic opens for booking by patients."""
     clinic = get_object_or_404(Clinic, pk=_number(request.POST.get("clinic", "")))
     chosen = {_number(value) for value in request.POST.getlist("kind")}
-    known = set(VisitType.objects.filter(pk__in=chosen).values_list("pk", flat=True))
-    set_online(clinic=clinic, visit_types=known, by=actor(request), at=clock.now())
+    named = {
+        pk: (_name(request, f"en-{pk}"), _name(request, f"es-{pk}"))
+        for pk in VisitType.objects.filter(pk__in=chosen).values_list("pk", flat=True)
+    }
+    set_online(clinic=clinic, named=named, by=actor(request), at=clock.now())
     messages.success(request, f"Kept for {clinic.name}.")
     return redirect("book-links:links")
+
+
+def _name(request: HttpRequest, field: str) -> str:
+    return " ".join(request.POST.get(field, "").split())[:80]
 
 
 def _number(typed: str) -> int:

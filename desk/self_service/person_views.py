@@ -20,8 +20,10 @@ from crm.rules.names import Named
 from crm.web import actor, allowed_to, note_views
 from desk.self_service.actions import PersonSettled, settle_person
 from desk.self_service.browser import sessions
+from outreach.rules.times import say_time
 from scheduling.actions import BookingRefused
 from scheduling.models import SelfServiceSession
+from waitlist.queries.candidates import name_people
 
 NEW = "new"
 
@@ -85,10 +87,20 @@ def _page(
 ) -> HttpResponse:
     what = f"comparison for self-service session {session.pk}"
     note_views(request, what=what, patient_ids=[patient.pk for patient in alike], at=at)
+    named = name_people(alike)
     context = {
         "session": session,
-        "alike": alike,
+        "alike": [(patient, named[patient.pk].mrn) for patient in alike],
+        "time": _kept_time(session),
         "problem": problem,
         "is_settled": session.patient_id is not None,
     }
     return render(request, "self_service/person_to_compare.html", context, status=status)
+
+
+def _kept_time(session: SelfServiceSession) -> str:
+    """The time that is kept for them, as the site says it."""
+    if session.hold is None:
+        return ""
+    slot = session.hold.slot
+    return say_time(slot.starts_at, slot.role.clinic.location.zone, "en")

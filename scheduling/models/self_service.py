@@ -19,10 +19,13 @@ from scheduling.models.places import Clinic, Location, ProviderRole, VisitType
 from scheduling.models.trees import TreeRun
 from scheduling.states import SELF_SERVICE_MOVES, SelfServiceStatus, SelfServiceStep, Wish
 
+#: Without letters and digits that look alike: people type them from a poster.
+_PLAIN = "abcdefghjkmnpqrstuvwxyz23456789"
+
 
 def new_link_token() -> str:
-    """The address of a booking link: 72 bits, short enough for a text and a small QR code."""
-    return secrets.token_urlsafe(9)
+    """The address of a booking link: no secret, and short enough for a text and to be typed."""
+    return "".join(secrets.choice(_PLAIN) for _ in range(10))
 
 
 def new_page_token() -> str:

@@ -158,15 +158,16 @@ def test_a_thumb_can_press_everything(phone: Page) -> None:
         begin(phone) if phone.get_by_label("What is it about?").count() else None
 
 
-def test_the_staffs_pages_are_clean(
-    page: Page,
-    slot: Slot,
-    sign_in: SignIn,
-    cast: Cast,
-    live_server: Any,
-    check_page: CheckPage,
-) -> None:
+@pytest.fixture
+def as_manager(sign_in: SignIn, cast: Cast) -> None:
+    """The browser belongs to a manager."""
     sign_in(cast.manager)
+
+
+@pytest.mark.usefixtures("as_manager")
+def test_the_staffs_pages_are_clean(
+    page: Page, slot: Slot, live_server: Any, check_page: CheckPage
+) -> None:
     made = link(visit_type=slot.visit_type)
     for path in ("", f"{made.pk}/", f"{made.pk}/print/"):
         page.goto(f"{live_server.url}/book-links/{path}")

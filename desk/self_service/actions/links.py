@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from django.conf import settings
 from django.db import transaction
@@ -72,16 +73,25 @@ def switch_link(*, link: BookingLink, on: bool, by: Actor, at: dt.datetime) -> N
 
 
 @transaction.atomic
-def set_online(*, clinic: Clinic, visit_types: set[int], by: Actor, at: dt.datetime) -> None:
-    """These kinds of visit, and no others, may patients book by themselves at that clinic."""
+def set_online(
+    *, clinic: Clinic, named: Mapping[int, tuple[str, str]], by: Actor, at: dt.datetime
+) -> None:
+    """These kinds of visit, and no others, may patients book by themselves at that clinic.
+
+    :param named: by visit type, what patients call it in English and in Spanish; empty: as staff.
+    """
     rows = OnlineVisit.objects.filter(clinic=clinic)
-    known = set(rows.values_list("visit_type", flat=True))
-    rows.exclude(visit_type__in=visit_types).delete()
-    OnlineVisit.objects.bulk_create(
-        OnlineVisit(clinic=clinic, visit_type_id=pk) for pk in sorted(visit_types - known)
-    )
-    if known != visit_types:
-        record("scheduling.clinic.online-visits", clinic, by=by, at=at, now=sorted(visit_types))
+    was = {row.visit_type_id: (row.name_en, row.name_es) for row in rows}
+    if was == dict(named):
+        return
+    rows.exclude(visit_type__in=named).delete()
+    for pk, (english, spanish) in sorted(named.items()):
+        OnlineVisit.objects.update_or_create(
+            clinic=clinic,
+            visit_type_id=pk,
+            defaults={"name_en": english, "name_es": spanish},
+        )
+    record("scheduling.clinic.online-visits", clinic, by=by, at=at, now=sorted(named))
 
 
 def send_link(*, link: BookingLink, number: str, by: Actor, at: dt.datetime) -> Patient:

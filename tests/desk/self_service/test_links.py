@@ -135,8 +135,13 @@ def test_a_clinic_opens_and_closes_what_patients_may_book(
 ) -> None:
     client.force_login(cast.manager)
     address, clinic = reverse("book-links:online"), str(scene.role.clinic.pk)
-    client.post(address, {"clinic": clinic, "kind": [str(scene.visit_type.pk), "x", "99999"]})
-    assert OnlineVisit.objects.get().visit_type == scene.visit_type
+    kind = str(scene.visit_type.pk)
+    names = {f"en-{kind}": " Heart  checkup ", f"es-{kind}": "Control del corazón"}
+    for _ in range(2):
+        client.post(address, {"clinic": clinic, "kind": [kind, "x", "99999"], **names})
+    online = OnlineVisit.objects.get()
+    assert (online.visit_type, online.name_en) == (scene.visit_type, "Heart checkup")
+    assert "Control del corazón" in client.get(reverse("book-links:links")).content.decode()
     assert AuditEntry.objects.filter(verb="scheduling.clinic.online-visits").count() == 1
     client.post(address, {"clinic": clinic})
     assert not OnlineVisit.objects.exists()
