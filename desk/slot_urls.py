@@ -7,6 +7,7 @@ from desk import slot_acting, slot_views
 urlpatterns = [
     path("", slot_views.slots, name="slots"),
     path("people/", slot_views.people, name="slot-people"),
+    path("reason/", slot_views.reason, name="slot-reason"),
     path("<int:pk>/hold/", slot_acting.hold, name="slot-hold"),
     path("<int:pk>/override/", slot_acting.override, name="slot-override"),
     path("holds/<int:pk>/release/", slot_acting.release, name="hold-release"),

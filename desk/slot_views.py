@@ -26,6 +26,7 @@ from scheduling.queries.catalog import search_catalog
 from scheduling.queries.trees import find_trees
 from scheduling.rules.distance import miles_between
 from scheduling.rules.search import Criteria
+from triage.actions import check_text
 from waitlist.queries.candidates import name_people
 
 #: Ids of what htmx puts an answer into.
@@ -76,6 +77,27 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(request, "slots/slots.html", page_context(request, at=at) | context)
 
 
+@never_cache
+@require_POST
+@allowed_to(can_book_slots)
+def reason(request: HttpRequest) -> HttpResponse:
+    """Visits and decision trees that the caller's words may mean; words of danger stop here.
+
+    Posted, and kept nowhere: why somebody calls stands in no address and in no ledger.
+    """
+    said = request.POST.get("reason", "").strip()[:300]
+    context: dict[str, Any] = {"reason": said, "query": kept_query(request.GET)}
+    if said:
+        finding = check_text(said, age_months=None)
+        context["danger"] = None if finding.is_none else finding
+        if finding.is_none:
+            context["trees"], context["visits"] = find_trees(said), search_catalog(said)[:8]
+    if htmx_of(request):
+        return render(request, "slots/meant.html", context)
+    page = page_context(request, at=clock.now()) | context | {"meant": True}
+    return render(request, "slots/slots.html", page)
+
+
 def page_context(
     request: HttpRequest, *, at: dt.datetime, is_new_look: bool = False
 ) -> dict[str, Any]:
@@ -88,7 +110,6 @@ def page_context(
     elif found is None:
         request.session.pop(SESSION_KEY, None)
     seen = [patient.pk] if patient else []
-    reason = request.GET.get("reason", "").strip()
     return {
         "form": form,
         "look": found,
@@ -107,8 +128,6 @@ def page_context(
         "this_after": request.GET.get("after", "") if found else "",
         "zip_unknown": bool(form.said("zip")) and form.place(patient) is None,
         "more": any(form.said(name) for name in MORE),
-        "reason": reason,
-        "meant": _meant(reason) if reason and found is None else None,
         "seen_by": note_views(request, what="slot search", patient_ids=seen, at=at),
         "now": at,
         **panel_context(request, form, patient, at=at),
@@ -121,11 +140,6 @@ def _say_shortage(found: pages.Look | None) -> tuple[str, str] | None:
         return None
     lack = found.shortage.lack
     return words.LACKS[lack], words.LACK_MEANS[lack]
-
-
-def _meant(reason: str) -> dict[str, Any]:
-    """Visits and decision trees that a reason in words may mean."""
-    return {"visits": search_catalog(reason)[:8], "trees": find_trees(reason)}
 
 
 def _keep(

@@ -12,7 +12,7 @@ from django.db import transaction
 from crm.engine import Actor, record
 from crm.models import Installation, Patient
 from crm.states import Role
-from integrations.demo import ehr, house_rules, needs, online, schedules, tables, trees
+from integrations.demo import demand, ehr, house_rules, needs, online, schedules, tables, trees
 from integrations.demo.dataset import Dataset, as_of, build
 from integrations.demo.inventory import add_inventory
 from integrations.demo.staff import hire
@@ -108,6 +108,9 @@ def _store(dataset: Dataset, *, at: dt.datetime) -> dict[str, int]:
     online.add_online(inventory, by=staff[Role.MANAGER], at=at)
     own_slots = schedules.add_own_clinic(inventory, by=_BY, at=at)
     schedules.tell_clinics(inventory, staff, at=at)
+    searches = demand.add_searches(
+        inventory, patients, by=staff[Role.AGENT], at=at, seed=dataset.seed
+    )
     tables.analyze()
     return {
         "sites": len(dataset.sites),
@@ -119,6 +122,7 @@ def _store(dataset: Dataset, *, at: dt.datetime) -> dict[str, int]:
         "visits": len(dataset.visits),
         "waiting": len(dataset.waiting),
         "orders": len(dataset.orders),
+        "searches": searches,
         "staff": len(staff),
     }
 
