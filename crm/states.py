@@ -121,4 +121,6 @@ class TaskKind(StrEnum):
     MATCH_PERSON = "match-person"  # somebody online: a person we know, or a new one?
     RULES_SET_ASIDE = "rules-set-aside"  # bookings past a clinic's rules: for its manager
     MASS_MOVE = "mass-move"  # a visit of a mass rescheduling that a person must place or tell of
+    PLAN_BROKEN = "plan-broken"  # visits that belong together, of which one is off
+    VIDEO_VISIT = "video-visit"  # a visit by video that lacks its link, or a license
     SEND_WAVE = "send-wave"  # a planned wave of texts that a person sends, or not

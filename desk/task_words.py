@@ -81,6 +81,18 @@ KINDS: Final[dict[str, Kind]] = {
         "Their visit cannot stay, or was moved and they could not be told by text. Open Mass "
         "rescheduling, then its work list: call, and agree on a time.",
     ),
+    TaskKind.PLAN_BROKEN: Kind(
+        "Plan to mend",
+        "timeline-event-exclamation",
+        "One of several visits that belong together is off. Open Plans: find another time for it "
+        "that suits the others, give the others up, or leave them as they are.",
+    ),
+    TaskKind.VIDEO_VISIT: Kind(
+        "Visit by video",
+        "video-off",
+        "It lacks its link, the connection failed, or the clinician may not treat where the "
+        "patient will be. Open the visit, and call the patient.",
+    ),
     TaskKind.SEND_WAVE: Kind(
         "Wave to send",
         "send",

@@ -680,3 +680,48 @@ MASS_ITEM_MOVES: dict[MassItemStatus, frozenset[MassItemStatus]] = {
     _M.TAKEN_BACK: frozenset(),
 }
 del _M
+
+
+class ResourceKind(StrEnum):
+    """What a step of a plan needs beside the clinician and the room of its slot."""
+
+    PROVIDER = "provider"
+    ROOM = "room"  # a room or a machine
+
+
+class PlanStatus(StrEnum):
+    """Life of several visits that were booked together (FHIR CarePlan)."""
+
+    REQUESTED = "requested"  # the EHR has not confirmed all of them
+    BOOKED = "booked"
+    BROKEN = "broken"  # one was refused or called off: a person looks at the others
+    SETTLED = "settled"  # a person left it as it is
+    CALLED_OFF = "called-off"  # every visit to come was given up
+
+
+PLAN_MOVES: dict[PlanStatus, frozenset[PlanStatus]] = {
+    PlanStatus.REQUESTED: frozenset({PlanStatus.BOOKED, PlanStatus.BROKEN, PlanStatus.CALLED_OFF}),
+    PlanStatus.BOOKED: frozenset({PlanStatus.BROKEN, PlanStatus.CALLED_OFF}),
+    PlanStatus.BROKEN: frozenset(
+        {PlanStatus.REQUESTED, PlanStatus.BOOKED, PlanStatus.SETTLED, PlanStatus.CALLED_OFF}
+    ),
+    PlanStatus.SETTLED: frozenset({PlanStatus.BROKEN, PlanStatus.CALLED_OFF}),
+    PlanStatus.CALLED_OFF: frozenset({PlanStatus.BROKEN}),  # a cancel was taken back
+}
+
+
+class VideoStatus(StrEnum):
+    """Life of the links of a visit by video."""
+
+    WANTED = "wanted"  # the EHR has the visit; the provider has not given the links yet
+    READY = "ready"
+    FAILED = "failed"  # the provider gave none: a person was asked
+    ENDED = "ended"  # the visit is off
+
+
+VIDEO_MOVES: dict[VideoStatus, frozenset[VideoStatus]] = {
+    VideoStatus.WANTED: frozenset({VideoStatus.READY, VideoStatus.FAILED, VideoStatus.ENDED}),
+    VideoStatus.READY: frozenset({VideoStatus.ENDED, VideoStatus.WANTED}),  # the visit was moved
+    VideoStatus.FAILED: frozenset({VideoStatus.WANTED, VideoStatus.READY, VideoStatus.ENDED}),
+    VideoStatus.ENDED: frozenset({VideoStatus.WANTED}),  # a cancel was taken back
+}

@@ -20,6 +20,15 @@ from scheduling.models.places import (
     SourceCode,
     VisitType,
 )
+from scheduling.models.plans import (
+    AppointmentResource,
+    Plan,
+    PlanDefinition,
+    PlanNeed,
+    PlanStep,
+    PlanVisit,
+    Taken,
+)
 from scheduling.models.policies import ClinicPolicy, NoFeePayer, PatientRestriction
 from scheduling.models.provider_rules import ProviderRule, RuleOverride, RuleSetting
 from scheduling.models.ramp import ProviderRamp, RampShare
@@ -34,6 +43,7 @@ from scheduling.models.self_service import (
     PhoneCode,
     SelfServiceSession,
 )
+from scheduling.models.telemedicine import ProviderLicense, VideoVisit
 from scheduling.models.templates import (
     Absence,
     PatternException,
@@ -48,6 +58,7 @@ __all__ = [
     "Absence",
     "AcceptedCoverage",
     "Appointment",
+    "AppointmentResource",
     "BillingCode",
     "BookingLink",
     "CatalogEntry",
@@ -70,7 +81,13 @@ __all__ = [
     "PatientRestriction",
     "PatternException",
     "PhoneCode",
+    "Plan",
+    "PlanDefinition",
+    "PlanNeed",
+    "PlanStep",
+    "PlanVisit",
     "Provider",
+    "ProviderLicense",
     "ProviderRamp",
     "ProviderRole",
     "ProviderRule",
@@ -88,10 +105,12 @@ __all__ = [
     "SlotAudience",
     "SlotFeedback",
     "SourceCode",
+    "Taken",
     "TemplateProposal",
     "TreeCase",
     "TreeRun",
     "TreeVersion",
+    "VideoVisit",
     "VisitToMove",
     "VisitType",
     "WeeklyPattern",

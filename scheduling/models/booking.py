@@ -9,6 +9,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import DurationField, ExpressionWrapper, F, Func, Q, Value
+from django.db.models.functions import Coalesce
 
 from crm.engine.models import DueRow, StatusRow, due_index
 from crm.models import Journey, Patient, User
@@ -156,7 +157,16 @@ class Appointment(StatusRow):
         ]
         constraints: ClassVar = [
             _never_twice("scheduling_no_seat_twice", "provider", "seat"),
-            _never_twice("scheduling_no_room_twice", "room"),
+            # The patients of one group slot share its room; two slots never do.
+            ExclusionConstraint(
+                name="scheduling_no_room_twice",
+                expressions=[
+                    ("room", RangeOperators.EQUAL),
+                    (PERIOD, RangeOperators.OVERLAPS),
+                    (Coalesce(F("slot"), -F("id")), RangeOperators.NOT_EQUAL),
+                ],
+                condition=_OURS_AND_LIVE,
+            ),
             _never_twice("scheduling_no_patient_twice", "patient"),
             models.UniqueConstraint(
                 fields=["source", "source_id"],

@@ -42,6 +42,13 @@ class Room(models.Model):
 
     location = models.ForeignKey(Location, on_delete=models.CASCADE, related_name="rooms")
     name = models.CharField(max_length=60)
+    kind = models.CharField(
+        max_length=80,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What plans ask for: “MRI scanner”, “operating room”. Empty: a plain room.",
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -64,6 +71,8 @@ class VisitType(models.Model):
     )
     lead_minutes = models.PositiveIntegerField(default=120)  # least notice before it starts
     needs_room = models.BooleanField(default=False)
+    #: Several patients at once, each with a seat of the slot: no overbooking.
+    is_group = models.BooleanField(default=False, db_default=False)
     #: 42 CFR Part 2 and the like: never named or hinted at in a text.
     is_sensitive = models.BooleanField(default=False)
     preparation = models.TextField(blank=True)
