@@ -73,6 +73,21 @@ def can_view_overrides(user: object) -> bool:
     return _has(user, *SCHEDULE_OWNERS)
 
 
+def can_change_visits(user: object) -> bool:
+    """Move and cancel visits, and take that back."""
+    return _has(user, *CARE_TEAM)
+
+
+def can_mark_visits(user: object) -> bool:
+    """Say who came and who did not: whoever can see it."""
+    return _has(user, Role.NURSE, *SCHEDULE_OWNERS)
+
+
+def can_approve_limits(user: object) -> bool:
+    """Decide whether a patient who missed visits may book less freely."""
+    return _has(user, Role.MANAGER, Role.ADMIN)
+
+
 def can_view_catalog(user: object) -> bool:
     """Decision trees, visit types and whose turn it is: to read them, and to walk a tree."""
     return _has(user, *CARE_TEAM)
@@ -114,6 +129,9 @@ PERMISSIONS = {
     "crm.view_rules": can_view_rules,
     "crm.edit_rules": can_edit_rules,
     "crm.view_overrides": can_view_overrides,
+    "crm.change_visits": can_change_visits,
+    "crm.mark_visits": can_mark_visits,
+    "crm.approve_limits": can_approve_limits,
     "crm.view_catalog": can_view_catalog,
     "crm.edit_catalog": can_edit_catalog,
     "crm.keep_booking_links": can_keep_booking_links,

@@ -13,6 +13,7 @@ from crm.permissions import (
     can_view_catalog,
     can_view_demand,
     can_view_openings,
+    can_view_patients,
 )
 
 
@@ -39,6 +40,7 @@ class Link:
 #: In the order of the menu. A page that this installation does not have is left out.
 INVENTORY = (
     Page("Find a slot", "desk:slots", "search", can_book_slots),
+    Page("Visits to work on", "desk:visit-work", "list-check", can_view_patients),
     Page("Inventory", "desk:inventory", "chart-dots", can_view_openings),
     Page("Schedules", "desk:schedules", "calendar-repeat", can_view_openings),
     Page("Rules", "desk:rules", "adjustments-horizontal", can_view_openings),

@@ -28,6 +28,7 @@ urlpatterns = [
     path("demand/", slot_demand.demand, name="demand"),
     path("demand/demand.csv", slot_demand.export_demand, name="demand-export"),
     path("demand/<int:pk>/wait/", slot_demand.wait, name="demand-wait"),
+    path("visits/", include("desk.visit_urls")),
     path("inventory/", include("desk.inventory_urls")),
     path("schedules/", include("desk.template_urls")),
     path("rules/", include("desk.rule_urls")),

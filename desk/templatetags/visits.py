@@ -1,0 +1,62 @@
+"""Visits in words, for templates."""
+
+from __future__ import annotations
+
+from django import template
+
+from crm.models import Patient
+from desk import visit_words as words
+from desk.queries.visit import dollars
+from scheduling.rules.moving import MoveStage
+from scheduling.rules.papers import ClearanceState
+from scheduling.states import (
+    AppointmentStatus,
+    ClearanceKind,
+    LateOutcome,
+    MissedBecause,
+    PatientLimit,
+)
+
+register = template.Library()
+register.filter("dollars", dollars)
+
+
+@register.filter
+def status_chip(status: str) -> words.Chip:
+    return words.STATUS[AppointmentStatus(status)]
+
+
+@register.filter
+def clearance_chip(state: str) -> words.Chip:
+    return words.CLEARANCES[ClearanceState(state)]
+
+
+@register.filter
+def clearance_word(kind: str) -> str:
+    return words.KINDS[ClearanceKind(kind)]
+
+
+@register.filter
+def stage_word(stage: str) -> str:
+    return words.STAGES[MoveStage(stage)]
+
+
+@register.filter
+def late_word(outcome: str) -> str:
+    return words.LATE[LateOutcome(outcome)] if outcome else ""
+
+
+@register.filter
+def missed_word(because: str) -> str:
+    return words.MISSED[MissedBecause(because)] if because else ""
+
+
+@register.filter
+def limit_word(kind: str) -> str:
+    return words.LIMITS[PatientLimit(kind)]
+
+
+@register.filter
+def shown_name(patient: Patient) -> str:
+    """A patient on a list; one with a privacy label by initials."""
+    return patient.initials if patient.sensitivity else str(patient)
