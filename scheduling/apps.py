@@ -7,11 +7,12 @@ class SchedulingConfig(AppConfig):
 
     def ready(self) -> None:
         from crm.engine import subscribe
-        from scheduling import schedule_tasks, subscribers, tasks  # noqa: F401 they register steps
+        from scheduling import mass_tasks, schedule_tasks, subscribers, tasks  # noqa: F401 steps
 
         subscribe("scheduling.appointment-confirmed", subscribers.on_appointment_confirmed)
         for end in ("confirmed", "refused", "cancelled"):
             subscribe(f"scheduling.appointment-{end}", subscribers.on_appointment_settled)
+            subscribe(f"scheduling.appointment-{end}", subscribers.on_mass_visit_settled)
         subscribe("scheduling.appointment-confirmed", subscribers.on_visit_booked)
         for end in ("refused", "cancelled"):
             subscribe(f"scheduling.appointment-{end}", subscribers.on_visit_off)

@@ -11,6 +11,7 @@ from scheduling.models import (
     Clinic,
     DecisionTree,
     EhrWrite,
+    MassMove,
     ProviderRole,
     ScheduleRun,
     SearchRecord,
@@ -95,3 +96,8 @@ def lock_search(pk: int) -> SearchRecord:
 
 def find_locked_search(pk: int) -> SearchRecord | None:
     return SearchRecord.objects.select_for_update().filter(pk=pk).first()
+
+
+def lock_mass_move(pk: int) -> MassMove:
+    """Before any slot or visit; its items change under this. :raises MassMove.DoesNotExist:"""
+    return MassMove.objects.select_for_update().get(pk=pk)

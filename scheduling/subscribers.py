@@ -7,6 +7,7 @@ import datetime as dt
 from crm.engine import Actor
 from crm.models import Event
 from scheduling import actions
+from scheduling.actions.mass_running import on_visit_settled
 
 BY = Actor.system("booking")
 
@@ -33,3 +34,8 @@ def on_visit_off(event: Event, at: dt.datetime) -> None:
 def on_attendance_changed(event: Event, at: dt.datetime) -> None:
     """Missed, excused or not missed after all: a person may have to decide something."""
     actions.review_missed(appointment_id=event.subject_id, by=BY, at=at)
+
+
+def on_mass_visit_settled(event: Event, at: dt.datetime) -> None:
+    """A visit of a mass rescheduling has its answer from the EHR."""
+    on_visit_settled(appointment_id=event.subject_id, at=at)

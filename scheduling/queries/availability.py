@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from crm.models import Patient
 from crm.states import Role
@@ -156,6 +156,10 @@ class _Read:
         )
 
 
+#: The facts of a slot for one kind of visit.
+FactsOf: TypeAlias = Callable[[Slot, VisitType], SlotFacts]
+
+
 def booked_as(slot: Slot, asked: VisitType | None) -> VisitType:
     """What a visit on this slot is, for whoever asks for `asked`.
 
@@ -204,6 +208,19 @@ def _read(asked: _Question) -> _Read:
         needs=needs,
         visit_type=asked.visit_type,
     )
+
+
+def read_slots(
+    slots: list[Slot], *, at: dt.datetime, kinds: Collection[int]
+) -> tuple[FactsOf, Rows]:
+    """What many slots are for nobody in particular, whichever of these kinds of visit is asked
+    for; and what they ask. Two queries."""
+    own = [slot.visit_type_id for slot in slots]
+    more = Also((_SETTINGS, _STANDS_IN), {"own": own})
+    told = read_terms(slots, {*own, *kinds}, also=more)
+    beside = read_beside(slots, at=at)
+    read = _Read(told=told, beside=beside, days={}, needs={}, visit_type=None)
+    return lambda slot, kind: replace(read, visit_type=kind).facts(slot), told
 
 
 def _needs(patient: Patient, asked: _Question, told: Rows) -> dict[int, Requirements]:

@@ -1,0 +1,356 @@
+"""The dry run of a mass rescheduling: a place for each visit, and why some have none. No writes.
+
+The cheapest plan is found as if every open time suited every patient, then the pairs that it
+chose are judged by the rules; whoever may not have theirs is judged at all of their places, and
+the plan is made again. A plan all of whose pairs stand is the cheapest of those that may be.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from crm.states import Role
+from scheduling.models import Appointment, MassMove, Slot
+from scheduling.queries.mass_judging import Judge
+from scheduling.queries.mass_reading import (
+    MOST_VISITS,
+    facts_of,
+    free_slots,
+    how_urgent,
+    serves,
+    visits_in,
+)
+from scheduling.rules import DayVisit, Hidden
+from scheduling.rules.mass import (
+    OVER_A_RULE,
+    URGENCIES,
+    Seat,
+    Term,
+    Urgent,
+    VisitToPlace,
+    When,
+    Where,
+    clashes,
+    left_out_points,
+    more_miles,
+    points_of,
+    when_terms,
+    where_terms,
+)
+from scheduling.solving import Cell, Market, Shortlists
+
+#: Plans are made again so often at most; what does not stand then is left without a place.
+ROUNDS: Final = 12
+#: Other places shown for each visit.
+OTHERS: Final = 4
+#: Takes what the dry run is at, how far it is, and of how much.
+Say = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """One visit in the plan. `slot` is None with `why` where it has no place."""
+
+    visit: Appointment
+    urgent: Urgent
+    slot: Slot | None = None
+    terms: tuple[Term, ...] = ()
+    later_days: int = 0
+    more_miles: float = 0.0
+    over: tuple[Hidden, ...] = ()
+    others: tuple[int, ...] = ()
+    why: str = ""
+
+    @property
+    def points(self) -> int:
+        return points_of(self.terms)
+
+
+@dataclass(slots=True)
+class Plan:
+    """All visits, the most urgent first, and what the dry run reckoned."""
+
+    proposals: list[Proposal] = field(default_factory=list)
+    figures: dict[str, Any] = field(default_factory=dict)
+
+
+def plan_job(
+    job: MassMove, *, at: dt.datetime, roles: Collection[Role] = (), say: Say | None = None
+) -> Plan:
+    """Work out the plan of a job. So many queries, however many visits and slots.
+
+    :param roles: of whoever set rules aside for it.
+    """
+    tell = say or (lambda _phase, _done, _total: None)
+    tell("reading", 0, 0)
+    visits = list(visits_in(job, at=at)[:MOST_VISITS])
+    urgent = how_urgent(visits)
+    kinds = {visit.visit_type_id for visit in visits if visit.visit_type_id is not None}
+    slots, has_more = free_slots(job, kinds, at=at) if visits else ([], False)
+    tell("judging", 0, len(slots))
+    judge = Judge(visits, slots, at=at, aside=job.set_aside, roles=roles)
+    planner = Planner(visits, urgent, slots, judge)
+    tell("solving", 0, len(visits))
+    planner.settle(lambda done: tell("solving", done, len(visits)))
+    tell("writing", len(visits), len(visits))
+    plan = Plan(planner.proposals())
+    plan.figures = {**planner.figures, "more_slots": has_more}
+    return plan
+
+
+def score(visit: VisitToPlace, slot: Slot) -> tuple[Term, ...]:
+    """What a place costs a visit, rules aside."""
+    zone = slot.role.clinic.location.zone
+    return (*where_terms(visit, where_of(slot)), *when_terms(visit, When.of(slot.starts_at, zone)))
+
+
+def where_of(slot: Slot) -> Where:
+    place = slot.role.clinic.location
+    known = place.latitude is not None and place.longitude is not None
+    at = (place.latitude or 0.0, place.longitude or 0.0) if known else None
+    provider = slot.role.provider
+    return Where(provider.pk, str(provider), place.pk, place.short_name, at)
+
+
+def over_terms(over: Iterable[Hidden]) -> tuple[Term, ...]:
+    """What going past rules costs, once, with all that they say."""
+    said = " ".join(one.sentence for one in over)
+    return (Term("rule", OVER_A_RULE, f"Past a rule: {said}"),) if said else ()
+
+
+class Planner:
+    """One plan while it is made. Places are slots by their number in `slots`."""
+
+    def __init__(
+        self,
+        visits: list[Appointment],
+        urgent: dict[int, Urgent],
+        slots: list[Slot],
+        judge: Judge,
+    ) -> None:
+        self._urgent, self._judge = urgent, judge
+        self._visits = sorted(
+            visits, key=lambda v: (URGENCIES.index(urgent[v.pk].urgency), v.starts_at, v.pk)
+        )
+        self._facts = [facts_of(visit, urgent[visit.pk]) for visit in self._visits]
+        self._slots = slots
+        self._judged: dict[tuple[int, int], tuple[Hidden, ...]] = {}
+        self._over: dict[tuple[int, int], tuple[Hidden, ...]] = {}
+        self._closed: dict[int, Counter[str]] = defaultdict(Counter)  # by kind of visit
+        self._open: Counter[int] = Counter()
+        self.market = self._make_market()
+        self._near = Shortlists(self.market)
+        self._found: dict[int, int] = {}
+        self._rounds = 0
+
+    # --- the market ---------------------------------------------------------------
+
+    def _make_market(self) -> Market:
+        wheres: dict[Where, int] = {}
+        whens: dict[When, int] = {}
+        cells: dict[tuple[int, int, frozenset[int]], list[int]] = {}
+        named: dict[int, Where] = {}
+        for number, slot in enumerate(self._slots):
+            if slot.role_id not in named:
+                named[slot.role_id] = where_of(slot)
+            open_for = self._open_for(slot)
+            if not open_for:
+                continue
+            where = wheres.setdefault(named[slot.role_id], len(wheres))
+            when = When.of(slot.starts_at, slot.role.clinic.location.zone)
+            key = (where, whens.setdefault(when, len(whens)), open_for)
+            seats = max(1, slot.capacity - slot.taken)
+            cells.setdefault(key, []).extend([number] * seats)
+        count = len(self._facts)
+        return Market(
+            where_points=[[points_of(where_terms(v, w)) for w in wheres] for v in self._facts],
+            when_points=[[points_of(when_terms(v, w)) for w in whens] for v in self._facts],
+            kinds=[visit.visit_type_id for visit in self._facts],
+            left_out=[left_out_points(visit.urgency, visits=count) for visit in self._facts],
+            cells=[
+                Cell(where, when, places, open_for)
+                for (where, when, open_for), places in cells.items()
+            ],
+        )
+
+    def _open_for(self, slot: Slot) -> frozenset[int]:
+        """The kinds of visit for which nothing of the slot itself stands against it."""
+        kinds = {v.visit_type_id: v.visit_type for v in self._visits}
+        found = set()
+        for pk in serves(slot) & kinds.keys():
+            kind = kinds[pk]
+            stops = self._judge.of_slot(slot, kind) if kind else ()
+            if stops:
+                self._closed[pk][stops[0].sentence] += 1
+            else:
+                found.add(pk)
+                self._open[pk] += 1
+        return frozenset(found)
+
+    # --- the plan -----------------------------------------------------------------
+
+    def settle(self, tell: Callable[[int], None]) -> None:
+        """Solve, judge what was chosen, and again, until all of it stands."""
+        for _ in range(ROUNDS):
+            self._rounds += 1
+            self._found = self._near.solve()
+            tell(len(self._found))
+            refused = self._refused() or self._clashing() or self._over_the_day()
+            if not refused:
+                return
+            self._bar(refused)
+        for visit, _ in self._refused() or self._clashing() or self._over_the_day():
+            self._found.pop(visit, None)
+
+    def _refused(self) -> list[tuple[int, int]]:
+        """Chosen pairs that a rule stands against. Of whoever has one, all places are judged, so
+        that it takes few rounds."""
+        chosen = list(self._found.items())
+        self._look_at(chosen)
+        refused = [pair for pair in chosen if self._judged[pair]]
+        surcharged = [
+            pair for pair in chosen if self._over[pair] and pair not in self.market.surcharge
+        ]
+        for visit, _ in (*refused, *surcharged):
+            self._look_at([(visit, place) for place in self._near.places_of(visit)])
+        return refused or ([(-1, -1)] if surcharged else [])
+
+    def _look_at(self, pairs: Iterable[tuple[int, int]]) -> None:
+        missing = [pair for pair in pairs if pair not in self._judged]
+        self._judge.look_up_days((self._visits[v], self._slots[s]) for v, s in missing)
+        for pair in missing:
+            visit, slot = self._visits[pair[0]], self._slots[pair[1]]
+            self._judged[pair] = stops = self._judge.of_pair(visit, slot)
+            self._over[pair] = () if stops else self._judge.over(visit, slot)
+
+    def _bar(self, refused: Iterable[tuple[int, int]]) -> None:
+        self.market.barred |= {pair for pair in refused if pair[0] >= 0}
+        self.market.barred |= {pair for pair, stops in self._judged.items() if stops}
+        self.market.surcharge = {pair: OVER_A_RULE for pair, over in self._over.items() if over}
+
+    def _clashing(self) -> list[tuple[int, int]]:
+        """Two that cannot both be: the one that is less urgent, then the dearer, gives way."""
+        seats = {visit: self._seat(visit, place) for visit, place in sorted(self._found.items())}
+        by_pk = {self._visits[visit].pk: visit for visit in seats}
+        light = {by_pk[seat.visit_id] for _, seat in clashes(list(seats.values()))}
+        return [(visit, self._found[visit]) for visit in sorted(light)]
+
+    def _seat(self, visit: int, place: int) -> Seat:
+        row, slot = self._visits[visit], self._slots[place]
+        return Seat(
+            visit_id=row.pk,
+            patient_id=row.patient_id,
+            provider_id=slot.role.provider_id,
+            slot_id=slot.pk,
+            starts_at=slot.starts_at,
+            ends_at=slot.ends_at,
+            room_id=slot.room_id,
+            weight=len(self._visits) - visit,  # the most urgent come first
+        )
+
+    def _over_the_day(self) -> list[tuple[int, int]]:
+        """What a clinician's day does not bear once the plan's own visits are in it."""
+        refused = []
+        weeks: dict[int, list[DayVisit]] = defaultdict(list)
+        for visit, place in sorted(self._found.items()):
+            row, slot = self._visits[visit], self._slots[place]
+            week = weeks[slot.role.provider_id]
+            if week and self._judge.of_pair(row, slot, beside=week):
+                refused.append((visit, place))
+                continue
+            week.append(
+                DayVisit(
+                    starts_at=slot.starts_at,
+                    ends_at=slot.ends_at,
+                    visit_type_id=row.visit_type_id,
+                    here=True,
+                )
+            )
+        return refused
+
+    # --- what came of it ----------------------------------------------------------
+
+    def proposals(self) -> list[Proposal]:
+        used = Counter(self._found.values())
+        return [
+            self._placed(visit, self._found[visit], used)
+            if visit in self._found
+            else self._unplaced(visit)
+            for visit in range(len(self._visits))
+        ]
+
+    def _placed(self, visit: int, place: int, used: Counter[int]) -> Proposal:
+        row, slot, facts = self._visits[visit], self._slots[place], self._facts[visit]
+        over = self._over.get((visit, place), ())
+        zone = slot.role.clinic.location.zone
+        return Proposal(
+            visit=row,
+            urgent=self._urgent[row.pk],
+            slot=slot,
+            terms=(*score(facts, slot), *over_terms(over)),
+            later_days=(When.of(slot.starts_at, zone).day - facts.day).days,
+            more_miles=more_miles(facts, where_of(slot)),
+            over=over,
+            others=self._others(visit, place, used),
+        )
+
+    def _others(self, visit: int, place: int | None, used: Counter[int]) -> tuple[int, ...]:
+        """The next places that nobody else has, one of each half-day, and no rule against them."""
+        found: list[int] = []
+        seen: set[tuple[int, When]] = set()
+        if place is not None:
+            seen.add(self._half_day(place))
+        for other in self._near.places_of(visit)[:60]:
+            slot, half = self._slots[other], self._half_day(other)
+            if half in seen or used[other] >= slot.capacity - slot.taken:
+                continue
+            self._look_at([(visit, other)])
+            if self._judged[visit, other] or self._over[visit, other]:
+                continue
+            seen.add(half)
+            found.append(slot.pk)
+            if len(found) == OTHERS:
+                break
+        return tuple(found)
+
+    def _half_day(self, place: int) -> tuple[int, When]:
+        slot = self._slots[place]
+        return slot.role_id, When.of(slot.starts_at, slot.role.clinic.location.zone)
+
+    def _unplaced(self, visit: int) -> Proposal:
+        row = self._visits[visit]
+        return Proposal(visit=row, urgent=self._urgent[row.pk], why=self._why(visit))
+
+    def _why(self, visit: int) -> str:
+        """The rule that stands most often against it, or that there is nothing left."""
+        kind = self._facts[visit].visit_type_id
+        near = self._near.places_of(visit)
+        if not near:
+            (sentence, count), *_ = self._closed[kind].most_common(1) or [("", 0)]
+            if not sentence:
+                return "No time of this kind is free in these days."
+            return f"No time is open: {count} are free, but not bookable. Most often: {sentence}"
+        self._look_at([(visit, place) for place in near])
+        hides = Counter(
+            self._judged[visit, place][0].sentence for place in near if self._judged[visit, place]
+        )
+        if hides.total() == len(near):
+            sentence, count = hides.most_common(1)[0]
+            return f"None of the {len(near)} nearest times may be had. {count} times: {sentence}"
+        left = len(near) - hides.total()
+        return f"The {left} times that would do go to visits that are more urgent or were closer."
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        return {
+            "visits": len(self._visits),
+            "slots": len(self._slots),
+            "open": sum(self._open.values()),
+            "placed": len(self._found),
+            "rounds": self._rounds,
+            "judged": len(self._judged),
+        }
