@@ -68,6 +68,7 @@ def _search(
 ) -> SearchRecord:
     status, is_web = _pick(_ENDS, random), random.random() < 0.2
     begun_at = at - dt.timedelta(minutes=random.randrange(40, DAYS * 24 * 60))
+    how = _lacking(random) if status is SearchStatus.LOST else {}
     ended_at = begun_at + dt.timedelta(minutes=random.randrange(2, 30))
     return SearchRecord(
         status=status,
@@ -81,8 +82,7 @@ def _search(
         searched_at=ended_at,
         closed_at=ended_at,
         looks=random.randrange(1, 5),
-        shown=random.randrange(4, 24),
-        **(_lacking(random) if status is SearchStatus.LOST else {}),
+        **{"shown": random.randrange(4, 24)} | how,
     )
 
 
