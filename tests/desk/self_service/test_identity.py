@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -260,9 +261,8 @@ class TestMatching:
     """Phone, birth date and name; labels and proxies."""
 
     def match(self, number_of: Patient, given: str = "Rosa", **about: Any) -> Any:
-        typed = {"family": "Delgado", "birth_on": BORN} | about
-        phone = phone_of(number_of)
-        return match_person(phone=phone, typed=Named(given=given, **typed), at=NOW)
+        typed = replace(Named(given, "Delgado", BORN), **about)
+        return match_person(phone=phone_of(number_of), typed=typed, at=NOW)
 
     @pytest.mark.parametrize("given", ["Rosa", "rosa", "Rósa María", "Rosa "])
     def test_knows_a_patient_by_their_own_phone(self, db: None, given: str) -> None:
@@ -313,6 +313,7 @@ class TestMatching:
         )
         proxy = ProxyFactory.create(patient=child, **changed)
         typed = Named("Leo", "Delgado", dt.date(2018, 5, 2))
+        assert proxy.phone is not None
         matched = match_person(phone=proxy.phone, typed=typed, at=NOW)
         assert matched.match is found
         assert matched.by_proxy is (found is Match.KNOWN)

@@ -45,7 +45,7 @@ def test_who_may_see_and_who_may_keep(cast: Cast, client: Client, role: Role) ->
 def test_nobody_comes_in_without_signing_in(db: None, client: Client) -> None:
     made = link()
     for address in (*map(reverse, PAGES), *(reverse(name, args=[made.pk]) for name in OF_ONE)):
-        assert client.get(address).url.startswith("/sign-in/")
+        assert client.get(address).headers["Location"].startswith("/sign-in/")
 
 
 def test_the_code_is_an_svg_of_the_address(cast: Cast, client: Client) -> None:

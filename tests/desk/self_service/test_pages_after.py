@@ -157,7 +157,7 @@ class TestComparing:
         assert "Typed on the page Rosa Delgado" in page
         assert "Compare" in words(fiona.get(f"/tasks/{task.pk}/"))
         answer = fiona.post(f"/book-links/people/{task.pk}/", {"who": str(rosa.pk)})
-        assert answer.url == f"/tasks/{task.pk}/"
+        assert answer.headers["Location"] == f"/tasks/{task.pk}/"
         visit = Appointment.objects.get(origin="firstcall")
         assert visit.patient == rosa
         task.refresh_from_db()
