@@ -14,7 +14,7 @@ from crm import clock
 from crm.engine import record
 from crm.permissions import can_view_overrides
 from crm.web import actor, allowed_to, csv_answer, htmx_of, note_views
-from desk.queries.rules import PAGE, list_overrides
+from desk.queries.rule_lists import PAGE, list_overrides
 from desk.rule_forms import RuleFilter
 from desk.rule_views import may
 from desk.rule_words import rule_name

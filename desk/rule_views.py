@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from crm.permissions import can_edit_rules, can_view_overrides, can_view_rules
 from crm.states import Role
 from crm.web import allowed_to, csv_answer, htmx_of
-from desk.queries import rules as queries
+from desk.queries import rule_lists as queries
 from desk.rule_forms import RuleFilter
 from desk.rule_words import KINDS, RULES, say_audience, say_effect, say_release, say_rule, say_who
 from scheduling.models import Clinic, ProviderRule, RuleSetting

@@ -124,12 +124,12 @@ class ProviderRoleAdmin(Kept):
 
 @admin.register(ProviderRule)
 class ProviderRuleAdmin(Kept):
-    """Whom a clinician sees. The reason is read by staff beside the rule."""
+    """What a clinician takes, and how much of it in a day. Managers edit them in /rules/."""
 
-    list_display = ("id", "provider", "role", "visit_type", "accepts_new", "reason", "is_active")
-    list_filter = ("is_active", "visit_type")
-    list_select_related = ("provider", "role__provider", "role__clinic", "visit_type")
-    autocomplete_fields = ("provider", "role", "visit_type")
+    list_display = ("id", "kind", "provider", "role", "clinic", "visit_type", "reason", "is_active")
+    list_filter = ("is_active", "kind", "visit_type")
+    list_select_related = ("provider", "role__provider", "role__clinic", "clinic", "visit_type")
+    autocomplete_fields = ("provider", "role", "clinic", "visit_type", "test")
     ordering = ("-pk",)
 
 
