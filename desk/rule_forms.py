@@ -112,9 +112,16 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
             "accepts_new": "Takes new patients",
             "needs_referral": "A referral that covers the day",
             "needs_records": "Outside records have come",
-            "test": "A test",
+            "test": "A test: a visit of this kind",
             "test_within_days": "Not older than (days)",
             "reason": "Why, for staff",
+        }
+        help_texts = {
+            "number": "",
+            "reason": "",
+            "accepts_new": "",
+            "needs_records": "",
+            "test": "",
         }
         widgets = {
             **{

@@ -106,7 +106,7 @@ def _cap(limit: DayLimit, day: DayFacts) -> str | None:
     if booked < limit.number:
         return None
     what = "such visits" if limit.visit_types else "visits"
-    return f"has {booked} of {limit.number} {what} that {limit.per} already"
+    return f"has {booked} {what} that {limit.per} already, and takes {limit.number}"
 
 
 def _new_patients(limit: DayLimit, day: DayFacts) -> str | None:
@@ -115,7 +115,7 @@ def _new_patients(limit: DayLimit, day: DayFacts) -> str | None:
     booked = sum(v.is_new and limit.is_about(v.visit_type_id) for v in day.counted(limit))
     if booked < limit.number:
         return None
-    return f"has {booked} of {limit.number} new patients that {limit.per} already"
+    return f"has {booked} new patients that {limit.per} already, and takes {limit.number}"
 
 
 def _gap(limit: DayLimit, day: DayFacts) -> str | None:

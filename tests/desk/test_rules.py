@@ -179,7 +179,7 @@ def test_a_try_on_last_month_counts_what_the_rule_would_have_stopped(
     assert "4 of 8 visits would not have been booked" in shown
     assert shown.count("A. Q.") == 4
     assert "Quintero" not in shown
-    assert "has 2 of 2 visits that day already" in shown
+    assert "has 2 visits that day already, and takes 2" in shown
     assert not ProviderRule.objects.exists()
     assert {patient for _, patient, _ in looks()} == {visit.patient_id for visit in late}
     whole = manager.post(path, said, htmx=False)
