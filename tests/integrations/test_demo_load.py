@@ -32,9 +32,12 @@ from integrations.demo import ehr
 from integrations.demo import load as loading
 from integrations.demo.dataset import as_of, build
 from integrations.demo.load import DemoRefused, Loaded, load
+from integrations.demo.schedules import AHEAD
 from integrations.models import Hl7Sender, InboxMessage
 from outreach.models import Message
+from scheduling.actions.templates import plan_schedule
 from scheduling.models import (
+    Absence,
     AcceptedCoverage,
     Appointment,
     Clinic,
@@ -47,10 +50,13 @@ from scheduling.models import (
     Room,
     ServiceRequest,
     Slot,
+    SlotFeedback,
     SourceCode,
+    TemplateProposal,
     VisitType,
 )
 from scheduling.queries import get_slot
+from scheduling.queries.schedules import scheduled_roles
 from scheduling.states import LIVE, FillMode, Origin, SlotStatus
 from tests.factories import PatientFactory
 from tests.integrations.demo import SEED, demo_loaded, say_nothing
@@ -79,14 +85,16 @@ def test_loads_every_row_of_the_dataset(demo: Loaded) -> None:
     dataset = as_of(build(SEED, AT.date()), AT)
     assert demo.is_new
     assert Location.objects.count() == len(dataset.sites) == demo.counts["sites"]
-    assert Provider.objects.count() == ProviderRole.objects.count() == 12
-    assert Clinic.objects.count() == 11
+    assert Provider.objects.count() == 12
+    theirs = {"clinic__owns_schedule": False}  # the EHR's; one clinic makes its own
+    assert ProviderRole.objects.filter(**theirs).count() == 12
+    assert Clinic.objects.filter(owns_schedule=False).count() == 11
     assert Patient.objects.count() == len(dataset.people) == demo.counts["patients"]
     assert Phone.objects.count() == len(dataset.lines)
     assert PatientPhone.objects.count() == len(dataset.phones)
     assert Proxy.objects.count() == len(dataset.proxies)
     assert ConsentEntry.objects.count() == len(dataset.consents)
-    assert Slot.objects.count() == len(dataset.slots)
+    assert Slot.objects.exclude(source="").count() == len(dataset.slots)
     assert WaitlistEntry.objects.count() == len(dataset.waiting)
     assert ServiceRequest.objects.count() == len(dataset.orders) == demo.counts["orders"]
     assert Patient.objects.filter(needs_transport=True).count() == len(dataset.rides)
@@ -97,8 +105,9 @@ def test_loads_every_row_of_the_dataset(demo: Loaded) -> None:
 @pytest.mark.usefixtures("demo")
 def test_tells_nobody() -> None:
     """What is free from the start was free before we came: no opening, no text, no write."""
-    for model in (Event, EventDelivery, Opening, Offer, Message, EhrWrite, InboxMessage):
+    for model in (EventDelivery, Opening, Offer, Message, EhrWrite, InboxMessage):
         assert not model._default_manager.exists()
+    assert not Event.objects.filter(name__startswith="scheduling.slot-").exists()
 
 
 @pytest.mark.usefixtures("demo")
@@ -149,8 +158,8 @@ def _needs_that_stand(slot: Slot) -> list[str]:
 
 @pytest.mark.usefixtures("demo")
 def test_says_so_in_the_audit() -> None:
-    entry = AuditEntry.objects.get()
-    assert (entry.verb, entry.at) == ("crm.installation.demo-loaded", AT)
+    entry = AuditEntry.objects.get(verb="crm.installation.demo-loaded")
+    assert entry.at == AT
     assert entry.detail == {"seed": SEED}
 
 
@@ -188,7 +197,8 @@ def test_visits_are_the_ehrs_own_words() -> None:
     assert not Appointment.objects.exclude(origin=Origin.EHR, source=source).exists()
     assert not Appointment.objects.filter(Q(source_id="") | Q(source_sent_at__gte=AT)).exists()
     assert not Appointment.objects.filter(role__isnull=True).exists()
-    assert not Slot.objects.exclude(source=source).exists()
+    theirs = Slot.objects.filter(role__clinic__owns_schedule=False)
+    assert not theirs.exclude(source=source).exists()
 
 
 @pytest.mark.usefixtures("demo")
@@ -201,7 +211,7 @@ def test_everybody_is_known_to_the_ehr() -> None:
 @pytest.mark.usefixtures("demo")
 def test_every_clinic_fills_by_itself_and_has_signed() -> None:
     manager = User.objects.get(username="manager")
-    for clinic in Clinic.objects.all():
+    for clinic in Clinic.objects.filter(owns_schedule=False):
         assert clinic.mode == FillMode.AUTOMATIC
         assert clinic.siu_rule_signed_by == manager
         assert clinic.siu_rule_signed_at is not None
@@ -269,3 +279,19 @@ def test_refuses_a_database_with_patients(monkeypatch: pytest.MonkeyPatch) -> No
     with pytest.raises(DemoRefused, match="holds patients already"):
         load(seed=SEED, at=AT, with_ehr=False, say=say_nothing)
     assert not Installation.objects.filter(demo_loaded_at__isnull=False).exists()
+
+
+@pytest.mark.usefixtures("demo")
+def test_one_clinic_makes_its_own_schedule_and_the_desk_has_told_others() -> None:
+    clinic = Clinic.objects.get(owns_schedule=True)
+    slots = Slot.objects.filter(role__clinic=clinic)
+    assert slots.count() > 100
+    assert not slots.filter(pattern__isnull=True).exists()
+    plan = plan_schedule(scheduled_roles(), first_on=AT.date(), last_on=AT.date() + AHEAD, at=AT)
+    assert plan.changes_nothing
+    assert Absence.objects.count() == 1
+    assert set(TemplateProposal.objects.values_list("status", flat=True)) == {
+        "proposed",
+        "accepted",
+    }
+    assert SlotFeedback.objects.count() == 3
