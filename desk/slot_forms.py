@@ -19,8 +19,9 @@ from scheduling.zip_codes import find_zip
 
 _SELECT = {"class": "form-select"}
 _CONTROL = {"class": "form-control"}
-#: How far people may be asked to go, in miles.
+#: How far people may be asked to go, in miles; the last where nobody says otherwise.
 MILES = (5, 10, 20, 40, 80)
+ANY_DISTANCE = "any"
 
 
 class FilterForm(forms.Form):
@@ -77,10 +78,12 @@ class FilterForm(forms.Form):
             attrs=_CONTROL | {"inputmode": "numeric", "placeholder": "Home", "autocomplete": "off"}
         ),
     )
-    miles = forms.TypedChoiceField(
-        choices=[("", "Any distance"), *((m, f"{m} miles") for m in MILES)],
-        coerce=int,
-        empty_value=None,
+    miles = forms.ChoiceField(
+        choices=[
+            *((str(m), f"{m} miles") for m in MILES),
+            (ANY_DISTANCE, "Any distance"),
+        ],
+        initial=str(MILES[-1]),
         required=False,
         label="At most",
         widget=forms.Select(attrs=_SELECT),
@@ -167,8 +170,14 @@ class FilterForm(forms.Form):
             sex=Sex(sex) if sex else None,
             payer=self.said("payer") or "",
             place=place,
-            max_miles=self.said("miles") if place else None,
+            max_miles=self.most_miles if place else None,
         )
+
+    @property
+    def most_miles(self) -> int | None:
+        """None for any distance."""
+        said = self.said("miles") or str(MILES[-1])
+        return None if said == ANY_DISTANCE else int(said)
 
     def place(self, patient: Patient | None) -> Place | None:
         """The ZIP code that was typed; else where the patient lives. None for one that is none."""

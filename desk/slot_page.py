@@ -184,7 +184,7 @@ class Lines:
     def one(self, found: Found, *, is_first: bool = False) -> Line:
         slot, zone = found.slot, ZoneInfo(found.zone)
         local = slot.starts_at.astimezone(zone)
-        miles = "" if found.miles is None else f"{found.miles:.1f} mi"
+        miles = "" if found.miles is None else _say_miles(found.miles)
         objections = tuple(self._objection(one) for one in found.hidden)
         stops = [one for one in objections if one.stops]
         return Line(
@@ -224,6 +224,10 @@ class Lines:
             yield "Same as last time"
         if found.slot.modality != "in-person":
             yield words.MODALITY[found.slot.modality]
+
+
+def _say_miles(miles: float) -> str:
+    return f"{miles:.1f} mi" if miles < 100 else f"{miles:,.0f} mi"
 
 
 def _days(lines: Iterable[Line]) -> Iterator[Day]:

@@ -18,7 +18,7 @@ from crm.queries.finding import find_patients
 from crm.web import actor, allowed_to, htmx_of, note_views
 from desk import slot_page as pages
 from desk import slot_words as words
-from desk.slot_forms import FilterForm, kept_query
+from desk.slot_forms import ANY_DISTANCE, FilterForm, kept_query
 from desk.slot_panel import panel_context
 from scheduling.actions import keep_search
 from scheduling.models import Location
@@ -127,6 +127,7 @@ def page_context(
         "shortage_words": _say_shortage(found),
         "this_after": request.GET.get("after", "") if found else "",
         "zip_unknown": bool(form.said("zip")) and form.place(patient) is None,
+        "miles": str(form.most_miles or ANY_DISTANCE),
         "more": any(form.said(name) for name in MORE),
         "seen_by": note_views(request, what="slot search", patient_ids=seen, at=at),
         "now": at,
