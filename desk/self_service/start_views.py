@@ -13,6 +13,7 @@ from crm import clock
 from desk.self_service import actions
 from desk.self_service.browser import address_digest, find_session, forget, remember
 from desk.self_service.forms import PhoneForm, SafetyForm, WishForm
+from desk.self_service.help_views import reasons_of
 from desk.self_service.pages import (
     for_session,
     go,
@@ -233,6 +234,7 @@ def wish(request: HttpRequest, session: SelfServiceSession, at: dt.datetime) -> 
         chosen=form.data.get("wish", "") or session.wish or Wish.NEW,
         kinds=kinds_of(session, open_visits, form.data.get("kind", "")),
         clinician=str(session.role.provider) if session.role else "",
+        can_ask=session.language == "en" and bool(reasons_of(session)),
     )
 
 

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from desk.self_service import done_views, start_views, time_views, visit_choice_views, who_views
+from desk.self_service import (
+    done_views,
+    help_views,
+    start_views,
+    time_views,
+    visit_choice_views,
+    who_views,
+)
 
 app_name = "book"
 urlpatterns = [
@@ -13,6 +20,7 @@ urlpatterns = [
     path("go/leave/", start_views.leave, name="leave"),
     path("go/over/", start_views.over, name="over"),
     path("go/what/", start_views.wish, name="wish"),
+    path("go/questions/", help_views.questions, name="questions"),
     path("go/phone/", who_views.phone, name="phone"),
     path("go/code/", who_views.code, name="code"),
     path("go/who/", who_views.person, name="person"),

@@ -10,6 +10,17 @@ from waitlist.offer_words import Said
 
 LATER: Final[Mapping[str, Said]] = MappingProxyType(
     {
+        # Help with choosing
+        "help_me": Said(en="Help me choose", es="Ayúdeme a elegir"),
+        "help_heading": Said(en="What is it about?", es="¿De qué se trata?"),
+        "help_again": Said(en="Start these questions over", es="Empezar estas preguntas de nuevo"),
+        "help_call_heading": Said(
+            en="Please call us for this visit", es="Llámenos para esta cita, por favor"
+        ),
+        "help_call_text": Said(
+            en="A person will find the right visit and time with you.",
+            es="Una persona buscará con usted la cita y la hora correctas.",
+        ),
         # Which visit
         "visits_move_heading": Said(en="Which visit do you want to move?", es="¿Qué cita cambia?"),
         "visits_off_heading": Said(
