@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,7 +20,8 @@ from tests.factories import SlotFactory, SlotFeedbackFactory, WeeklyPatternFacto
 @pytest.fixture
 def slots(cast: Cast) -> list[Slot]:
     """Three open slots of two clinicians, and a blocked one."""
-    at = clock.now().replace(minute=0, second=0, microsecond=0) + dt.timedelta(days=3)
+    # At 10:00 in Phoenix, whatever time of day it is now.
+    at = clock.now().replace(hour=17, minute=0, second=0, microsecond=0) + dt.timedelta(days=3)
     first = SlotFactory.create(starts_at=at)
     return [
         first,
@@ -29,12 +31,22 @@ def slots(cast: Cast) -> list[Slot]:
     ]
 
 
+@pytest.fixture
+def go(page: Page, live_server: Any, sign_in: SignIn, cast: Cast) -> Callable[[str], Page]:
+    """Open an address as a manager."""
+    sign_in(cast.manager)
+
+    def open_page(address: str) -> Page:
+        page.goto(live_server.url + address)
+        return page
+
+    return open_page
+
+
 def test_the_map_opens_by_keyboard_and_a_flag_is_undone(
-    page: Page, live_server: Any, sign_in: SignIn, cast: Cast, slots: list[Slot],
-    check_page: CheckPage,
-) -> None:  # fmt: skip
-    sign_in(cast.front_desk)
-    page.goto(live_server.url + reverse("desk:inventory") + "?by=provider")
+    go: Callable[[str], Page], slots: list[Slot], check_page: CheckPage
+) -> None:
+    page = go(reverse("desk:inventory") + "?by=provider")
     boxes = page.locator("tbody a.supply-box")
     expect(boxes.first).to_have_attribute("tabindex", "0")
     boxes.first.focus()
@@ -58,12 +70,10 @@ def test_the_map_opens_by_keyboard_and_a_flag_is_undone(
     "name", ["schedules", "feedback", "proposals", "inventory-slot", "schedule-pattern"]
 )
 def test_its_other_pages_are_as_pages_must_be(
-    page: Page, live_server: Any, sign_in: SignIn, cast: Cast, check_page: CheckPage, name: str
+    go: Callable[[str], Page], check_page: CheckPage, name: str
 ) -> None:
     slot = SlotFactory.create(starts_at=clock.now() + dt.timedelta(days=3))
     SlotFeedbackFactory.create(slot=slot)
     pattern = WeeklyPatternFactory.create()
     of = {"inventory-slot": [slot.pk], "schedule-pattern": [pattern.pk]}
-    sign_in(cast.manager)
-    page.goto(live_server.url + reverse(f"desk:{name}", args=of.get(name, [])))
-    check_page(page)
+    check_page(go(reverse(f"desk:{name}", args=of.get(name, []))))
