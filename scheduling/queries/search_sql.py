@@ -21,6 +21,7 @@ FEW_ROLES: Final = 32
 
 _MILES: Final = f"""
     CASE WHEN abs(l.latitude) <= 90 AND abs(l.longitude) <= 180
+        AND %(latitude)s::float8 IS NOT NULL  -- least() would pass over it
     THEN {2 * EARTH_RADIUS_MILES}::float8 * asin(sqrt(least(1,
         power(sin(radians(l.latitude - %(latitude)s::float8) / 2), 2)
         + cos(radians(l.latitude)) * cos(radians(%(latitude)s::float8))

@@ -9,12 +9,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from crm.clock import now
+from crm.live.channel import Notice
 from scheduling.actions import hold_slot
 from scheduling.models import Appointment, Slot, VisitType
 from scheduling.states import Restriction
 from tests.browser.conftest import PHONE, CheckPage, SignIn
 from tests.cast import Cast
-from tests.crm.live_server import Server
+from tests.crm.live_server import Bus, Server
 from tests.factories import TEST, SlotFactory, VisitTypeFactory
 
 
@@ -58,12 +59,13 @@ def test_a_time_is_held_and_booked_by_keyboard(
     assert Appointment.objects.get().slot == slots[0]
 
 
-def test_a_time_that_goes_is_seen_at_once_by_everybody(
-    page: Page, live: Server, address: str, as_agent: None, slots: list[Slot]
+def test_a_time_that_goes_is_seen_at_once_by_everybody(  # noqa: PLR0917 a fixture each
+    page: Page, live: Server, bus: Bus, address: str, as_agent: None, slots: list[Slot]
 ) -> None:
     page.goto(address)
     expect(page.locator(".live")).to_have_attribute("data-state", "open")
     hold_slot(slot_id=slots[1].pk, by=TEST, at=now(), owner="Grace D.")
+    bus.publish(Notice(8_101, "scheduling.slot-held", "scheduling.slot", slots[1].pk))
     expect(page.locator(f"#slot-{slots[1].pk}")).to_contain_text("Held by Grace D.")
 
 
@@ -93,6 +95,7 @@ def test_every_page_is_clean_at_both_sizes(
     check_page(page)
     page.get_by_label("It is too long to wait").check()
     page.get_by_text("Close the search").click()
+    expect(page.locator(".toast")).to_contain_text("Noted")
     page.goto(address.partition("/slots/")[0] + "/demand/")
     expect(page.locator("main")).to_contain_text("Declined what was shown")
     check_page(page)

@@ -151,6 +151,7 @@ def test_what_lies_within_so_many_miles_and_video_from_anywhere(visit_type: Visi
     assert [found.slot for found in page.slots] == [near, by_video]
     assert page.slots[0].miles == pytest.approx(0.2, abs=0.1)
     assert page.slots[1].miles is None
+    assert find(visit_type).slots[0].miles is None, "from nowhere it is not far, and not near"
     only = find(visit_type, place=NEAR, max_miles=20, modality=Modality.IN_PERSON)
     assert [found.slot for found in only.slots] == [near]
 
