@@ -83,13 +83,13 @@ KINDS: Final[dict[str, Kind]] = {
     ),
     TaskKind.PLAN_BROKEN: Kind(
         "Plan to mend",
-        "timeline-event-exclamation",
+        "route",
         "One of several visits that belong together is off. Open Plans: find another time for it "
         "that suits the others, give the others up, or leave them as they are.",
     ),
     TaskKind.VIDEO_VISIT: Kind(
         "Visit by video",
-        "video-off",
+        "video",
         "It lacks its link, the connection failed, or the clinician may not treat where the "
         "patient will be. Open the visit, and call the patient.",
     ),

@@ -23,3 +23,7 @@ class SchedulingConfig(AppConfig):
             "scheduling.patient-arrived",
         ):
             subscribe(event, subscribers.on_attendance_changed)
+        for change in ("confirmed", "refused", "cancelled", "restored", "reported", "missed"):
+            event = f"scheduling.appointment-{change}"
+            subscribe(event, subscribers.on_plan_visit_changed)
+        subscribe("scheduling.no-show-undone", subscribers.on_plan_visit_changed)

@@ -1,4 +1,4 @@
-"""The only `select_for_update` of scheduling. Order: clinic, role, slot, appointments by key."""
+"""The only `select_for_update` of scheduling. Order: clinic, role, plan, slot, visits by key."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from scheduling.models import (
     DecisionTree,
     EhrWrite,
     MassMove,
+    Plan,
     ProviderRole,
     ScheduleRun,
     SearchRecord,
@@ -72,6 +73,12 @@ def lock_names(*names: str) -> None:
     held = "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(%s) AS name"
     with connection.cursor() as cursor:
         cursor.execute(held, [sorted(set(names))])
+
+
+def lock_plan(pk: int) -> Plan:
+    """Before its slots and visits. :raises Plan.DoesNotExist:"""
+    rows = Plan.objects.select_for_update(of=("self",)).select_related("definition", "patient")
+    return rows.get(pk=pk)
 
 
 def lock_tree(pk: int) -> DecisionTree:

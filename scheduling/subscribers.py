@@ -8,6 +8,7 @@ from crm.engine import Actor
 from crm.models import Event
 from scheduling import actions
 from scheduling.actions.mass_running import on_visit_settled
+from scheduling.actions.plans import follow_plan
 
 BY = Actor.system("booking")
 
@@ -39,3 +40,8 @@ def on_attendance_changed(event: Event, at: dt.datetime) -> None:
 def on_mass_visit_settled(event: Event, at: dt.datetime) -> None:
     """A visit of a mass rescheduling has its answer from the EHR."""
     on_visit_settled(appointment_id=event.subject_id, at=at)
+
+
+def on_plan_visit_changed(event: Event, at: dt.datetime) -> None:
+    """One of several visits that belong together: how do all of them stand now?"""
+    follow_plan(appointment_id=event.subject_id, by=BY, at=at)

@@ -12,7 +12,7 @@ from crm.models import Patient
 from scheduling import locks, queries
 from scheduling.actions.holds import own_hold, use_hold
 from scheduling.actions.overrides import SetAside, pass_rules, report_overrides
-from scheduling.actions.refusals import SlotTaken
+from scheduling.actions.refusals import SlotTaken, taken_meanwhile
 from scheduling.actions.seats import count_seats, free_seat, live_on
 from scheduling.models import Appointment, EhrWrite, Slot, VisitType
 from scheduling.ports import EhrAppointment
@@ -27,6 +27,7 @@ from scheduling.states import (
 EHR_WRITE = "scheduling.ehr-write"
 
 
+@taken_meanwhile
 def request_booking(
     *,
     slot_id: int,

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
+from django.db import IntegrityError
+
+from crm.engine.retrying import sqlstate
 from scheduling.rules import Hidden, HiddenBy, say_stops
+
+EXCLUSION_VIOLATION = "23P01"
+Asked = ParamSpec("Asked")
+Given = TypeVar("Given")
 
 
 class BookingRefused(Exception):
@@ -52,3 +61,23 @@ def refusals(stops: Sequence[Hidden]) -> BookingRefused:
     first = stops[0]
     kind = _KINDS.get(first.rule, BookingRefused)
     return kind(say_stops(stops), rule=first.rule, stops=stops)
+
+
+def taken_meanwhile(action: Callable[Asked, Given]) -> Callable[Asked, Given]:
+    """For actions that book: a clinician or room that was taken in this very moment is *taken*.
+
+    `Taken` is kept by a trigger, whose no is an error and not a row left out; it has rolled the
+    action back, to its own savepoint where others wrap it.
+    """
+
+    @wraps(action)
+    def wrapped(*args: Asked.args, **kwargs: Asked.kwargs) -> Given:
+        try:
+            return action(*args, **kwargs)
+        except IntegrityError as error:
+            if sqlstate(error) != EXCLUSION_VIOLATION:
+                raise
+            said = "The clinician, or a room it needs, was taken in this moment."
+            raise SlotTaken(said, rule=HiddenBy.NOT_FREE) from None
+
+    return wrapped

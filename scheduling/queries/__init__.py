@@ -12,6 +12,7 @@ from scheduling.queries.availability import (
 from scheduling.queries.days import has_limits, week_name
 from scheduling.queries.holds import active_holds, find_hold
 from scheduling.queries.modes import ModeChange, mode_changes
+from scheduling.queries.plans import find_plan_of
 from scheduling.queries.search import judge_found, left_out, search_slots
 from scheduling.queries.search_page import Cursor, Found, Page
 from scheduling.queries.visits import ESTABLISHED_FOR, established, live_visits, overlapping
@@ -27,6 +28,7 @@ __all__ = [
     "booked_as",
     "established",
     "find_hold",
+    "find_plan_of",
     "get_slot",
     "has_limits",
     "judge_found",

@@ -2,7 +2,8 @@
 
 One statement for a page of slots. Each arm finds its rows by an index: by the slot, by the
 clinician's or the patient's visits from `LONGEST_VISIT` before the slot, by the constraint that
-keeps rooms, by the few holds that are held.
+keeps rooms, by the few holds that are held; what further clinicians and rooms of visits take
+(`Taken`), by the constraints that keep those.
 """
 
 from __future__ import annotations
@@ -43,6 +44,21 @@ FROM s WHERE EXISTS (
     SELECT FROM scheduling_appointment a
     WHERE a.room_id = s.room_id AND a.origin = %(ours)s AND a.status = ANY(%(live)s)
         AND tstzrange(a.starts_at, a.ends_at, '[)') && tstzrange(s.starts_at, s.ends_at, '[)')
+        AND a.slot_id IS DISTINCT FROM s.id
+)
+UNION ALL
+SELECT 'provider', s.id, NULL
+FROM s WHERE EXISTS (
+    SELECT FROM scheduling_taken t
+    WHERE t.provider_id = s.provider_id AND t.holder <> 0
+        AND tstzrange(t.starts_at, t.ends_at, '[)') && tstzrange(s.starts_at, s.ends_at, '[)')
+)
+UNION ALL
+SELECT 'room', s.id, NULL
+FROM s WHERE EXISTS (
+    SELECT FROM scheduling_taken t
+    WHERE t.room_id = s.room_id AND t.holder <> 0
+        AND tstzrange(t.starts_at, t.ends_at, '[)') && tstzrange(s.starts_at, s.ends_at, '[)')
 )
 UNION ALL
 SELECT 'held', s.id, json_build_object(
