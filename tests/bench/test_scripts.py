@@ -17,6 +17,7 @@ TINY = {
     "fill": ("--size", "400", "--count", "4"),
     "matching": ("--size", "300"),
     "search": ("--size", "60000", "--count", "2"),
+    "templates": ("--size", "2"),
     "hl7": ("--size", "6"),
     "webhooks": ("--size", "20"),
     "memory": ("--size", "5"),
