@@ -1,7 +1,7 @@
 """Structured logs on standard output, without patient data.
 
 Request lines carry the path only for routes without a token in it: a patient's link is a
-secret, so `/o/<token>/` and `/v/<token>/` are logged by their routes.
+secret, so `/o/<token>/`, `/v/<token>/` and `/m/<token>/` are logged by their routes.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from typing import Any
 
 import structlog
 
-_SECRET_PATH = re.compile(r"(/[ov]/)[^/\s\"']+")
+_SECRET_PATH = re.compile(r"(/[ovm]/)[^/\s\"']+")
+_LINKS = ("/o/", "/v/", "/m/")
 
 
 def hide_links(_logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:
     """Cut the secret part of patients' links out of whatever is about to be logged."""
     for key, value in event.items():
-        if isinstance(value, str) and ("/o/" in value or "/v/" in value):
+        if isinstance(value, str) and any(link in value for link in _LINKS):
             event[key] = _SECRET_PATH.sub(r"\1…", value)
     return event
 

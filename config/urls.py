@@ -14,6 +14,7 @@ urlpatterns = [
     path("o/", include("waitlist.offer_urls")),
     path("book/", include("desk.self_service.urls")),
     path("v/", include("desk.self_service.visit_urls")),
+    path("m/", include("desk.mass_patient_urls")),
     path("book-links/", include("desk.self_service.link_urls")),
     path("webhooks/fhir/", include("integrations.fhir.urls")),
     path("webhooks/rest/", include("integrations.rest.urls")),

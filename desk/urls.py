@@ -31,6 +31,8 @@ urlpatterns = [
     path("visits/", include("desk.visit_urls")),
     path("inventory/", include("desk.inventory_urls")),
     path("schedules/", include("desk.template_urls")),
+    path("mass/", include("desk.mass_urls")),
+    path("plans/", include("desk.plan_urls")),
     path("rules/", include("desk.rule_urls")),
     path("trees/", include("desk.tree_urls")),
     path("visit-types/", include("desk.catalog_urls")),

@@ -20,6 +20,7 @@ TOPICS = {
     "all": Topic(("",)),
     "openings": Topic(("waitlist.", "scheduling.", "outreach.", *ALERTS)),
     "tasks": Topic(("crm.task-", "outreach.", "scheduling.", "waitlist.offer-", "triage.")),
+    "mass": Topic(("scheduling.mass-", *ALERTS)),
     "slots": Topic(("scheduling.slot-", "scheduling.hold-", *ALERTS)),
     "inbox": Topic(("integrations.message-", "integrations.replay-", *ALERTS)),
     "phones": Topic(("outreach.",), demo_only=True),

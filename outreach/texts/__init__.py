@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from outreach.texts.answers import ANSWERS
+from outreach.texts.mass import MASS
 from outreach.texts.offers import OFFERS
 from outreach.texts.safety import SAFETY
 from outreach.texts.self_service import SELF_SERVICE
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 TEXTS: Final[Mapping[str, Template]] = MappingProxyType(
-    {template.key: template for template in (*OFFERS, *ANSWERS, *SELF_SERVICE, *SAFETY)}
+    {template.key: template for template in (*OFFERS, *ANSWERS, *SELF_SERVICE, *MASS, *SAFETY)}
 )
 """Every template by its key."""
 

@@ -27,6 +27,7 @@ give_back_ack
 cancel_visit_ack stop_confirm start_confirm help unclear_ack question_ack wrong_number_ack
 phone_code booking_link visit_asked_for visit_booked visit_moved visit_called_off
 visit_not_possible list_joined
+mass_moved mass_choices mass_choices_over
 safety_911 safety_988 safety_poison safety_person
 safety_911_both safety_988_both safety_poison_both safety_person_both"""
 
@@ -85,7 +86,13 @@ def test_an_offer_names_who_and_when_and_how_to_answer(key: str, language: str) 
 
 def test_only_what_nobody_asked_for_counts_against_the_budget() -> None:
     counted = {key for key, template in TEXTS.items() if template.purpose in COUNTED}
-    assert counted == {"offer", "offer_no_later_visit", "booking_link"}
+    assert counted == {
+        "offer",
+        "offer_no_later_visit",
+        "booking_link",
+        "mass_moved",
+        "mass_choices",
+    }
 
 
 def test_a_changed_text_has_a_new_version() -> None:
