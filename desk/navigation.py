@@ -41,6 +41,7 @@ class Link:
 INVENTORY = (
     Page("Find a slot", "desk:slots", "search", can_book_slots),
     Page("Visits to work on", "desk:visit-work", "list-check", can_view_patients),
+    Page("Plans", "desk:plans", "route", can_book_slots),
     Page("Inventory", "desk:inventory", "chart-dots", can_view_openings),
     Page("Schedules", "desk:schedules", "calendar-repeat", can_view_openings),
     Page("Rules", "desk:rules", "adjustments-horizontal", can_view_openings),
