@@ -32,6 +32,7 @@ from scheduling.actions import (
     note_waiting,
     release_hold,
     request_booking,
+    reschedule_appointment,
 )
 from scheduling.actions.overrides import SetAside
 from scheduling.models import (
@@ -115,21 +116,41 @@ def book(request: HttpRequest, pk: int) -> HttpResponse:
     patient = pages.patient_of(form)
     if patient is None:
         return _conflict(request, "Choose the patient first.", status=422)
-    gives_up = _gives_up(request, patient)
     try:
-        made = request_booking(
-            slot_id=kept.slot_id,
-            patient=patient,
-            visit_type=form.said("visit_type") or kept.slot.visit_type,
-            hold_id=kept.pk,
-            starts_at=kept.slot.starts_at,
-            gives_up=gives_up,
-            by=actor(request),
-            at=clock.now(),
-        )
+        wanted = form.said("visit_type") or kept.slot.visit_type
+        made = _take(request, form, kept.slot, patient, wanted=wanted, hold_id=kept.pk)
     except (BookingRefused, HoldEnded) as refused:
         return _conflict(request, str(refused))
     return _booked(request, made)
+
+
+def _take(
+    request: HttpRequest,
+    form: FilterForm,
+    slot: Slot,
+    patient: Patient,
+    *,
+    wanted: VisitType,
+    hold_id: int | None = None,
+    set_aside: SetAside | None = None,
+) -> Appointment:
+    """Move the visit that the page is about, or book a further one.
+
+    :raises BookingRefused:
+    """
+    common: dict[str, Any] = {
+        "slot_id": slot.pk,
+        "visit_type": wanted,
+        "starts_at": slot.starts_at,
+        "hold_id": hold_id,
+        "set_aside": set_aside,
+        "by": actor(request),
+        "at": clock.now(),
+    }
+    moves = pages.visit_to_move(form, patient)
+    if moves is not None:
+        return reschedule_appointment(appointment_id=moves.pk, **common)
+    return request_booking(patient=patient, gives_up=_gives_up(request, patient), **common)
 
 
 def _gives_up(request: HttpRequest, patient: Patient) -> Appointment | None:
@@ -166,16 +187,15 @@ def override(request: HttpRequest, pk: int) -> HttpResponse:
     if patient is None or not line.may_override or not answer.is_valid():
         return _part(request, "slots/override.html", context, bound=answer.is_bound)
     try:
-        made = request_booking(
-            slot_id=pk,
-            patient=patient,
-            visit_type=VisitType.objects.get(pk=wanted.visit_type_id),
-            starts_at=slot.starts_at,
+        made = _take(
+            request,
+            form,
+            slot,
+            patient,
+            wanted=VisitType.objects.get(pk=wanted.visit_type_id),
             set_aside=SetAside(
                 parse_rules(answer.cleaned_data["rules"]), answer.cleaned_data["reason"]
             ),
-            by=actor(request),
-            at=at,
         )
     except BookingRefused as refused:
         context["notice"] = str(refused)

@@ -31,6 +31,8 @@ class FilterForm(forms.Form):
     """
 
     patient = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    #: The visit that a time is looked for to move it to.
+    moves = forms.IntegerField(required=False, widget=forms.HiddenInput)
     visit_type = forms.ModelChoiceField(
         VisitType.objects.none(),
         required=False,

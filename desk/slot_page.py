@@ -263,6 +263,19 @@ def person_of(patient: Patient | None) -> Person | None:
     return name_people([patient])[patient.pk] if patient else None
 
 
+def visit_to_move(form: FilterForm, patient: Patient | None) -> Appointment | None:
+    """The visit of this patient that a time is looked for, while it can be moved."""
+    pk = form.said("moves")
+    if not pk or patient is None:
+        return None
+    rows = Appointment.objects.select_related("provider", "location")
+    return rows.filter(
+        pk=pk,
+        patient=patient,
+        status__in=[AppointmentStatus.REQUESTED, AppointmentStatus.BOOKED],
+    ).first()
+
+
 def later_visits(patient: Patient, line: Line, visit_type_id: int) -> list[Appointment]:
     """Visits of that kind that this time could replace: booked, and later than it."""
     rows = Appointment.objects.select_related("provider", "location").filter(

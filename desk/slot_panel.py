@@ -19,12 +19,16 @@ from scheduling.states import HoldStatus
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A hold of whoever looks. `over`: its time is up, or it was used or given back."""
+    """A hold of whoever looks. `over`: its time is up, or it was used or given back.
+
+    `moves` is the visit that it is looked for; `later` are others that could be given up.
+    """
 
     hold: Hold
     line: pages.Line
     visit_type: VisitType
     later: list[Appointment]
+    moves: Appointment | None
     is_over: bool
 
     @property
@@ -54,12 +58,16 @@ def panel_of(
 ) -> Panel:
     """What booking this hold would do, with every rule asked for this patient."""
     wanted = form.criteria(patient) or Criteria(visit_type_id=hold.slot.visit_type_id)
+    moves = pages.visit_to_move(form, patient)
     found = judge_found(hold.slot, wanted, at=at, patient=patient, own_hold_ids=(hold.pk,))
     line = pages.Lines({hold.slot_id: hold.pk}, pages.roles_of(request)).one(found)
     return Panel(
         hold=hold,
         line=line,
         visit_type=VisitType.objects.get(pk=wanted.visit_type_id),
-        later=pages.later_visits(patient, line, wanted.visit_type_id) if patient else [],
+        later=pages.later_visits(patient, line, wanted.visit_type_id)
+        if patient and moves is None
+        else [],
+        moves=moves,
         is_over=hold.status != HoldStatus.HELD or hold.expires_at <= at,
     )

@@ -59,7 +59,11 @@ def request_booking(
     :raises SlotTaken, PatientBusy, BookingRefused: with what `say_stops` says of all that stops it.
     """
     with transaction.atomic(), written_together():  # what is refused leaves no trace
-        slot = lock_to_book(slot_id, known or queries.get_slot(slot_id))
+        if known is None:
+            known = queries.get_slot(slot_id)
+            _check_not_booked(known)  # most who come too late need not wait for its lock
+        slot = lock_to_book(slot_id, known)
+        _check_not_booked(slot)
         if starts_at is not None and slot.starts_at != starts_at:
             raise SlotTaken("The EHR has moved it to another time.", rule=HiddenBy.NOT_FREE)
         hold = own_hold(hold_id, slot_id=slot_id, patient=patient, by=by, at=at)
@@ -110,6 +114,12 @@ def request_booking(
         publish("scheduling.appointment-requested", appointment, at=at, slot=slot.pk)
         _say_if_taken(slot, appointment, at)
     return appointment
+
+
+def _check_not_booked(slot: Slot) -> None:
+    """What no rule can change: somebody has it. :raises SlotTaken:"""
+    if slot.status == SlotStatus.BUSY:
+        raise SlotTaken("It is booked.", rule=HiddenBy.NOT_FREE)
 
 
 def lock_to_book(slot_id: int, known: Slot) -> Slot:

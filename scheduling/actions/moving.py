@@ -123,18 +123,19 @@ def give_up_later_visit(*, appointment_id: int, by: Actor, at: dt.datetime) -> A
     """Second half of a move: the new visit stands in the EHR, so the one it replaces goes.
 
     Its orders and papers go along to the new one; its slot is freed in turn, once the EHR says
-    so. None when there is nothing to give up.
+    so. None when there is nothing to give up. Locks both visits before it looks: somebody may be
+    taking the move back in this very moment.
 
     :raises Appointment.DoesNotExist:
     """
-    appointment = Appointment.objects.select_related("gives_up").get(pk=appointment_id)
-    later = appointment.gives_up
-    stands = appointment.status in LIVE and appointment.status != AppointmentStatus.REQUESTED
-    if later is None or later.status not in LIVE or not stands:
+    if Appointment.objects.only("gives_up_id").get(pk=appointment_id).gives_up_id is None:
         return None
-    code = CancelReason(appointment.gives_up_code or CancelReason.EARLIER_TIME)
-    was_offered = code is CancelReason.EARLIER_TIME
     with transaction.atomic():
+        appointment, later, _ = _lock_move(appointment_id)
+        if later.status not in LIVE or not _stands(appointment):
+            return None
+        code = CancelReason(appointment.gives_up_code or CancelReason.EARLIER_TIME)
+        was_offered = code is CancelReason.EARLIER_TIME
         given_up = cancel_appointment(
             appointment_id=later.pk,
             code=code,
@@ -146,6 +147,11 @@ def give_up_later_visit(*, appointment_id: int, by: Actor, at: dt.datetime) -> A
         carry_orders(old=later, new=appointment, by=by, at=at)
         carry_papers(old=later, new=appointment, by=by, at=at)
     return given_up
+
+
+def _stands(appointment: Appointment) -> bool:
+    """Whether the EHR has it, and it is not over."""
+    return appointment.status in LIVE and appointment.status != AppointmentStatus.REQUESTED
 
 
 def finish_move(*, appointment_id: int, by: Actor, at: dt.datetime) -> MoveStage:

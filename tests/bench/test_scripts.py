@@ -16,6 +16,7 @@ from config.env import get_env
 TINY = {
     "fill": ("--size", "400", "--count", "4"),
     "matching": ("--size", "300"),
+    "booking": ("--size", "20"),
     "search": ("--size", "60000", "--count", "2"),
     "templates": ("--size", "2"),
     "hl7": ("--size", "6"),

@@ -170,6 +170,26 @@ def test_a_later_visit_of_the_kind_may_be_given_back(
     assert later.status == AppointmentStatus.BOOKED
 
 
+def test_a_visit_is_moved_to_the_time_that_was_found_for_it(
+    cast: Cast, slot: Slot, visit_type: VisitType
+) -> None:
+    visit = AppointmentFactory.create(
+        patient=cast.patient,
+        visit_type=visit_type,
+        starts_at=slot.starts_at - dt.timedelta(days=1),
+        source_id="17",
+    )
+    here = page(visit_type, cast.patient, moves=visit.pk)
+    client = signed_in(cast.agent)
+    held = client.post(do("slot-hold", slot.pk, here), follow=True)
+    assert "Moves the visit of" in held.content.decode()
+    client.post(do("hold-book", Hold.objects.get().pk, here))
+    new = Appointment.objects.get(slot=slot)
+    assert (new.gives_up, new.gives_up_code) == (visit, "other-time")
+    visit.refresh_from_db()
+    assert visit.status == AppointmentStatus.BOOKED
+
+
 def test_what_is_left_out_is_shown_with_its_rule_and_who_may_go_past(
     cast: Cast, slot: Slot, visit_type: VisitType
 ) -> None:

@@ -1,0 +1,254 @@
+"""A hundred clients after the same thousand slots: nobody is booked twice, and how fast it goes.
+
+Each client tries a hundred slots that it picks by chance, each for another patient, through
+`request_booking`: every rule asked, the visit requested, the slot taken, the write to the EHR
+queued, audit and events written. The floor is the least that keeps the same promise in bare SQL,
+tried as often by as many: the slot's row locked, a row under the same exclusion constraint
+inserted with ON CONFLICT DO NOTHING, the slot marked, all in one transaction. Both run in as many
+processes, one after the other.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import multiprocessing
+import os
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from django.db import connection, connections
+
+from bench import stage  # noqa: F401 Django, on a database of this script's own
+from bench.common import Report, Row, Spread, finish, parser, say, say_so
+from bench.population import add_booked_slots, populate
+from crm import clock
+from crm.engine import Actor
+from crm.models import Patient
+from scheduling.actions import BookingRefused, request_booking
+from scheduling.models import Appointment, Slot
+from scheduling.states import LIVE, SlotStatus
+
+CLIENTS, TRIES = 100, 100
+#: Threads of one process take turns; the clients are dealt out to so many.
+PROCESSES = max(2, min(8, os.cpu_count() or 2))
+LEAST_SHARE = 0.25
+BY = Actor.system("bench")
+DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+BARE = """
+CREATE TABLE bench_slot (id bigint PRIMARY KEY, provider bigint, starts_at timestamptz,
+                         ends_at timestamptz, status varchar(24) NOT NULL DEFAULT 'free');
+CREATE TABLE bench_visit (
+    id bigserial PRIMARY KEY, slot bigint, provider bigint, seat smallint, patient bigint,
+    starts_at timestamptz, ends_at timestamptz,
+    EXCLUDE USING gist (provider WITH =, seat WITH =, tstzrange(starts_at, ends_at, '[)') WITH &&),
+    EXCLUDE USING gist (patient WITH =, tstzrange(starts_at, ends_at, '[)') WITH &&));
+INSERT INTO bench_slot (id, provider, starts_at, ends_at)
+SELECT s.id, r.provider_id, s.starts_at, s.ends_at
+FROM scheduling_slot s JOIN scheduling_providerrole r ON r.id = s.role_id WHERE s.status = 'free';
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One attempt: how long it took (seconds), whether it booked, and what else was raised."""
+
+    seconds: float
+    booked: bool
+    error: str = ""
+
+
+Job = Callable[[int, int], bool]
+
+
+def main() -> int:
+    arguments = parser("booking", size=1000, of=f"slots that {CLIENTS} clients are after")
+    chosen = arguments.parse_args()
+    return finish(measure(chosen.size), as_json=chosen.json)
+
+
+def measure(size: int) -> Report:
+    """Book `size` slots, and as many barely."""
+    at = clock.now()
+    clients, tries = min(CLIENTS, size), max(1, min(TRIES, size // 10))
+    say_so(f"  {size:,} slots, {clients} clients with {tries} tries each …")
+    population = populate(clients * tries, at=at)
+    slots = free_slots(population, size, at=at)
+    patients = list(Patient.objects.order_by("pk").values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(BARE)
+    before = deadlocks()
+    took_bare, bare = run(book_barely, slots, patients, clients=clients, tries=tries)
+    took, ours = run(book, slots, patients, clients=clients, tries=tries)
+    made = report(size, clients, (took, ours), (took_bare, bare))
+    made.failures += wrongs(slots, ours)
+    if fallen := deadlocks() - before:
+        made.failures.append(f"{fallen} deadlocks")
+    return made
+
+
+def free_slots(population: object, count: int, *, at: dt.datetime) -> list[int]:
+    """Slots that stand free, at times when the patients have nothing else."""
+    visits = add_booked_slots(population, count, at=at)  # type: ignore[arg-type]
+    keys = [visit.slot_id for visit in visits if visit.slot_id is not None]
+    Appointment.objects.filter(pk__in=[visit.pk for visit in visits]).delete()
+    Slot.objects.filter(pk__in=keys).update(taken=0)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE scheduling_slot SET status = %s WHERE id = ANY(%s)", [SlotStatus.FREE, keys]
+        )
+    return keys
+
+
+def run(
+    job: Job, slots: list[int], patients: list[int], *, clients: int, tries: int
+) -> tuple[float, list[Try]]:
+    """All clients at once; how long all of it took (seconds), and each try."""
+    connections.close_all()  # no process inherits a line of another
+    shares = [range(n, clients, PROCESSES) for n in range(PROCESSES)]
+    with multiprocessing.get_context("fork").Pool(PROCESSES) as pool:
+        pool.map(_ready, range(PROCESSES))
+        began = time.perf_counter()
+        found = pool.starmap(
+            _clients, [(job, list(share), slots, patients, tries) for share in shares], chunksize=1
+        )
+        took = time.perf_counter() - began
+    return took, [each for part in found for each in part]
+
+
+def _ready(_: int) -> None:
+    connection.ensure_connection()
+
+
+def _clients(
+    job: Job, share: list[int], slots: list[int], patients: list[int], tries: int
+) -> list[Try]:
+    """The clients of one process, a thread and a connection each."""
+    with ThreadPoolExecutor(max(1, len(share))) as pool:
+        parts = pool.map(lambda n: _client(job, n, slots, patients, tries), share)
+        return [each for part in parts for each in part]
+
+
+def _client(job: Job, number: int, slots: list[int], patients: list[int], tries: int) -> list[Try]:
+    chance = random.Random(number)
+    mine = patients[number * tries : (number + 1) * tries]
+    try:
+        return [_try(job, chance.choice(slots), patient) for patient in mine]
+    finally:
+        connection.close()
+
+
+def _try(job: Job, slot_id: int, patient_id: int) -> Try:
+    began = time.perf_counter()
+    try:
+        booked = job(slot_id, patient_id)
+    except Exception as error:  # noqa: BLE001 what was raised is a finding
+        return Try(time.perf_counter() - began, False, f"{type(error).__name__}: {error}")
+    return Try(time.perf_counter() - began, booked)
+
+
+def book(slot_id: int, patient_id: int) -> bool:
+    """As a person books; whether it was theirs."""
+    patient = Patient(pk=patient_id)
+    patient.refresh_from_db()
+    try:
+        request_booking(slot_id=slot_id, patient=patient, by=BY, at=clock.now())
+    except BookingRefused:
+        return False
+    return True
+
+
+def book_barely(slot_id: int, patient_id: int) -> bool:
+    """The least that a booking can be."""
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN")
+        try:
+            cursor.execute(
+                "SELECT provider, starts_at, ends_at FROM bench_slot "
+                "WHERE id = %s AND status = 'free' FOR UPDATE",
+                [slot_id],
+            )
+            found = cursor.fetchone()
+            if found is None:
+                return False
+            cursor.execute(
+                "INSERT INTO bench_visit (slot, provider, seat, patient, starts_at, ends_at) "
+                "VALUES (%s, %s, 1, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING id",
+                [slot_id, found[0], patient_id, found[1], found[2]],
+            )
+            if cursor.fetchone() is None:
+                return False
+            cursor.execute("UPDATE bench_slot SET status = 'busy' WHERE id = %s", [slot_id])
+            return True
+        finally:
+            cursor.execute("COMMIT")
+
+
+def report(
+    size: int,
+    clients: int,
+    ours: tuple[float, list[Try]],
+    bare: tuple[float, list[Try]],
+) -> Report:
+    """Tries a second, and how long a booking took that came about."""
+    took, tries = ours
+    rate, floor = len(tries) / took, len(bare[1]) / bare[0]
+    booked = Spread.of(each.seconds for each in tries if each.booked)
+    refused = [each.seconds for each in tries if not each.booked and not each.error]
+    at = f"{clients} clients, {size:,} slots"
+    made = Report("booking", size)
+    made.rows = [
+        Row(
+            what="book under contention",
+            at=at,
+            measured=f"{rate:,.0f} tries/s",
+            floor=f"{floor:,.0f} tries/s",
+            ratio=rate / floor,
+            aim=f"at least {LEAST_SHARE:g} of bare SQL",
+            met=rate / floor >= LEAST_SHARE,
+        ),
+        Row("a booking, from the press to the commit", at, str(booked)),
+    ]
+    if refused:
+        made.rows.append(Row("a refusal", at, str(Spread.of(refused))))
+    made.figures = {
+        "tries": len(tries),
+        "booked": booked.count,
+        "seconds": took,
+        "bare_seconds": bare[0],
+        "processes": PROCESSES,
+        "p99_ms": booked.p99,
+    }
+    say_so(f"  {booked.count:,} booked; {say(booked.p50)} each")
+    return made
+
+
+def wrongs(slots: list[int], ours: list[Try]) -> list[str]:
+    """What must not be: a slot sold twice, a patient in two places, a booking that was lost."""
+    live = Appointment.objects.filter(slot__in=slots, status__in=LIVE)
+    per_slot = Counter(live.values_list("slot_id", flat=True))
+    twice = sum(1 for count in per_slot.values() if count > 1)
+    found = [f"{twice} slots were booked twice"] if twice else []
+    told = sum(each.booked for each in ours)
+    if live.count() != told:
+        found.append(f"{told} were told that they have it, {live.count()} have")
+    free = Slot.objects.filter(pk__in=per_slot).exclude(status=SlotStatus.BUSY).count()
+    if free:
+        found.append(f"{free} booked slots still say free")
+    errors = Counter(each.error for each in ours if each.error)
+    found += [f"{count} times {error[:200]}" for error, count in errors.most_common(3)]
+    return found
+
+
+def deadlocks() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(DEADLOCKS)
+        return int(cursor.fetchall()[0][0])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
