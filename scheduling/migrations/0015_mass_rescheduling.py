@@ -2,113 +2,345 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import scheduling.models.mass
-import scheduling.states
 from django.conf import settings
 from django.db import migrations, models
 
+import scheduling.models.mass
+import scheduling.states
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0009_mass_rescheduling'),
-        ('scheduling', '0014_self_service_search'),
+        ("crm", "0009_mass_rescheduling"),
+        ("scheduling", "0014_self_service_search"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MassMove',
+            name="MassMove",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('last_error', models.CharField(blank=True, max_length=500)),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('planned', 'Planned'), ('running', 'Running'), ('paused', 'Paused'), ('done', 'Done'), ('stopped', 'Stopped')], default=scheduling.states.MassMoveStatus['DRAFT'], max_length=24)),
-                ('name', models.CharField(max_length=120)),
-                ('reason', models.CharField(choices=[('cannot-come', 'Cannot come'), ('other-time', 'Other time'), ('earlier-time', 'Earlier time'), ('sick', 'Sick'), ('feels-better', 'Feels better'), ('no-ride', 'No ride'), ('cost', 'Cost'), ('went-elsewhere', 'Went elsewhere'), ('moved-away', 'Moved away'), ('deceased', 'Deceased'), ('patient-other', 'Patient other'), ('clinician-away', 'Clinician away'), ('clinician-sick', 'Clinician sick'), ('not-ready', 'Not ready'), ('clinician-other', 'Clinician other'), ('closed', 'Closed'), ('equipment', 'Equipment'), ('no-room', 'No room'), ('no-interpreter', 'No interpreter'), ('not-authorized', 'Not authorized'), ('booked-in-error', 'Booked in error'), ('clinic-other', 'Clinic other')], max_length=20)),
-                ('orphans', models.BooleanField(default=False)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('days_after', models.PositiveSmallIntegerField(default=28)),
-                ('set_aside', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=24), blank=True, default=list, size=None)),
-                ('set_aside_reason', models.CharField(blank=True, max_length=300)),
-                ('how', models.CharField(blank=True, choices=[('move', 'Move'), ('offer', 'Offer')], max_length=8)),
-                ('phase', models.CharField(blank=True, max_length=24)),
-                ('done', models.PositiveIntegerField(default=0)),
-                ('total', models.PositiveIntegerField(default=0)),
-                ('figures', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField()),
-                ('planned_at', models.DateTimeField(blank=True, null=True)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('absence', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='mass_moves', to='scheduling.absence')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('locations', models.ManyToManyField(blank=True, related_name='+', to='scheduling.location')),
-                ('providers', models.ManyToManyField(blank=True, related_name='+', to='scheduling.provider')),
-                ('started_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("last_error", models.CharField(blank=True, max_length=500)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("planned", "Planned"),
+                            ("running", "Running"),
+                            ("paused", "Paused"),
+                            ("done", "Done"),
+                            ("stopped", "Stopped"),
+                        ],
+                        default=scheduling.states.MassMoveStatus["DRAFT"],
+                        max_length=24,
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("cannot-come", "Cannot come"),
+                            ("other-time", "Other time"),
+                            ("earlier-time", "Earlier time"),
+                            ("sick", "Sick"),
+                            ("feels-better", "Feels better"),
+                            ("no-ride", "No ride"),
+                            ("cost", "Cost"),
+                            ("went-elsewhere", "Went elsewhere"),
+                            ("moved-away", "Moved away"),
+                            ("deceased", "Deceased"),
+                            ("patient-other", "Patient other"),
+                            ("clinician-away", "Clinician away"),
+                            ("clinician-sick", "Clinician sick"),
+                            ("not-ready", "Not ready"),
+                            ("clinician-other", "Clinician other"),
+                            ("closed", "Closed"),
+                            ("equipment", "Equipment"),
+                            ("no-room", "No room"),
+                            ("no-interpreter", "No interpreter"),
+                            ("not-authorized", "Not authorized"),
+                            ("booked-in-error", "Booked in error"),
+                            ("clinic-other", "Clinic other"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("orphans", models.BooleanField(default=False)),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("days_after", models.PositiveSmallIntegerField(default=28)),
+                (
+                    "set_aside",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=24),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("set_aside_reason", models.CharField(blank=True, max_length=300)),
+                (
+                    "how",
+                    models.CharField(
+                        blank=True, choices=[("move", "Move"), ("offer", "Offer")], max_length=8
+                    ),
+                ),
+                ("phase", models.CharField(blank=True, max_length=24)),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("total", models.PositiveIntegerField(default=0)),
+                ("figures", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField()),
+                ("planned_at", models.DateTimeField(blank=True, null=True)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "absence",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="mass_moves",
+                        to="scheduling.absence",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "locations",
+                    models.ManyToManyField(blank=True, related_name="+", to="scheduling.location"),
+                ),
+                (
+                    "providers",
+                    models.ManyToManyField(blank=True, related_name="+", to="scheduling.provider"),
+                ),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MassMoveItem',
+            name="MassMoveItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('proposed', 'Proposed'), ('unplaced', 'Unplaced'), ('excluded', 'Excluded'), ('offered', 'Offered'), ('asked', 'Asked'), ('moved', 'Moved'), ('for-agent', 'For agent'), ('failed', 'Failed'), ('settled', 'Settled'), ('taken-back', 'Taken back')], default=scheduling.states.MassItemStatus['PROPOSED'], max_length=24)),
-                ('urgency', models.CharField(choices=[('today', 'Today'), ('3-days', '3 days'), ('7-days', '7 days'), ('14-days', '14 days'), ('routine', 'Routine')], default=scheduling.states.VisitUrgency['ROUTINE'], max_length=8)),
-                ('urgency_why', models.CharField(blank=True, max_length=120)),
-                ('urgency_rank', models.PositiveSmallIntegerField(default=4)),
-                ('slot_starts_at', models.DateTimeField(blank=True, null=True)),
-                ('points', models.PositiveIntegerField(default=0)),
-                ('terms', models.JSONField(default=list)),
-                ('later_days', models.SmallIntegerField(default=0)),
-                ('more_miles', models.FloatField(default=0)),
-                ('over_rules', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=24), blank=True, default=list, size=None)),
-                ('options', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, default=list, size=None)),
-                ('why', models.CharField(blank=True, max_length=300)),
-                ('by_hand', models.BooleanField(default=False)),
-                ('token', models.CharField(default=scheduling.models.mass.new_token, editable=False, max_length=32, unique=True)),
-                ('failed_checks', models.PositiveSmallIntegerField(default=0)),
-                ('offered_at', models.DateTimeField(blank=True, null=True)),
-                ('answer_until', models.DateTimeField(blank=True, null=True)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('told_at', models.DateTimeField(blank=True, null=True)),
-                ('appointment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mass_items', to='scheduling.appointment')),
-                ('hold', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='scheduling.hold')),
-                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='scheduling.massmove')),
-                ('moved_to', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='mass_item', to='scheduling.appointment')),
-                ('phone', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='crm.phone')),
-                ('slot', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='scheduling.slot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "Proposed"),
+                            ("unplaced", "Unplaced"),
+                            ("excluded", "Excluded"),
+                            ("offered", "Offered"),
+                            ("asked", "Asked"),
+                            ("moved", "Moved"),
+                            ("for-agent", "For agent"),
+                            ("failed", "Failed"),
+                            ("settled", "Settled"),
+                            ("taken-back", "Taken back"),
+                        ],
+                        default=scheduling.states.MassItemStatus["PROPOSED"],
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "urgency",
+                    models.CharField(
+                        choices=[
+                            ("today", "Today"),
+                            ("3-days", "3 days"),
+                            ("7-days", "7 days"),
+                            ("14-days", "14 days"),
+                            ("routine", "Routine"),
+                        ],
+                        default=scheduling.states.VisitUrgency["ROUTINE"],
+                        max_length=8,
+                    ),
+                ),
+                ("urgency_why", models.CharField(blank=True, max_length=120)),
+                ("urgency_rank", models.PositiveSmallIntegerField(default=4)),
+                ("slot_starts_at", models.DateTimeField(blank=True, null=True)),
+                ("points", models.PositiveIntegerField(default=0)),
+                ("terms", models.JSONField(default=list)),
+                ("later_days", models.SmallIntegerField(default=0)),
+                ("more_miles", models.FloatField(default=0)),
+                (
+                    "over_rules",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=24),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                (
+                    "options",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), blank=True, default=list, size=None
+                    ),
+                ),
+                ("why", models.CharField(blank=True, max_length=300)),
+                ("by_hand", models.BooleanField(default=False)),
+                (
+                    "token",
+                    models.CharField(
+                        default=scheduling.models.mass.new_token,
+                        editable=False,
+                        max_length=32,
+                        unique=True,
+                    ),
+                ),
+                ("failed_checks", models.PositiveSmallIntegerField(default=0)),
+                ("offered_at", models.DateTimeField(blank=True, null=True)),
+                ("answer_until", models.DateTimeField(blank=True, null=True)),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                ("told_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "appointment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mass_items",
+                        to="scheduling.appointment",
+                    ),
+                ),
+                (
+                    "hold",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="scheduling.hold",
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="scheduling.massmove",
+                    ),
+                ),
+                (
+                    "moved_to",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="mass_item",
+                        to="scheduling.appointment",
+                    ),
+                ),
+                (
+                    "phone",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="crm.phone",
+                    ),
+                ),
+                (
+                    "slot",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="scheduling.slot",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('urgency_rank', 'pk'),
+                "ordering": ("urgency_rank", "pk"),
             },
         ),
         migrations.AddIndex(
-            model_name='massmove',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at', 'id'], name='scheduling_mass_due'),
+            model_name="massmove",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False)),
+                fields=["due_at", "id"],
+                name="scheduling_mass_due",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='massmove',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='scheduling_mass_period'),
+            model_name="massmove",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                name="scheduling_mass_period",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='massmove',
-            constraint=models.CheckConstraint(condition=models.Q(('set_aside', []), models.Q(('set_aside_reason', ''), _negated=True), _connector='OR'), name='scheduling_mass_aside_why'),
+            model_name="massmove",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("set_aside", []),
+                    models.Q(("set_aside_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="scheduling_mass_aside_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='massmove',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('started_at__isnull', True), ('started_by__isnull', True)), models.Q(('started_at__isnull', False), ('started_by__isnull', False)), _connector='OR'), name='scheduling_mass_started_at_by'),
+            model_name="massmove",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("started_at__isnull", True), ("started_by__isnull", True)),
+                    models.Q(("started_at__isnull", False), ("started_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="scheduling_mass_started_at_by",
+            ),
         ),
         migrations.AddIndex(
-            model_name='massmoveitem',
-            index=models.Index(fields=['job', 'status', 'urgency_rank', 'id'], name='scheduling__job_id_7820a4_idx'),
+            model_name="massmoveitem",
+            index=models.Index(
+                fields=["job", "status", "urgency_rank", "id"], name="scheduling__job_id_7820a4_idx"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='massmoveitem',
-            constraint=models.UniqueConstraint(fields=('job', 'appointment'), name='scheduling_mass_once'),
+            model_name="massmoveitem",
+            constraint=models.UniqueConstraint(
+                fields=("job", "appointment"), name="scheduling_mass_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='massmoveitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', scheduling.states.MassItemStatus['OFFERED']), _negated=True), ('answer_until__isnull', False), _connector='OR'), name='scheduling_mass_offer_ends'),
+            model_name="massmoveitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("status", scheduling.states.MassItemStatus["OFFERED"]), _negated=True
+                    ),
+                    ("answer_until__isnull", False),
+                    _connector="OR",
+                ),
+                name="scheduling_mass_offer_ends",
+            ),
         ),
     ]

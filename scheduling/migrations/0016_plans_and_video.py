@@ -6,9 +6,10 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.comparison
+from django.db import migrations, models
+
 import scheduling.models.telemedicine
 import scheduling.states
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
