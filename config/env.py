@@ -88,6 +88,13 @@ class Env(BaseSettings):
     ehr_token: SecretStr = SecretStr(DEMO_EHR_TOKEN)
     ehr_timeout_seconds: float = Field(default=5.0, gt=0)
 
+    #: The class that makes rooms for visits by video (`scheduling.ports.VideoGateway`), and for
+    #: the one that comes along the address of a room: "https://meet.clinic.org/{room}". The
+    #: clinician's may differ; empty: as the patient's.
+    video_gateway: str = "integrations.video.gateway.RoomByAddress"
+    video_url: str = ""
+    video_clinician_url: str = ""
+
     webhook_secret: SecretStr = SecretStr(DEMO_WEBHOOK_SECRET)  # Standard Webhooks, whsec_…
     #: The header that our Subscription asks the EHR to send: "Authorization: Bearer …".
     fhir_webhook_token: SecretStr = SecretStr(DEMO_FHIR_WEBHOOK_TOKEN)

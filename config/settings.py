@@ -210,6 +210,7 @@ UNFOLD = {
 # The doors to the outside: dotted paths, as Django does for e-mail.
 SMS_GATEWAY = FIRSTCALL.sms_gateway_path()
 EHR_GATEWAY = FIRSTCALL.ehr_gateway
+VIDEO_GATEWAY = FIRSTCALL.video_gateway
 SAFETY_CHECK = FIRSTCALL.safety_check
 
 LOGGING = logging_config(level=FIRSTCALL.log_level, as_json=FIRSTCALL.log_json)

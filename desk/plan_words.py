@@ -43,10 +43,9 @@ def say_lacking(look: Look) -> str:
     asked = look.asked[lacking.step]
     name = asked.rule.name
     match lacking.short:
-        case Short.TIMES:
-            return f"{name}: there is no open time{_between(lacking)}."
-        case Short.DAYS:
-            return f"{name}: there is no open time {say_gap(asked.rule)}{_between(lacking)}."
+        case Short.TIMES | Short.DAYS:
+            gap = f" {say_gap(asked.rule)}," if lacking.step else ""
+            return f"{name}: there is no open time{gap}{_between(lacking)}."
         case Short.CLINICIAN:
             return (
                 f"{name}: no open time with the clinician of the visit before{_between(lacking)}."

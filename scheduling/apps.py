@@ -7,7 +7,13 @@ class SchedulingConfig(AppConfig):
 
     def ready(self) -> None:
         from crm.engine import subscribe
-        from scheduling import mass_tasks, schedule_tasks, subscribers, tasks  # noqa: F401 steps
+        from scheduling import (  # noqa: F401 they register steps
+            mass_tasks,
+            schedule_tasks,
+            subscribers,
+            tasks,
+            video_tasks,
+        )
 
         subscribe("scheduling.appointment-confirmed", subscribers.on_appointment_confirmed)
         for end in ("confirmed", "refused", "cancelled"):
@@ -27,3 +33,8 @@ class SchedulingConfig(AppConfig):
             event = f"scheduling.appointment-{change}"
             subscribe(event, subscribers.on_plan_visit_changed)
         subscribe("scheduling.no-show-undone", subscribers.on_plan_visit_changed)
+        for change in ("confirmed", "restored", "reported"):
+            subscribe(f"scheduling.appointment-{change}", subscribers.on_visit_stands)
+        for end in ("refused", "cancelled"):
+            subscribe(f"scheduling.appointment-{end}", subscribers.on_video_off)
+        subscribe("scheduling.appointment-missed", subscribers.on_video_missed)

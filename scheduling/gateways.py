@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from scheduling.models import Slot
-from scheduling.ports import EhrGateway
+from scheduling.ports import EhrGateway, VideoGateway
 
 
 def get_ehr() -> EhrGateway:
@@ -19,6 +19,17 @@ def get_ehr() -> EhrGateway:
 @lru_cache(maxsize=4)
 def _load(path: str) -> EhrGateway:
     gateway: EhrGateway = import_string(path)()
+    return gateway
+
+
+def get_video() -> VideoGateway:
+    """The gateway of setting `VIDEO_GATEWAY`, one for each process."""
+    return _load_video(settings.VIDEO_GATEWAY)
+
+
+@lru_cache(maxsize=4)
+def _load_video(path: str) -> VideoGateway:
+    gateway: VideoGateway = import_string(path)()
     return gateway
 
 

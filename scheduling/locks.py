@@ -18,6 +18,7 @@ from scheduling.models import (
     SearchRecord,
     Slot,
     TreeRun,
+    VideoVisit,
     VisitType,
 )
 
@@ -79,6 +80,15 @@ def lock_plan(pk: int) -> Plan:
     """Before its slots and visits. :raises Plan.DoesNotExist:"""
     rows = Plan.objects.select_for_update(of=("self",)).select_related("definition", "patient")
     return rows.get(pk=pk)
+
+
+def lock_video(appointment_id: int) -> VideoVisit:
+    """After its visit. :raises VideoVisit.DoesNotExist:"""
+    return VideoVisit.objects.select_for_update().get(appointment=appointment_id)
+
+
+def find_locked_video(appointment_id: int) -> VideoVisit | None:
+    return VideoVisit.objects.select_for_update().filter(appointment=appointment_id).first()
 
 
 def lock_tree(pk: int) -> DecisionTree:

@@ -244,6 +244,30 @@ class EhrUnknown(EhrError):
     """No answer, or one that makes no sense: the request may have worked. Read back."""
 
 
+class VideoUnavailable(Exception):
+    """No link could be made now; the text is for staff, without patient data."""
+
+
+@dataclass(frozen=True, slots=True)
+class VideoLink:
+    """Addresses of one visit's room: one for the patient, one for the clinician. Both secret."""
+
+    patient_url: str
+    clinician_url: str
+
+
+class VideoGateway(Protocol):
+    """One provider of video rooms. Calls may block; never call inside a transaction."""
+
+    def create_room(
+        self, identifier: str, starts_at: dt.datetime, ends_at: dt.datetime
+    ) -> VideoLink:
+        """The room for one visit at one time; the same again gives the same room.
+
+        :raises VideoUnavailable:
+        """
+
+
 class EhrGateway(Protocol):
     """One EHR. Calls block up to their own time-out; never call inside a transaction."""
 

@@ -9,6 +9,7 @@ from crm.models import Event
 from scheduling import actions
 from scheduling.actions.mass_running import on_visit_settled
 from scheduling.actions.plans import follow_plan
+from scheduling.actions.telemedicine import end_video, excuse_trouble, want_video
 
 BY = Actor.system("booking")
 
@@ -45,3 +46,17 @@ def on_mass_visit_settled(event: Event, at: dt.datetime) -> None:
 def on_plan_visit_changed(event: Event, at: dt.datetime) -> None:
     """One of several visits that belong together: how do all of them stand now?"""
     follow_plan(appointment_id=event.subject_id, by=BY, at=at)
+
+
+def on_visit_stands(event: Event, at: dt.datetime) -> None:
+    """By video: its links are made once the EHR has it, and again where it was moved."""
+    want_video(appointment_id=event.subject_id, by=BY, at=at)
+
+
+def on_video_off(event: Event, at: dt.datetime) -> None:
+    end_video(appointment_id=event.subject_id, by=BY, at=at)
+
+
+def on_video_missed(event: Event, at: dt.datetime) -> None:
+    """A technical failure is not a no-show."""
+    excuse_trouble(appointment_id=event.subject_id, by=BY, at=at)

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
+from zoneinfo import ZoneInfo
 
 from crm.models import Patient
 from crm.states import Role
@@ -26,6 +27,7 @@ from scheduling.rules import (
     opens_by_the_clock,
 )
 from scheduling.rules.requirements import Requirements
+from scheduling.rules.states import License, licensed_on, state_code
 from scheduling.states import Modality, Restriction, RuleEffect, SlotStatus
 
 #: What a slot's rules and its line on a page name.
@@ -61,6 +63,13 @@ _STANDS_IN: Final = """
 SELECT 'stands-in', t.from_visittype_id, json_build_object('for', t.to_visittype_id)
 FROM scheduling_visittype_stands_in_for t
 WHERE t.from_visittype_id = ANY(%(own)s)"""
+
+#: Asked for only where somebody may be seen by video or phone.
+_LICENSES: Final = """
+SELECT 'license', l.provider_id, json_build_object(
+    'state', l.state, 'from', l.valid_from, 'until', l.valid_until
+)
+FROM scheduling_providerlicense l WHERE l.provider_id = ANY(%(providers)s)"""
 
 
 def judge_slots(
@@ -113,6 +122,7 @@ class _Read:
     days: Mapping[int, DayFacts]
     needs: Mapping[int, Requirements]
     visit_type: VisitType | None
+    state: str = ""  # where the patient will be
 
     def judge(self, slot: Slot, *, at: dt.datetime) -> tuple[Hidden, ...]:
         needs = self.needs.get(slot.pk)
@@ -144,6 +154,7 @@ class _Read:
             held_by=beside.held_by,
             held_until=beside.held_until,
             modality=Modality(slot.modality),
+            licensed_in=_licensed_in(slot, self.told),
             asked=_kind(asked, serves=_serves(slot, asked, self.told)) if asked else None,
             effects=_effects(slot.role.clinic_id, self.told),
         )
@@ -153,6 +164,7 @@ class _Read:
             birth_on=needs.birth_on,
             is_established=needs.is_established,
             is_busy_then=beside.patient_busy,
+            state=self.state,
         )
 
 
@@ -191,9 +203,7 @@ def _effects(clinic_id: int, told: Rows) -> dict[HiddenBy, Effect]:
 
 
 def _read(asked: _Question) -> _Read:
-    own = [slot.visit_type_id for slot in asked.slots]
-    more = Also((_SETTINGS, _STANDS_IN), {"own": own})
-    told = read_terms(asked.slots, asked.types, also=more)
+    told = read_terms(asked.slots, asked.types, also=_more(asked.slots))
     needs = _needs(asked.patient, asked, told) if asked.patient else {}
     return _Read(
         told=told,
@@ -207,7 +217,32 @@ def _read(asked: _Question) -> _Read:
         days=_days(asked, told, needs),
         needs=needs,
         visit_type=asked.visit_type,
+        state=state_code(asked.patient.state) if asked.patient else "",
     )
+
+
+def _more(slots: Collection[Slot]) -> Also:
+    """Arms that only these rules need."""
+    remote = any(slot.modality != Modality.IN_PERSON for slot in slots)
+    arms = (_SETTINGS, _STANDS_IN, *((_LICENSES,) if remote else ()))
+    return Also(arms, {"own": [slot.visit_type_id for slot in slots]})
+
+
+def _licensed_in(slot: Slot, told: Rows) -> frozenset[str] | None:
+    """None where no license of the clinician is kept here, and in person, where none matters."""
+    rows = told["license"].get(slot.role.provider_id) if "license" in told else None
+    if not rows:
+        return None
+    kept = [
+        License(
+            row["state"],
+            dt.date.fromisoformat(row["from"]),
+            dt.date.fromisoformat(row["until"]) if row["until"] else None,
+        )
+        for row in rows
+    ]
+    day = slot.starts_at.astimezone(ZoneInfo(slot.role.clinic.location.zone)).date()
+    return licensed_on(kept, day)
 
 
 def read_slots(
@@ -216,8 +251,7 @@ def read_slots(
     """What many slots are for nobody in particular, whichever of these kinds of visit is asked
     for; and what they ask. Two queries."""
     own = [slot.visit_type_id for slot in slots]
-    more = Also((_SETTINGS, _STANDS_IN), {"own": own})
-    told = read_terms(slots, {*own, *kinds}, also=more)
+    told = read_terms(slots, {*own, *kinds}, also=_more(slots))
     beside = read_beside(slots, at=at)
     read = _Read(told=told, beside=beside, days={}, needs={}, visit_type=None)
     return lambda slot, kind: replace(read, visit_type=kind).facts(slot), told

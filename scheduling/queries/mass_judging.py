@@ -26,6 +26,7 @@ from scheduling.rules import (
     everything_that_hides,
     still_stops,
 )
+from scheduling.rules.states import state_code
 from scheduling.states import LIVE, Origin
 
 
@@ -113,6 +114,7 @@ class Judge:
             birth_on=visit.patient.birth_on,
             is_established=needs.is_established,
             is_busy_then=self._is_busy(visit, slot),
+            state=state_code(visit.patient.state),
         )
         day = self._days.get((slot.pk, kind.pk))
         if day is not None:

@@ -14,6 +14,7 @@ from scheduling.rules.names import Hidden, HiddenBy
 from scheduling.rules.needs import NEEDS
 from scheduling.rules.releasing import first_moment
 from scheduling.rules.requirements import Requirements
+from scheduling.rules.states import name_state
 from scheduling.rules.words import say_clock, say_when
 from scheduling.states import Modality, Restriction, SlotStatus
 
@@ -38,6 +39,7 @@ class SlotFacts:
     - `asked`: the visit type that is asked for; None for what the slot was made for.
     - `lead` and the ages are those of the visit that would be booked.
     - `release_at`: from then on neither the restriction nor the audience holds.
+    - `licensed_in`: states where its clinician may treat that day; None where nobody keeps them.
     - `effects`: what the clinic has set for rules, by rule; the others do what they do by default.
     """
 
@@ -61,6 +63,7 @@ class SlotFacts:
     restriction_owner: str = ""
     modality: Modality = Modality.IN_PERSON
     asked: Kind | None = None
+    licensed_in: frozenset[str] | None = None
     effects: Mapping[HiddenBy, Effect] = field(default_factory=dict)
 
 
@@ -71,6 +74,7 @@ class PatientFacts:
     birth_on: dt.date | None
     is_established: bool
     is_busy_then: bool
+    state: str = ""  # where they will be, "AZ"; empty: not known
 
 
 def restriction_at(slot: SlotFacts, at: dt.datetime) -> Restriction:
@@ -186,6 +190,19 @@ def _of_the_patient(slot: SlotFacts, patient: PatientFacts, at: dt.datetime) -> 
         too_old = slot.max_age is not None and age > slot.max_age
         if too_young or too_old:
             yield Hidden(HiddenBy.AGE, f"It is not for patients aged {age}.")
+    yield from _of_the_license(slot, patient)
+
+
+def _of_the_license(slot: SlotFacts, patient: PatientFacts) -> Iterator[Hidden]:
+    """By video and phone, care is given where the patient is."""
+    if slot.modality is Modality.IN_PERSON or slot.licensed_in is None or not patient.state:
+        return
+    if patient.state not in slot.licensed_in:
+        where = name_state(patient.state)
+        yield Hidden(
+            HiddenBy.LICENSE,
+            f"The clinician has no license for {where}, where the patient will be.",
+        )
 
 
 def _of_the_needs(needs: Requirements, at: dt.datetime) -> Iterator[Hidden]:

@@ -31,6 +31,9 @@ PHYSICAL: Final = frozenset(
         HiddenBy.PATIENT_BUSY,
     }
 )
+#: The law of the state where the patient is: no clinic can set it aside.
+LEGAL: Final = frozenset({HiddenBy.LICENSE})
+FIXED: Final = PHYSICAL | LEGAL
 _BLOCK: Final = Effect(RuleEffect.BLOCK)
 _WARN: Final = Effect(RuleEffect.WARN)
 #: The clinic owns its schedule (principle 7), so its own people may open what it keeps back.
@@ -54,18 +57,18 @@ _KEPT_BACK: Final = frozenset(
 DEFAULTS: Final[Mapping[HiddenBy, Effect]] = {
     **dict.fromkeys(HiddenBy, _MANAGER),
     **dict.fromkeys(_KEPT_BACK, _CLINIC),
-    **dict.fromkeys(PHYSICAL, _BLOCK),
+    **dict.fromkeys(FIXED, _BLOCK),
     HiddenBy.MODALITY: _WARN,
 }
 #: What a clinic may set for itself.
 SETTABLE: Final = tuple(
-    rule for rule in HiddenBy if rule not in PHYSICAL and rule is not HiddenBy.NEEDS
+    rule for rule in HiddenBy if rule not in FIXED and rule is not HiddenBy.NEEDS
 )
 
 
 def effect_of(rule: HiddenBy, settings: Mapping[HiddenBy, Effect]) -> Effect:
-    """The clinic's own word where it has one; never for what is physical."""
-    return settings.get(rule, DEFAULTS[rule]) if rule not in PHYSICAL else _BLOCK
+    """The clinic's own word where it has one; never for what is physical or law."""
+    return settings.get(rule, DEFAULTS[rule]) if rule not in FIXED else _BLOCK
 
 
 def with_effect(found: Hidden, settings: Mapping[HiddenBy, Effect]) -> Hidden:
