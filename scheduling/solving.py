@@ -39,7 +39,7 @@ class Market:
 
     `kinds[visit]` is what it asks a cell to serve, `left_out[visit]` what it costs to place it
     nowhere. `barred` and `surcharge` are by visit and place: what the rules said of the pairs
-    that were looked at.
+    that were looked at. `closed`: visits that may have no place at all.
     """
 
     where_points: Sequence[Sequence[int]]
@@ -48,6 +48,7 @@ class Market:
     left_out: Sequence[int]
     cells: Sequence[Cell]
     barred: set[tuple[int, int]] = field(default_factory=set)
+    closed: set[int] = field(default_factory=set)
     surcharge: Mapping[tuple[int, int], int] = field(default_factory=dict)
 
 
@@ -67,6 +68,12 @@ class Shortlists:
         order = sorted(range(len(places)), key=lambda n: (points[n], places[n]))
         return [int(places[n]) for n in order]
 
+    def matrix(self) -> tuple[list[int], list[int], list[float], tuple[int, int]]:
+        """What is solved, as it stands: rows, columns, weights and shape of a sparse matrix."""
+        seats = _Seats(self._market)
+        rows, columns, weights = self._edges_of(seats, frozenset())
+        return rows, columns, weights, (len(self._near), seats.count + len(self._near))
+
     def solve(self, *, without: Collection[int] = ()) -> dict[int, int]:
         """The cheapest plan: place by visit; visits that stay without one are left out.
 
@@ -84,10 +91,11 @@ class Shortlists:
         rows: list[int] = []
         columns: list[int] = []
         weights: list[float] = []
-        barred, surcharge = self._market.barred, self._market.surcharge
+        barred, closed = self._market.barred, self._market.closed
+        surcharge = self._market.surcharge
         for visit, (places, points) in enumerate(self._near):
             for place, cost in zip(places, points, strict=True):
-                if place in without or (visit, place) in barred:
+                if visit in closed or place in without or (visit, place) in barred:
                     continue
                 weight = cost + surcharge.get((visit, place), 0) + 1.0  # 0 would be no edge
                 for seat in seats.of[place]:

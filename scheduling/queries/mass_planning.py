@@ -45,6 +45,10 @@ from scheduling.solving import Cell, Market, Shortlists
 
 #: Plans are made again so often at most; what does not stand then is left without a place.
 ROUNDS: Final = 12
+#: Of a visit that may not have its place, so many half-days that would do are enough to know;
+#: and after so many that would not, it has none.
+ENOUGH: Final = 12
+MOST_LOOKS: Final = 60
 #: Other places shown for each visit.
 OTHERS: Final = 4
 #: Takes what the dry run is at, how far it is, and of how much.
@@ -146,6 +150,7 @@ class Planner:
         self._near = Shortlists(self.market)
         self._found: dict[int, int] = {}
         self._rounds = 0
+        self._hopeless: set[int] = set()
 
     # --- the market ---------------------------------------------------------------
 
@@ -216,8 +221,25 @@ class Planner:
             pair for pair in chosen if self._over[pair] and pair not in self.market.surcharge
         ]
         for visit, _ in (*refused, *surcharged):
-            self._look_at([(visit, place) for place in self._near.places_of(visit)])
+            self._look_around(visit)
         return refused or ([(-1, -1)] if surcharged else [])
+
+    def _look_around(self, visit: int) -> None:
+        """Judge the nearest half-days of one visit, each by one place, until enough would do. Of
+        whoever has none by then, nothing further is looked at."""
+        seen: set[tuple[int, When]] = set()
+        allowed = 0
+        for place in self._near.places_of(visit):
+            half = self._half_day(place)
+            if half in seen:
+                continue
+            seen.add(half)
+            self._look_at([(visit, place)])
+            allowed += not self._judged[visit, place]
+            if allowed >= ENOUGH or len(seen) >= MOST_LOOKS:
+                break
+        if not allowed:
+            self._hopeless.add(visit)
 
     def _look_at(self, pairs: Iterable[tuple[int, int]]) -> None:
         missing = [pair for pair in pairs if pair not in self._judged]
@@ -230,6 +252,7 @@ class Planner:
     def _bar(self, refused: Iterable[tuple[int, int]]) -> None:
         self.market.barred |= {pair for pair in refused if pair[0] >= 0}
         self.market.barred |= {pair for pair, stops in self._judged.items() if stops}
+        self.market.closed |= self._hopeless
         self.market.surcharge = {pair: OVER_A_RULE for pair, over in self._over.items() if over}
 
     def _clashing(self) -> list[tuple[int, int]]:
@@ -334,15 +357,14 @@ class Planner:
             if not sentence:
                 return "No time of this kind is free in these days."
             return f"No time is open: {count} are free, but not bookable. Most often: {sentence}"
-        self._look_at([(visit, place) for place in near])
+        looked = [place for place in near if (visit, place) in self._judged]
         hides = Counter(
-            self._judged[visit, place][0].sentence for place in near if self._judged[visit, place]
+            self._judged[visit, place][0].sentence for place in looked if self._judged[visit, place]
         )
-        if hides.total() == len(near):
+        if visit in self._hopeless and hides:
             sentence, count = hides.most_common(1)[0]
-            return f"None of the {len(near)} nearest times may be had. {count} times: {sentence}"
-        left = len(near) - hides.total()
-        return f"The {left} times that would do go to visits that are more urgent or were closer."
+            return f"None of the {len(looked)} nearest half-days may be had; {count}: {sentence}"
+        return "The times that would do go to visits that are more urgent, or were closer."
 
     @property
     def figures(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from crm.models import ConsentEntry, Task
+from crm.models import ConsentEntry, Phone, Task
 from crm.states import Role, TaskKind
 from outreach.models import Message
 from scheduling.actions.mass import start_job
@@ -207,7 +207,8 @@ def test_who_does_not_own_the_schedule_changes_nothing(
     assert client.get(reverse("desk:mass-job", args=[job.pk])).status_code == 403
     client.logout()
     assert client.post(url, data).status_code == 302
-    job.refresh_from_db(), item.refresh_from_db()
+    job.refresh_from_db()
+    item.refresh_from_db()
     assert (job.status, item.status) == (MassMoveStatus.PLANNED, S.PROPOSED)
     as_role(client, cast)
     assert client.get(url).status_code == 405
@@ -238,6 +239,18 @@ def test_agents_settle_the_work_list_and_outsiders_do_not(
 # --- texts ----------------------------------------------------------------------------
 
 
+def says_stop(phone: Phone) -> None:
+    ConsentEntry.objects.create(
+        phone=phone,
+        channel="sms",
+        purpose="all",
+        decision="revoked",
+        at=NOW,
+        source="carrier-keyword",
+        recorded_by="test",
+    )
+
+
 def test_tells_the_new_time_once_the_ehr_has_it(scene: MassScene) -> None:
     item = started(scene, MassMoveHow.MOVE)
     assert templates() == []
@@ -251,7 +264,7 @@ def test_tells_the_new_time_once_the_ehr_has_it(scene: MassScene) -> None:
 
 def test_whom_no_text_may_reach_is_called(scene: MassScene) -> None:
     item = started(scene, MassMoveHow.MOVE)
-    ConsentEntry.objects.all().delete()
+    says_stop(phone_of(item.appointment.patient))
     item = confirmed(item)
     assert (item.status, templates(), item.told_at) == (S.MOVED, [], None)
     task = Task.objects.get(kind=TaskKind.MASS_MOVE)
@@ -261,15 +274,7 @@ def test_whom_no_text_may_reach_is_called(scene: MassScene) -> None:
 def test_choices_are_not_sent_to_whoever_has_said_stop(scene: MassScene) -> None:
     visit = scene.visit()
     scene.free()
-    ConsentEntry.objects.create(
-        phone=phone_of(visit.patient),
-        channel="sms",
-        purpose="all",
-        decision="revoked",
-        at=NOW,
-        source="carrier-keyword",
-        recorded_by="test",
-    )
+    says_stop(phone_of(visit.patient))
     job = scene.job()
     start_job(job_id=job.pk, how=MassMoveHow.OFFER, user=scene.user, by=scene.by, at=NOW)
     settle(NOW, but=NO_EHR)

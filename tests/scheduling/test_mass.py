@@ -169,7 +169,7 @@ def test_nobody_goes_past_a_rule_with_roles_that_may_not(scene: MassScene) -> No
     scene.user.save()
     visit = scene.visit()
     scene.free()
-    ProviderRuleFactory.create(role=scene.here, kind="not-done", accepts_new=True, is_offered=False)
+    ProviderRuleFactory.create(role=scene.here)  # takes no new patients
     aside = {"set_aside": frozenset({"provider-rule"}), "set_aside_reason": "The storm"}
     assert scene.item(scene.job(**aside), visit).status == S.UNPLACED
 
