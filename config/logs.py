@@ -1,7 +1,7 @@
 """Structured logs on standard output, without patient data.
 
 Request lines carry the path only for routes without a token in it: a patient's link is a
-secret, so `/o/<token>/`, `/v/<token>/` and `/m/<token>/` are logged by their routes.
+secret, so `/o/<token>/`, `/v/<token>/`, `/m/<token>/` and `/t/<token>/` are logged by their routes.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Any
 
 import structlog
 
-_SECRET_PATH = re.compile(r"(/[ovm]/)[^/\s\"']+")
-_LINKS = ("/o/", "/v/", "/m/")
+_SECRET_PATH = re.compile(r"(/[ovmt]/)[^/\s\"']+")
+_LINKS = ("/o/", "/v/", "/m/", "/t/")
 
 
 def hide_links(_logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:

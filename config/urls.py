@@ -15,6 +15,7 @@ urlpatterns = [
     path("book/", include("desk.self_service.urls")),
     path("v/", include("desk.self_service.visit_urls")),
     path("m/", include("desk.mass_patient_urls")),
+    path("t/", include("desk.video_urls")),
     path("book-links/", include("desk.self_service.link_urls")),
     path("webhooks/fhir/", include("integrations.fhir.urls")),
     path("webhooks/rest/", include("integrations.rest.urls")),

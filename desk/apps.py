@@ -7,9 +7,11 @@ class DeskConfig(AppConfig):
     def ready(self) -> None:
         from crm.engine import subscribe
         from desk import mass_subscribers as mass
+        from desk import video_subscribers
         from desk.self_service import subscribers
 
         subscribe("scheduling.appointment-confirmed", subscribers.on_appointment_confirmed)
+        subscribe("scheduling.video-ready", video_subscribers.on_video_ready)
         subscribe("scheduling.appointment-refused", subscribers.on_appointment_refused)
         subscribe("scheduling.request-handed-over", subscribers.on_request_handed_over)
         subscribe("outreach.message-not-sent", subscribers.on_message_not_sent)

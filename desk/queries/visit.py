@@ -46,6 +46,8 @@ BESIDE = (
     "role__clinic",
     "estimate",
     "workers_comp",
+    "video",
+    "plan_visit",
 )
 #: So many lines of its history are shown.
 HISTORY = 30

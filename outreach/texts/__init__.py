@@ -17,6 +17,7 @@ from outreach.texts.offers import OFFERS
 from outreach.texts.safety import SAFETY
 from outreach.texts.self_service import SELF_SERVICE
 from outreach.texts.template import FIELDS, LANGUAGES, Field, Template, UnknownText
+from outreach.texts.video import VIDEO
 
 __all__ = [
     "FIELDS",
@@ -29,7 +30,10 @@ __all__ = [
 ]
 
 TEXTS: Final[Mapping[str, Template]] = MappingProxyType(
-    {template.key: template for template in (*OFFERS, *ANSWERS, *SELF_SERVICE, *MASS, *SAFETY)}
+    {
+        template.key: template
+        for template in (*OFFERS, *ANSWERS, *SELF_SERVICE, *MASS, *VIDEO, *SAFETY)
+    }
 )
 """Every template by its key."""
 
