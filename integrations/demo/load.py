@@ -12,7 +12,17 @@ from django.db import transaction
 from crm.engine import Actor, record
 from crm.models import Installation, Patient
 from crm.states import Role
-from integrations.demo import demand, ehr, house_rules, needs, online, schedules, tables, trees
+from integrations.demo import (
+    demand,
+    ehr,
+    house_rules,
+    mass,
+    needs,
+    online,
+    schedules,
+    tables,
+    trees,
+)
 from integrations.demo.dataset import Dataset, as_of, build
 from integrations.demo.inventory import add_inventory
 from integrations.demo.staff import hire
@@ -106,6 +116,7 @@ def _store(dataset: Dataset, *, at: dt.datetime) -> dict[str, int]:
     trees.add_catalog(inventory, by=staff[Role.MANAGER], at=at)
     trees.add_ramps(inventory, at=at)
     online.add_online(inventory, by=staff[Role.MANAGER], at=at)
+    mass.add_mass(inventory, by=staff[Role.MANAGER], at=at)
     own_slots = schedules.add_own_clinic(inventory, by=_BY, at=at)
     schedules.tell_clinics(inventory, staff, at=at)
     searches = demand.add_searches(

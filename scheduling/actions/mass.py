@@ -147,11 +147,12 @@ def _progress_of(pk: int, at: dt.datetime) -> Callable[[str, int, int], None]:
 def _keep_plan(job: MassMove, plan: Plan) -> None:
     job.items.all().delete()
     MassMoveItem.objects.bulk_create(
-        [_item(job, proposal) for proposal in plan.proposals], batch_size=500
+        [item_of(job, proposal) for proposal in plan.proposals], batch_size=500
     )
 
 
-def _item(job: MassMove, proposal: Proposal) -> MassMoveItem:
+def item_of(job: MassMove, proposal: Proposal) -> MassMoveItem:
+    """The row of one visit of a plan, unsaved."""
     slot = proposal.slot
     return MassMoveItem(
         job=job,
