@@ -93,6 +93,7 @@ def test_search_and_booking_agree_under_random_rules() -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1200)
 @pytest.mark.django_db
 def test_search_and_booking_agree_under_300_sets_of_rules() -> None:
     agree(range(1_000, 1_300))
