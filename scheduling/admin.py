@@ -24,6 +24,7 @@ from scheduling.models import (
     FrequencyLimit,
     Location,
     Provider,
+    ProviderLicense,
     ProviderRole,
     ProviderRule,
     Room,
@@ -100,17 +101,25 @@ class ClinicAdmin(Kept):
 class VisitTypeAdmin(Kept):
     """Kinds of visit. A sensitive one is never named or hinted at in a text."""
 
-    list_display = ("name", "code", "specialty", "minutes", "modality", "is_sensitive")
+    list_display = ("name", "code", "specialty", "minutes", "modality", "is_group", "is_sensitive")
     list_filter = ("specialty", "modality", "is_sensitive")
     search_fields = ("name", "code")
     filter_horizontal = ("stands_in_for",)
 
 
+class LicenseLines(TabularInline):
+    model = ProviderLicense
+    extra = 0
+
+
 @admin.register(Provider)
 class ProviderAdmin(Kept):
+    """Clinicians, and the states in which they may treat by video and phone."""
+
     list_display = ("__str__", "npi", "is_active")
     list_filter = ("is_active",)
     search_fields = ("family_name", "given_name", "npi")
+    inlines = (LicenseLines,)
 
 
 @admin.register(ProviderRole)

@@ -19,6 +19,7 @@ from integrations.demo import (
     mass,
     needs,
     online,
+    plans,
     schedules,
     tables,
     trees,
@@ -117,6 +118,7 @@ def _store(dataset: Dataset, *, at: dt.datetime) -> dict[str, int]:
     trees.add_ramps(inventory, at=at)
     online.add_online(inventory, by=staff[Role.MANAGER], at=at)
     mass.add_mass(inventory, by=staff[Role.MANAGER], at=at)
+    plans.add_plans(inventory, at=at)
     own_slots = schedules.add_own_clinic(inventory, by=_BY, at=at)
     schedules.tell_clinics(inventory, staff, at=at)
     searches = demand.add_searches(
