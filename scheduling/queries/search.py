@@ -63,7 +63,7 @@ def search_slots(
         pinned = [found for found, is_pinned in judged if is_pinned]
         main = [found for found, is_pinned in judged if not is_pinned]
         if look == 0:
-            own = tuple(found for found in pinned if found.is_open)
+            own = tuple(found for found in pinned if found.is_open or found.is_held)
         shown = after.shown if after else tuple(found.slot.pk for found in pinned)
         kept += [found for found in main if found.is_open or found.is_held]
         if len(kept) > PAGE:

@@ -186,6 +186,8 @@ def test_their_own_clinician_comes_first_within_reason(
     assert [found.slot for found in page.slots] == [*sooner, *theirs[3:]], "each of them once"
     assert page.own_provider_id == own.provider_id
     assert all(found.is_own for found in page.own)
+    HoldFactory.create(slot=theirs[0], seat=1)
+    assert [found.is_held for found in find(visit_type, patient).own] == [True, False, False]
     late = Slot.objects.filter(pk__in=[slot.pk for slot in theirs[:4]])
     late.update(status=SlotStatus.BUSY)
     assert find(visit_type, patient).own == (), "not at the price of more than two weeks"
