@@ -14,7 +14,7 @@ from dataclasses import replace
 from crm.states import Role
 from scheduling.models import Appointment, Slot, VisitType
 from scheduling.queries.availability import read_slots
-from scheduling.queries.days import ask_days, read_days
+from scheduling.queries.days import Asked, ask_days, read_days
 from scheduling.queries.requirement_rows import read_patients, wanted
 from scheduling.queries.requirements import Claim, Needs
 from scheduling.rules import (
@@ -56,6 +56,7 @@ class Judge:
         self._busy = _times_of(people, at)
         self._facts: dict[tuple[int, int], SlotFacts] = {}
         self._days: dict[tuple[int, int], DayFacts | None] = {}
+        self._limits: dict[tuple[int, int], Asked] = {}
 
     def of_slot(self, slot: Slot, kind: VisitType) -> tuple[Hidden, ...]:
         """What stops anybody's visit of that kind there. No query."""
@@ -69,13 +70,16 @@ class Judge:
             for visit, slot in pairs
             if visit.visit_type_id is not None and (slot.pk, visit.visit_type_id) not in self._days
         }
-        asked = [
-            one
-            for (_, kind), slot in missing.items()
-            for one in ask_days([slot], [kind], self._told)
-        ]
+        asked = [self._asked(slot, kind) for (_, kind), slot in missing.items()]
         self._days |= dict.fromkeys(missing)
         self._days |= read_days(asked, at=self._at)
+
+    def _asked(self, slot: Slot, kind: int) -> Asked:
+        """A clinician's rules are looked up once for all of their slots."""
+        key = (slot.role_id, kind)
+        if key not in self._limits:
+            (self._limits[key],) = ask_days([slot], [kind], self._told)
+        return replace(self._limits[key], slot=slot)
 
     def of_pair(
         self, visit: Appointment, slot: Slot, *, beside: Iterable[DayVisit] = ()

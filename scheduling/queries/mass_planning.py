@@ -51,6 +51,8 @@ ENOUGH: Final = 12
 MOST_LOOKS: Final = 60
 #: Other places shown for each visit.
 OTHERS: Final = 4
+#: Chosen from so many.
+MOST_OTHERS: Final = 30
 #: Takes what the dry run is at, how far it is, and of how much.
 Say = Callable[[str, int, int], None]
 
@@ -220,30 +222,39 @@ class Planner:
         surcharged = [
             pair for pair in chosen if self._over[pair] and pair not in self.market.surcharge
         ]
-        for visit, _ in (*refused, *surcharged):
-            self._look_around(visit)
+        around = {visit: self._half_days(visit) for visit, _ in (*refused, *surcharged)}
+        self._read_weeks((visit, place) for visit, near in around.items() for place in near)
+        for visit, near in around.items():
+            self._look_around(visit, near)
         return refused or ([(-1, -1)] if surcharged else [])
 
-    def _look_around(self, visit: int) -> None:
-        """Judge the nearest half-days of one visit, each by one place, until enough would do. Of
-        whoever has none by then, nothing further is looked at."""
-        seen: set[tuple[int, When]] = set()
-        allowed = 0
+    def _half_days(self, visit: int) -> list[int]:
+        """A place of each of the nearest half-days of one visit."""
+        found: dict[tuple[int, When], int] = {}
         for place in self._near.places_of(visit):
-            half = self._half_day(place)
-            if half in seen:
-                continue
-            seen.add(half)
+            found.setdefault(self._half_day(place), place)
+            if len(found) == MOST_LOOKS:
+                break
+        return list(found.values())
+
+    def _look_around(self, visit: int, near: list[int]) -> None:
+        """Judge until enough would do. Of whoever has none nothing further is looked at."""
+        allowed = 0
+        for place in near:
             self._look_at([(visit, place)])
             allowed += not self._judged[visit, place]
-            if allowed >= ENOUGH or len(seen) >= MOST_LOOKS:
+            if allowed >= ENOUGH:
                 break
         if not allowed:
             self._hopeless.add(visit)
 
+    def _read_weeks(self, pairs: Iterable[tuple[int, int]]) -> None:
+        """Clinicians' weeks for many pairs, in one query."""
+        self._judge.look_up_days((self._visits[v], self._slots[s]) for v, s in pairs)
+
     def _look_at(self, pairs: Iterable[tuple[int, int]]) -> None:
         missing = [pair for pair in pairs if pair not in self._judged]
-        self._judge.look_up_days((self._visits[v], self._slots[s]) for v, s in missing)
+        self._read_weeks(missing)
         for pair in missing:
             visit, slot = self._visits[pair[0]], self._slots[pair[1]]
             self._judged[pair] = stops = self._judge.of_pair(visit, slot)
@@ -299,6 +310,7 @@ class Planner:
 
     def proposals(self) -> list[Proposal]:
         used = Counter(self._found.values())
+        self._read_weeks((v, place) for v in self._found for place in self._nearby(v))
         return [
             self._placed(visit, self._found[visit], used)
             if visit in self._found
@@ -327,7 +339,7 @@ class Planner:
         seen: set[tuple[int, When]] = set()
         if place is not None:
             seen.add(self._half_day(place))
-        for other in self._near.places_of(visit)[:60]:
+        for other in self._nearby(visit):
             slot, half = self._slots[other], self._half_day(other)
             if half in seen or used[other] >= slot.capacity - slot.taken:
                 continue
@@ -339,6 +351,9 @@ class Planner:
             if len(found) == OTHERS:
                 break
         return tuple(found)
+
+    def _nearby(self, visit: int) -> list[int]:
+        return self._near.places_of(visit)[:MOST_OTHERS]
 
     def _half_day(self, place: int) -> tuple[int, When]:
         slot = self._slots[place]
