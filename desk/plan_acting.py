@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,8 +16,9 @@ from crm.permissions import can_book_slots
 from crm.web import actor, allowed_to, note_views
 from desk.plan_forms import CallOffForm, LeaveForm, LookForm, read_choice, write_choice
 from desk.plan_views import page_context, plan_page, visit_line
+from desk.slot_forms import kept_query
 from desk.slot_page import person_of
-from scheduling.actions import BookingRefused
+from scheduling.actions import BookingRefused, release_hold
 from scheduling.actions.plans import (
     Choice,
     PlanRefused,
@@ -57,20 +59,34 @@ def hold(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 @allowed_to(can_book_slots)
+def release(request: HttpRequest) -> HttpResponse:
+    """Give back what this agent holds of a plan."""
+    for pk in _own_holds(request).values_list("pk", flat=True):
+        release_hold(hold_id=pk, by=actor(request), at=clock.now())
+    query = kept_query(request.GET, without=["hold", "choice"])
+    return redirect(f"{reverse('desk:plans')}?{query}")
+
+
+def _own_holds(request: HttpRequest) -> QuerySet[Hold]:
+    numbers = [int(one) for one in request.POST.get("holds", "").split(".") if one.isdigit()]
+    return Hold.objects.filter(pk__in=numbers, user=request.user.pk)
+
+
+@never_cache
+@require_POST
+@allowed_to(can_book_slots)
 def book(request: HttpRequest) -> HttpResponse:
     """Book all of what is held, or nothing."""
     form, at = LookForm(request.GET), clock.now()
     definition, patient = form.chosen, form.said("patient")
     if definition is None or patient is None:
         return _again(request, "Choose the plan and the patient first.", status=422)
-    numbers = [int(one) for one in request.POST.get("holds", "").split(".") if one.isdigit()]
-    holds = Hold.objects.filter(pk__in=numbers, user=request.user.pk)
     try:
         made = book_plan(
             definition=definition,
             choice=_choice(request),
             patient=patient,
-            hold_ids=dict(holds.values_list("slot_id", "pk")),
+            hold_ids=dict(_own_holds(request).values_list("slot_id", "pk")),
             by=actor(request),
             at=at,
         )

@@ -9,6 +9,7 @@ urlpatterns = [
     path("plans.csv", plan_views.export, name="plans-export"),
     path("people/", plan_views.people, name="plan-people"),
     path("hold/", plan_acting.hold, name="plan-hold"),
+    path("release/", plan_acting.release, name="plan-release"),
     path("book/", plan_acting.book, name="plan-book"),
     path("definitions/", plan_editing.definitions_page, name="plan-definitions"),
     path("definitions/add/", plan_editing.edit, name="plan-definition-add"),

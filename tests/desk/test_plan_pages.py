@@ -62,6 +62,17 @@ def test_says_what_is_lacking_and_which_rule_hides_it(world: PlanWorld) -> None:
     assert consult.pk
 
 
+def test_gives_back_only_what_is_ones_own(world: PlanWorld) -> None:
+    slots, client = world.fill(), signed_in()
+    choice = write_choice(world.choice(*slots))
+    client.post(address(world, "desk:plan-hold"), {"choice": choice})
+    held = {"holds": ".".join(str(pk) for pk in Hold.objects.values_list("pk", flat=True))}
+    assert signed_in().post(reverse("desk:plan-release"), held).status_code == 302
+    assert Hold.objects.filter(status=HoldStatus.HELD).count() == 3
+    client.post(reverse("desk:plan-release"), held)
+    assert not Hold.objects.filter(status=HoldStatus.HELD).exists()
+
+
 @pytest.mark.parametrize("htmx", [False, True])
 def test_answers_409_and_books_nothing_when_one_was_taken(world: PlanWorld, htmx: bool) -> None:
     slots = world.fill()
