@@ -20,7 +20,18 @@ from bench.page import Run, show, write
 from bench.servers import ROOT, STAGED, Servers, database, end_orderly, servers, template
 
 #: In the order of the table. The soak takes 20 minutes and is run by name.
-ALL = ("fill", "matching", "races", "booking", "templates", "mass", "search", "hl7", "webhooks", "memory")
+ALL = (
+    "fill",
+    "matching",
+    "races",
+    "booking",
+    "templates",
+    "mass",
+    "search",
+    "hl7",
+    "webhooks",
+    "memory",
+)
 BY_NAME = ("soak",)
 RESULTS = ROOT / "var" / "bench"
 

@@ -8,7 +8,7 @@ from crm.engine import Actor
 from crm.models import Event
 from crm.states import Purpose
 from scheduling.models import Appointment
-from scheduling.states import FreedBy
+from scheduling.states import FreedBy, HoldStatus
 from waitlist import actions
 
 BY = Actor.system("fill")
@@ -29,6 +29,11 @@ def on_slot_taken(event: Event, at: dt.datetime) -> None:
     actions.close_because_taken(
         slot_id=event.subject_id, appointment_id=event.payload.get("appointment"), by=BY, at=at
     )
+
+
+def on_hold_ended(event: Event, at: dt.datetime) -> None:
+    if event.payload["how"] != HoldStatus.USED:
+        actions.go_on_after_hold(slot_id=event.subject_id, by=BY, at=at)
 
 
 def on_appointment_confirmed(event: Event, at: dt.datetime) -> None:

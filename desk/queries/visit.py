@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from crm.models import AuditEntry
 from desk import visit_words as words
+from scheduling.actions.attending import EARLIEST_CHECK_IN
 from scheduling.models import Appointment, Clearance, EhrWrite, PatientRestriction
 from scheduling.queries.moves import Move, find_move, find_move_away
 from scheduling.queries.policies import (
@@ -90,6 +91,7 @@ class VisitPage:
     away: Move | None
     clearances: tuple[ClearanceLine, ...]
     notice_ends_at: dt.datetime
+    may_come: bool
     arrival: Arrival | None
     fee: Fee | None
     ended: str
@@ -115,6 +117,7 @@ def get_visit_page(pk: int, *, at: dt.datetime) -> VisitPage:
         away=find_move_away(pk),
         clearances=_clearances(visit, day),
         notice_ends_at=notice_ends_at(visit.starts_at, zone=zone, hours=policy.late_cancel_hours),
+        may_come=visit.starts_at - at <= EARLIEST_CHECK_IN,
         arrival=_arrival(
             visit, policy_arrival=judge_arrival(visit.starts_at, arrived_at=at, policy=policy)
         ),
@@ -186,7 +189,12 @@ def _history(visit: Appointment) -> tuple[Done, ...]:
     rows = AuditEntry.objects.filter(
         Q(subject_type="scheduling.appointment", subject_id=visit.pk)
     ).order_by("-pk")[:HISTORY]
-    return tuple(Done(row.at, row.actor_label, _said(row), row.reason) for row in rows)
+    return tuple(Done(row.at, row.actor_label, _said(row), _why(row)) for row in rows)
+
+
+def _why(row: AuditEntry) -> str:
+    """A reason that was chosen is told in its words."""
+    return words.REASONS.get(row.reason, row.reason)  # type: ignore[call-overload,no-any-return]
 
 
 def _said(row: AuditEntry) -> str:

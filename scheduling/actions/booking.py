@@ -58,12 +58,10 @@ def request_booking(
         reported to the clinic (`overrides`).
     :raises SlotTaken, PatientBusy, BookingRefused: with what `say_stops` says of all that stops it.
     """
+    if known is None:
+        _check_not_booked(slot_id)
     with transaction.atomic(), written_together():  # what is refused leaves no trace
-        if known is None:
-            known = queries.get_slot(slot_id)
-            _check_not_booked(known)  # most who come too late need not wait for its lock
-        slot = lock_to_book(slot_id, known)
-        _check_not_booked(slot)
+        slot = lock_to_book(slot_id, known or queries.get_slot(slot_id))
         if starts_at is not None and slot.starts_at != starts_at:
             raise SlotTaken("The EHR has moved it to another time.", rule=HiddenBy.NOT_FREE)
         hold = own_hold(hold_id, slot_id=slot_id, patient=patient, by=by, at=at)
@@ -116,9 +114,12 @@ def request_booking(
     return appointment
 
 
-def _check_not_booked(slot: Slot) -> None:
-    """What no rule can change: somebody has it. :raises SlotTaken:"""
-    if slot.status == SlotStatus.BUSY:
+def _check_not_booked(slot_id: int) -> None:
+    """Of many after one slot most come too late: they need not wait for its lock to hear so.
+
+    :raises SlotTaken:
+    """
+    if Slot.objects.filter(pk=slot_id, status=SlotStatus.BUSY).exists():
         raise SlotTaken("It is booked.", rule=HiddenBy.NOT_FREE)
 
 

@@ -8,6 +8,7 @@ from waitlist.actions.following import (
     close_rivals,
     drop_claim,
     follow_freed_slot,
+    go_on_after_hold,
     mark_unreached,
 )
 from waitlist.actions.giving_back import ask_to_give_back
@@ -54,6 +55,7 @@ __all__ = [
     "fill_opening",
     "follow_freed_slot",
     "follow_mode",
+    "go_on_after_hold",
     "import_scores",
     "join_waitlist",
     "mark_unreached",

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from crm.engine import Actor, move, publish, written_together
-from scheduling.actions import BookingRefused, SlotTaken, request_booking
+from scheduling.actions import BookingRefused, SlotHeld, SlotTaken, request_booking
 from scheduling.models import Appointment
 from scheduling.rules import HiddenBy
 from scheduling.states import LIVE, SlotStatus
@@ -60,8 +60,12 @@ def accept_offer(
             if offer.slot.status == SlotStatus.VACATED:
                 # An earlier claim fell through; the EHR has not yet said that it is free.
                 return _line_up(opening, offer, answered, "offer_pending_yours", by=by, at=at)
-            if _claim(opening, offer, answered, set_aside=set_aside, by=by, at=at):
-                return offer
+            try:
+                if _claim(opening, offer, answered, set_aside=set_aside, by=by, at=at):
+                    return offer
+            except SlotHeld:
+                # Staff keep it for somebody for minutes: theirs if that comes to nothing.
+                return _line_up(opening, offer, answered, "offer_pending_yours", by=by, at=at)
         closed = offer
     # Outside the block: the closing it may have led to must stand.
     raise OfferClosed(closed)
@@ -123,6 +127,8 @@ def _claim(
             by=by,
             at=at,
         )
+    except SlotHeld:
+        raise  # it may yet be free
     except SlotTaken as taken:
         close_opening(opening, to=OpeningStatus.TAKEN, why=str(taken), by=by, at=at)
         return False

@@ -65,6 +65,12 @@ def _parent(freed: Appointment | None) -> Opening | None:
     return winner.opening if winner else None
 
 
+def go_on_after_hold(*, slot_id: int, by: Actor, at: dt.datetime) -> None:
+    """Somebody kept the slot for minutes and did not book it: the next in line has it, and waves
+    go on."""
+    _go_on(slot_id, by=by, at=at)
+
+
 def _go_on(slot_id: int, *, by: Actor, at: dt.datetime) -> None:
     with transaction.atomic():
         opening = _lock_live_opening(slot_id)
