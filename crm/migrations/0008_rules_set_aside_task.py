@@ -4,15 +4,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0007_codes_and_matching'),
+        ("crm", "0007_codes_and_matching"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='task',
-            name='kind',
-            field=models.CharField(choices=[('answer-text', 'Answer text'), ('cancel-visit', 'Cancel visit'), ('meant-cancel', 'Meant cancel'), ('ehr-write', 'Ehr write'), ('overlap', 'Overlap'), ('wrong-number', 'Wrong number'), ('confirm-request', 'Confirm request'), ('safety-alert', 'Safety alert'), ('match-person', 'Match person'), ('rules-set-aside', 'Rules set aside'), ('send-wave', 'Send wave')], max_length=24),
+            model_name="task",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("answer-text", "Answer text"),
+                    ("cancel-visit", "Cancel visit"),
+                    ("meant-cancel", "Meant cancel"),
+                    ("ehr-write", "Ehr write"),
+                    ("overlap", "Overlap"),
+                    ("wrong-number", "Wrong number"),
+                    ("confirm-request", "Confirm request"),
+                    ("safety-alert", "Safety alert"),
+                    ("match-person", "Match person"),
+                    ("rules-set-aside", "Rules set aside"),
+                    ("send-wave", "Send wave"),
+                ],
+                max_length=24,
+            ),
         ),
     ]

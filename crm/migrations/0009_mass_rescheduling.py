@@ -4,15 +4,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0008_rules_set_aside_task'),
+        ("crm", "0008_rules_set_aside_task"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='task',
-            name='kind',
-            field=models.CharField(choices=[('answer-text', 'Answer text'), ('cancel-visit', 'Cancel visit'), ('meant-cancel', 'Meant cancel'), ('ehr-write', 'Ehr write'), ('overlap', 'Overlap'), ('wrong-number', 'Wrong number'), ('confirm-request', 'Confirm request'), ('safety-alert', 'Safety alert'), ('match-person', 'Match person'), ('rules-set-aside', 'Rules set aside'), ('mass-move', 'Mass move'), ('send-wave', 'Send wave')], max_length=24),
+            model_name="task",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("answer-text", "Answer text"),
+                    ("cancel-visit", "Cancel visit"),
+                    ("meant-cancel", "Meant cancel"),
+                    ("ehr-write", "Ehr write"),
+                    ("overlap", "Overlap"),
+                    ("wrong-number", "Wrong number"),
+                    ("confirm-request", "Confirm request"),
+                    ("safety-alert", "Safety alert"),
+                    ("match-person", "Match person"),
+                    ("rules-set-aside", "Rules set aside"),
+                    ("mass-move", "Mass move"),
+                    ("send-wave", "Send wave"),
+                ],
+                max_length=24,
+            ),
         ),
     ]

@@ -93,7 +93,7 @@ WHERE origin = 'firstcall' AND status IN {LIVE} AND provider_id IS NOT NULL
 UNION ALL
 SELECT id, NULL, room_id, starts_at, ends_at, 0 FROM scheduling_appointment
 WHERE origin = 'firstcall' AND status IN {LIVE} AND room_id IS NOT NULL;
-"""
+"""  # noqa: S608 our own words
 
 LEAVE = """
 DROP TRIGGER scheduling_resource_takes ON scheduling_appointmentresource;

@@ -138,6 +138,7 @@ def test_what_was_wanted_and_lacking_is_told_by_visit_site_week_and_reason(
     week = dt.timedelta(days=7)
     booked = look(visit_type, location=site)
     close_booked(search_id=booked.pk, appointment=AppointmentFactory.create(), by=TEST, at=NOW)
+    lost = []
     for number, (where, lack) in enumerate(
         ((site, Lack.HIDDEN), (site, Lack.HIDDEN), (other, Lack.NO_TIMES))
     ):
@@ -150,7 +151,8 @@ def test_what_was_wanted_and_lacking_is_told_by_visit_site_week_and_reason(
             at=NOW - number * week,
         )
         run_step("scheduling.search", search.pk, at=NOW + 31 * MINUTE)
-    note_waiting(search_id=search.pk, by=TEST, at=NOW)
+        lost.append(search)
+    note_waiting(search_id=lost[-1].pk, by=TEST, at=NOW)
     look(visit_type, location=site)  # somebody is at it: it tells nothing yet
     asked = Asked(
         first_on=dt.date(2026, 10, 1), last_on=dt.date(2026, 11, 18), zone="America/Phoenix"
