@@ -24,7 +24,7 @@ from scheduling.queries.mass_reading import (
     serves,
     visits_in,
 )
-from scheduling.rules import DayVisit, Hidden
+from scheduling.rules import DayVisit, Hidden, HiddenBy
 from scheduling.rules.mass import (
     OVER_A_RULE,
     URGENCIES,
@@ -45,10 +45,23 @@ from scheduling.solving import Cell, Market, Shortlists
 
 #: Plans are made again so often at most; what does not stand then is left without a place.
 ROUNDS: Final = 12
-#: Of a visit that may not have its place, so many half-days that would do are enough to know;
-#: and after so many that would not, it has none.
-ENOUGH: Final = 12
-MOST_LOOKS: Final = 60
+#: Of a visit that may not have its place, so many clinicians who would do are enough to know;
+#: and after so many who would not, it has none.
+ENOUGH: Final = 20
+MOST_LOOKS: Final = 80
+#: What stands against one place of a clinician's half-day stands against all of it.
+ALL_DAY: Final = frozenset(
+    {
+        HiddenBy.AGE,
+        HiddenBy.AUTHORIZATION,
+        HiddenBy.COVERAGE,
+        HiddenBy.FREQUENCY,
+        HiddenBy.NEEDED_FIRST,
+        HiddenBy.NEW_OR_ESTABLISHED,
+        HiddenBy.ORDER_DATE,
+        HiddenBy.PROVIDER_RULE,
+    }
+)
 #: Other places shown for each visit.
 OTHERS: Final = 4
 #: Chosen from so many.
@@ -143,7 +156,12 @@ class Planner:
             visits, key=lambda v: (URGENCIES.index(urgent[v.pk].urgency), v.starts_at, v.pk)
         )
         self._facts = [facts_of(visit, urgent[visit.pk]) for visit in self._visits]
+        self._kinds = {v.visit_type_id or 0: v.visit_type for v in self._visits}
         self._slots = slots
+        self._halves = [
+            (slot.role_id, When.of(slot.starts_at, slot.role.clinic.location.zone))
+            for slot in slots
+        ]
         self._judged: dict[tuple[int, int], tuple[Hidden, ...]] = {}
         self._over: dict[tuple[int, int], tuple[Hidden, ...]] = {}
         self._closed: dict[int, Counter[str]] = defaultdict(Counter)  # by kind of visit
@@ -153,6 +171,8 @@ class Planner:
         self._found: dict[int, int] = {}
         self._rounds = 0
         self._hopeless: set[int] = set()
+        #: Half-days, and whole clinicians, that one visit may not have at all.
+        self._shut: set[tuple[int, tuple[int, When] | int]] = set()
 
     # --- the market ---------------------------------------------------------------
 
@@ -186,10 +206,9 @@ class Planner:
 
     def _open_for(self, slot: Slot) -> frozenset[int]:
         """The kinds of visit for which nothing of the slot itself stands against it."""
-        kinds = {v.visit_type_id: v.visit_type for v in self._visits}
         found = set()
-        for pk in serves(slot) & kinds.keys():
-            kind = kinds[pk]
+        for pk in serves(slot) & self._kinds.keys():
+            kind = self._kinds[pk]
             stops = self._judge.of_slot(slot, kind) if kind else ()
             if stops:
                 self._closed[pk][stops[0].sentence] += 1
@@ -206,12 +225,17 @@ class Planner:
             self._rounds += 1
             self._found = self._near.solve()
             tell(len(self._found))
-            refused = self._refused() or self._clashing() or self._over_the_day()
+            refused = self._not_standing()
             if not refused:
                 return
             self._bar(refused)
-        for visit, _ in self._refused() or self._clashing() or self._over_the_day():
-            self._found.pop(visit, None)
+        while left := {visit for visit, _ in self._not_standing()} & self._found.keys():
+            for visit in left:
+                del self._found[visit]
+
+    def _not_standing(self) -> list[tuple[int, int]]:
+        """What of the plan may not be: by a rule, beside another visit of it, or in that day."""
+        return [*self._refused(), *self._clashing(), *self._over_the_day()]
 
     def _refused(self) -> list[tuple[int, int]]:
         """Chosen pairs that a rule stands against. Of whoever has one, all places are judged, so
@@ -222,31 +246,47 @@ class Planner:
         surcharged = [
             pair for pair in chosen if self._over[pair] and pair not in self.market.surcharge
         ]
-        around = {visit: self._half_days(visit) for visit, _ in (*refused, *surcharged)}
-        self._read_weeks((visit, place) for visit, near in around.items() for place in near)
-        for visit, near in around.items():
-            self._look_around(visit, near)
+        around = {visit: self._probes(visit) for visit, _ in (*refused, *surcharged)}
+        self._read_weeks(
+            (visit, place)
+            for visit, probes in around.items()
+            for probe in probes
+            for place in probe
+        )
+        for visit, probes in around.items():
+            self._look_around(visit, probes)
         return refused or ([(-1, -1)] if surcharged else [])
 
-    def _half_days(self, visit: int) -> list[int]:
-        """A place of each of the nearest half-days of one visit."""
-        found: dict[tuple[int, When], int] = {}
+    def _probes(self, visit: int) -> list[tuple[int, int]]:
+        """With each clinician near enough: the first place and the last, the nearest first."""
+        found: dict[int, tuple[int, int]] = {}
         for place in self._near.places_of(visit):
-            found.setdefault(self._half_day(place), place)
-            if len(found) == MOST_LOOKS:
-                break
-        return list(found.values())
+            role = self._slots[place].role_id
+            found[role] = (found.get(role, (place,))[0], place)
+        return list(found.values())[:MOST_LOOKS]
 
-    def _look_around(self, visit: int, near: list[int]) -> None:
-        """Judge until enough would do. Of whoever has none nothing further is looked at."""
+    def _look_around(self, visit: int, probes: list[tuple[int, int]]) -> None:
+        """Whom this visit may not have, if the first place and the last are shut alike; until
+        enough clinicians would do. Of whoever has none nothing further is looked at."""
         allowed = 0
-        for place in near:
-            self._look_at([(visit, place)])
-            allowed += not self._judged[visit, place]
+        for first, last in probes:
+            self._look_at([(visit, first)])
+            if not self._judged[visit, first]:
+                allowed += 1
+            elif self._is_shut_all_day(visit, first):
+                self._look_at([(visit, last)])
+                if self._is_shut_all_day(visit, last):
+                    self._shut.add((visit, self._slots[first].role_id))
+            allowed += (
+                last != first and (visit, last) in self._judged and not self._judged[visit, last]
+            )
             if allowed >= ENOUGH:
                 break
         if not allowed:
             self._hopeless.add(visit)
+
+    def _is_shut_all_day(self, visit: int, place: int) -> bool:
+        return any(one.rule in ALL_DAY for one in self._judged[visit, place])
 
     def _read_weeks(self, pairs: Iterable[tuple[int, int]]) -> None:
         """Clinicians' weeks for many pairs, in one query."""
@@ -259,10 +299,19 @@ class Planner:
             visit, slot = self._visits[pair[0]], self._slots[pair[1]]
             self._judged[pair] = stops = self._judge.of_pair(visit, slot)
             self._over[pair] = () if stops else self._judge.over(visit, slot)
+            if self._is_shut_all_day(*pair):
+                self._shut.add((pair[0], self._half_day(pair[1])))
 
     def _bar(self, refused: Iterable[tuple[int, int]]) -> None:
         self.market.barred |= {pair for pair in refused if pair[0] >= 0}
         self.market.barred |= {pair for pair, stops in self._judged.items() if stops}
+        for visit in {visit for visit, _ in self._shut}:
+            self.market.barred |= {
+                (visit, place)
+                for place in self._near.places_of(visit)
+                if (visit, self._half_day(place)) in self._shut
+                or (visit, self._slots[place].role_id) in self._shut
+            }
         self.market.closed |= self._hopeless
         self.market.surcharge = {pair: OVER_A_RULE for pair, over in self._over.items() if over}
 
@@ -295,6 +344,7 @@ class Planner:
             week = weeks[slot.role.provider_id]
             if week and self._judge.of_pair(row, slot, beside=week):
                 refused.append((visit, place))
+                self._shut.add((visit, self._half_day(place)))
                 continue
             week.append(
                 DayVisit(
@@ -356,8 +406,7 @@ class Planner:
         return self._near.places_of(visit)[:MOST_OTHERS]
 
     def _half_day(self, place: int) -> tuple[int, When]:
-        slot = self._slots[place]
-        return slot.role_id, When.of(slot.starts_at, slot.role.clinic.location.zone)
+        return self._halves[place]
 
     def _unplaced(self, visit: int) -> Proposal:
         row = self._visits[visit]
@@ -378,7 +427,8 @@ class Planner:
         )
         if visit in self._hopeless and hides:
             sentence, count = hides.most_common(1)[0]
-            return f"None of the {len(looked)} nearest half-days may be had; {count}: {sentence}"
+            times = f"None of the {len(looked)} times that were looked at may be had"
+            return f"{times}; {count}: {sentence}"
         return "The times that would do go to visits that are more urgent, or were closer."
 
     @property
