@@ -89,6 +89,7 @@ _RULES: Final[dict[str, str]] = {
     HiddenBy.KEPT_FOR: "Kept for an audience",
     HiddenBy.PROVIDER_RULE: "A clinician's rule",
     HiddenBy.COVERAGE: "Coverage not taken",
+    HiddenBy.LIMITED: "Limited after missed visits",
     HiddenBy.LICENSE: "No license where the patient is",
     HiddenBy.NO_SEAT: "No seat left",
     HiddenBy.PATIENT_BUSY: "Has another visit then",

@@ -28,7 +28,7 @@ from scheduling.rules import (
 )
 from scheduling.rules.requirements import Requirements
 from scheduling.rules.states import License, licensed_on, state_code
-from scheduling.states import Modality, Restriction, RuleEffect, SlotStatus
+from scheduling.states import Modality, PatientLimit, Restriction, RuleEffect, SlotStatus
 
 #: What a slot's rules and its line on a page name.
 BESIDE: Final = ("role__provider", "role__clinic__location", "visit_type", "room")
@@ -70,6 +70,12 @@ SELECT 'license', l.provider_id, json_build_object(
     'state', l.state, 'from', l.valid_from, 'until', l.valid_until
 )
 FROM scheduling_providerlicense l WHERE l.provider_id = ANY(%(providers)s)"""
+
+#: Limits on how this patient books. A visit that is moved was theirs before.
+_LIMITS: Final = """
+SELECT 'limit', l.clinic_id, json_build_object('kind', l.kind, 'until', l.ends_on)
+FROM scheduling_patientrestriction l
+WHERE l.patient_id = %(limited)s AND l.status = 'approved'"""
 
 
 def judge_slots(
@@ -126,7 +132,7 @@ class _Read:
 
     def judge(self, slot: Slot, *, at: dt.datetime) -> tuple[Hidden, ...]:
         needs = self.needs.get(slot.pk)
-        patient = self._patient(needs, self.beside[slot.pk]) if needs else None
+        patient = self._patient(slot, needs, self.beside[slot.pk]) if needs else None
         day = self.days.get(slot.pk)
         facts = self.facts(slot)
         return everything_that_hides(facts, at=at, patient=patient, needs=needs, day=day)
@@ -159,12 +165,13 @@ class _Read:
             effects=_effects(slot.role.clinic_id, self.told),
         )
 
-    def _patient(self, needs: Requirements, beside: Beside) -> PatientFacts:
+    def _patient(self, slot: Slot, needs: Requirements, beside: Beside) -> PatientFacts:
         return PatientFacts(
             birth_on=needs.birth_on,
             is_established=needs.is_established,
             is_busy_then=beside.patient_busy,
             state=self.state,
+            limit=_limit_at(slot, self.told),
         )
 
 
@@ -203,7 +210,8 @@ def _effects(clinic_id: int, told: Rows) -> dict[HiddenBy, Effect]:
 
 
 def _read(asked: _Question) -> _Read:
-    told = read_terms(asked.slots, asked.types, also=_more(asked.slots))
+    limited = asked.patient.pk if asked.patient and not asked.gives_up_id else None
+    told = read_terms(asked.slots, asked.types, also=_more(asked.slots, limited=limited))
     needs = _needs(asked.patient, asked, told) if asked.patient else {}
     return _Read(
         told=told,
@@ -221,11 +229,24 @@ def _read(asked: _Question) -> _Read:
     )
 
 
-def _more(slots: Collection[Slot]) -> Also:
-    """Arms that only these rules need."""
+def _more(slots: Collection[Slot], *, limited: int | None = None) -> Also:
+    """Arms that only these rules need; `limited` is the patient whose limits are asked."""
     remote = any(slot.modality != Modality.IN_PERSON for slot in slots)
-    arms = (_SETTINGS, _STANDS_IN, *((_LICENSES,) if remote else ()))
-    return Also(arms, {"own": [slot.visit_type_id for slot in slots]})
+    arms = [_SETTINGS, _STANDS_IN]
+    arms += [_LICENSES] if remote else []
+    arms += [_LIMITS] if limited else []
+    return Also(tuple(arms), {"own": [slot.visit_type_id for slot in slots], "limited": limited})
+
+
+def _limit_at(slot: Slot, told: Rows) -> PatientLimit | None:
+    """The limit that is in force at the slot's clinic on the slot's day."""
+    rows = told["limit"].get(slot.role.clinic_id) if "limit" in told else None
+    if not rows:
+        return None
+    day = slot.starts_at.astimezone(ZoneInfo(slot.role.clinic.location.zone)).date()
+    until = rows[0]["until"]
+    over = until is not None and dt.date.fromisoformat(until) < day
+    return None if over else PatientLimit(rows[0]["kind"])
 
 
 def _licensed_in(slot: Slot, told: Rows) -> frozenset[str] | None:

@@ -6,11 +6,25 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Now, TruncDate
 
 from crm.models import Patient
 from crm.queries import may_act_for
-from scheduling.models import Appointment, OnlineVisit, SelfServiceSession, VisitType
-from scheduling.states import AppointmentStatus, SelfServiceStatus, SelfServiceStep, Wish
+from scheduling.models import (
+    Appointment,
+    OnlineVisit,
+    PatientRestriction,
+    SelfServiceSession,
+    VisitType,
+)
+from scheduling.states import (
+    AppointmentStatus,
+    PatientLimit,
+    RestrictionStatus,
+    SelfServiceStatus,
+    SelfServiceStep,
+    Wish,
+)
 
 #: An abandoned session is worth mentioning to whoever calls for so long.
 WORTH_TELLING = dt.timedelta(days=7)
@@ -81,8 +95,21 @@ def online_visits(session: SelfServiceSession) -> QuerySet[OnlineVisit]:
         rows = rows.filter(clinic__location=link.location_id)
     if session.role is not None:
         rows = rows.filter(clinic=session.role.clinic_id)
+    if session.patient_id is not None and session.identified_at is not None:
+        rows = rows.exclude(clinic__in=_by_phone_only(session.patient_id))
     rows = rows.select_related("visit_type", "clinic__location")
     return rows.order_by("visit_type__name", "clinic__location__name", "pk")
+
+
+def _by_phone_only(patient_id: int) -> QuerySet[PatientRestriction, int]:
+    """Clinics where a person has decided that this patient books by phone."""
+    limits = PatientRestriction.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gte=TruncDate(Now())),
+        patient=patient_id,
+        kind=PatientLimit.BY_PHONE,
+        status=RestrictionStatus.APPROVED,
+    )
+    return limits.values_list("clinic", flat=True)
 
 
 def changeable_visits(session: SelfServiceSession, *, at: dt.datetime) -> list[Appointment]:

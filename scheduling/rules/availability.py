@@ -16,7 +16,7 @@ from scheduling.rules.releasing import first_moment
 from scheduling.rules.requirements import Requirements
 from scheduling.rules.states import name_state
 from scheduling.rules.words import say_clock, say_when
-from scheduling.states import Modality, Restriction, SlotStatus
+from scheduling.states import Modality, PatientLimit, Restriction, SlotStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +75,7 @@ class PatientFacts:
     is_established: bool
     is_busy_then: bool
     state: str = ""  # where they will be, "AZ"; empty: not known
+    limit: PatientLimit | None = None  # in force at this clinic
 
 
 def restriction_at(slot: SlotFacts, at: dt.datetime) -> Restriction:
@@ -191,6 +192,17 @@ def _of_the_patient(slot: SlotFacts, patient: PatientFacts, at: dt.datetime) -> 
         if too_young or too_old:
             yield Hidden(HiddenBy.AGE, f"It is not for patients aged {age}.")
     yield from _of_the_license(slot, patient)
+    yield from _of_the_limit(slot, patient, at)
+
+
+def _of_the_limit(slot: SlotFacts, patient: PatientFacts, at: dt.datetime) -> Iterator[Hidden]:
+    """What a person approved after missed visits. Booking by phone only is asked online."""
+    zone = ZoneInfo(slot.zone)
+    today, day = at.astimezone(zone).date(), slot.starts_at.astimezone(zone).date()
+    if patient.limit is PatientLimit.SAME_DAY and today != day:
+        yield Hidden(HiddenBy.LIMITED, "After missed visits they book on the day itself only.")
+    elif patient.limit is PatientLimit.ASK_MANAGER:
+        yield Hidden(HiddenBy.LIMITED, "After missed visits a manager looks at each booking.")
 
 
 def _of_the_license(slot: SlotFacts, patient: PatientFacts) -> Iterator[Hidden]:

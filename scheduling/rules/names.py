@@ -29,6 +29,7 @@ class HiddenBy(StrEnum):
     ESTABLISHED = "established"
     PATIENT_BUSY = "patient-busy"
     AGE = "age"
+    LIMITED = "limited"  # a person limited how they book, after missed visits
     LICENSE = "license"  # by video or phone: the clinician may not treat where the patient is
     # What the visit needs (`rules.needs`).
     KEPT_FOR = "kept-for"  # the slot's audience

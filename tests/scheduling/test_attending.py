@@ -9,10 +9,12 @@ import pytest
 
 from crm.engine import Actor
 from crm.models import Task
+from crm.states import Role
 from scheduling.actions import (
     AlreadyDecided,
     CannotTakeBack,
     NotNow,
+    SetAside,
     TooLate,
     apply_appointment_report,
     approve_restriction,
@@ -20,6 +22,7 @@ from scheduling.actions import (
     check_in,
     lift_restriction,
     mark_no_show,
+    request_booking,
     take_back_cancel,
     undo_check_in,
     undo_no_show,
@@ -27,17 +30,26 @@ from scheduling.actions import (
 from scheduling.actions.policies import NotAPerson
 from scheduling.models import EhrWrite, PatientRestriction
 from scheduling.ports import AppointmentReport, ReportKind
+from scheduling.queries import get_slot, judge_slots
+from scheduling.rules import HiddenBy
 from scheduling.states import (
     AppointmentStatus,
     CancelledBy,
     CancelReason,
     LateOutcome,
     MissedBecause,
+    PatientLimit,
     RestrictionStatus,
     SlotStatus,
 )
-from tests.factories import SOURCE, AppointmentFactory, ClinicPolicyFactory, UserFactory
-from tests.scheduling.day import BY, status_of
+from tests.factories import (
+    SOURCE,
+    AppointmentFactory,
+    ClinicPolicyFactory,
+    PatientRestrictionFactory,
+    UserFactory,
+)
+from tests.scheduling.day import BY, free_slot, status_of
 from tests.waitlist.scene import Scene
 
 pytestmark = pytest.mark.django_db
@@ -236,3 +248,25 @@ def test_the_ehrs_reason_is_classified_and_its_notice_judged_when_it_was_sent(
     apply_appointment_report(report, by=Actor.ehr(SOURCE), at=on_the_day(scene))
     scene.visit.refresh_from_db()
     assert (scene.visit.cancel_code, scene.visit.cancelled_late) == (CancelReason.NO_RIDE, True)
+
+
+@pytest.mark.parametrize("kind", list(PatientLimit))
+def test_an_approved_limit_stops_what_it_says_and_a_manager_goes_past_it(
+    scene: Scene, kind: PatientLimit
+) -> None:
+    patient = scene.visit.patient
+    limit = PatientRestrictionFactory.create(patient=patient, clinic=scene.role.clinic, kind=kind)
+    slot = free_slot(scene, days=2)
+
+    def rules() -> list[HiddenBy]:
+        found = judge_slots([get_slot(slot.pk)], at=scene.at, patient=patient)[slot.pk]
+        return [one.rule for one in found if one.stops]
+
+    assert rules() == []  # proposed only
+    manager = UserFactory.create(roles=[Role.MANAGER])
+    by = Actor.user(manager)
+    approve_restriction(restriction_id=limit.pk, why="talked", by=by, at=scene.at)
+    assert rules() == ([] if kind is PatientLimit.BY_PHONE else [HiddenBy.LIMITED])
+    aside = SetAside(frozenset({HiddenBy.LIMITED}), "The manager agreed")
+    made = request_booking(slot_id=slot.pk, patient=patient, set_aside=aside, by=by, at=scene.at)
+    assert made.slot == slot

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from scheduling.rules import DayFacts, DayLimit, DayVisit
 from scheduling.rules.day import what_the_day_hides
-from scheduling.rules.effects import DEFAULTS, PHYSICAL, SETTABLE, Effect, effect_of
+from scheduling.rules.effects import DEFAULTS, FIXED, SETTABLE, Effect, effect_of
 from scheduling.rules.names import HiddenBy
 from scheduling.states import RuleEffect, RuleKind, RulePer
 
@@ -141,7 +141,7 @@ def test_what_is_physical_blocks_whatever_a_clinic_sets() -> None:
     assert set(DEFAULTS) == set(HiddenBy)
     for rule in HiddenBy:
         set_by_clinic = effect_of(rule, {rule: anything})
-        assert (set_by_clinic.effect is RuleEffect.BLOCK) == (rule in PHYSICAL)
-        assert (rule in SETTABLE) == (rule not in PHYSICAL | {HiddenBy.NEEDS})
+        assert (set_by_clinic.effect is RuleEffect.BLOCK) == (rule in FIXED)
+        assert (rule in SETTABLE) == (rule not in FIXED | {HiddenBy.NEEDS})
         if DEFAULTS[rule].effect is RuleEffect.OVERRIDE:
             assert DEFAULTS[rule].roles
