@@ -73,7 +73,7 @@ FROM scheduling_providerlicense l WHERE l.provider_id = ANY(%(providers)s)"""
 
 #: Limits on how this patient books. A visit that is moved was theirs before.
 _LIMITS: Final = """
-SELECT 'limit', l.clinic_id, json_build_object('kind', l.kind, 'until', l.ends_on)
+SELECT 'patient-limit', l.clinic_id, json_build_object('kind', l.kind, 'until', l.ends_on)
 FROM scheduling_patientrestriction l
 WHERE l.patient_id = %(limited)s AND l.status = 'approved'"""
 
@@ -240,7 +240,7 @@ def _more(slots: Collection[Slot], *, limited: int | None = None) -> Also:
 
 def _limit_at(slot: Slot, told: Rows) -> PatientLimit | None:
     """The limit that is in force at the slot's clinic on the slot's day."""
-    rows = told["limit"].get(slot.role.clinic_id) if "limit" in told else None
+    rows = told["patient-limit"].get(slot.role.clinic_id) if "patient-limit" in told else None
     if not rows:
         return None
     day = slot.starts_at.astimezone(ZoneInfo(slot.role.clinic.location.zone)).date()
