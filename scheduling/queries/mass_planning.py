@@ -35,20 +35,22 @@ from scheduling.rules.mass import (
     When,
     Where,
     clashes,
+    clinician_points,
     left_out_points,
     more_miles,
     points_of,
+    way_terms,
     when_terms,
     where_terms,
 )
 from scheduling.solving import Cell, Market, Shortlists
 
-#: Plans are made again so often at most; what does not stand then is left without a place.
-ROUNDS: Final = 12
-#: Of a visit that may not have its place, so many clinicians who would do are enough to know;
-#: and after so many who would not, it has none.
-ENOUGH: Final = 20
-MOST_LOOKS: Final = 80
+#: Plans are made again so often at most; then each visit that is left takes what there is.
+ROUNDS: Final = 4
+#: With so many clinicians a visit is looked at that may not have its place.
+MOST_LOOKS: Final = 120
+#: So many of a clinic speak for all.
+ALIKE: Final = 2
 #: What stands against one place of a clinician's half-day stands against all of it.
 ALL_DAY: Final = frozenset(
     {
@@ -135,6 +137,17 @@ def where_of(slot: Slot) -> Where:
     return Where(provider.pk, str(provider), place.pk, place.short_name, at)
 
 
+def _where_points(visit: VisitToPlace, wheres: Iterable[Where]) -> list[int]:
+    """The points of `where_terms`; the way is reckoned once a site."""
+    ways: dict[int, int] = {}
+    row = []
+    for where in wheres:
+        if where.location_id not in ways:
+            ways[where.location_id] = points_of(way_terms(visit, where))
+        row.append(clinician_points(visit, where) + ways[where.location_id])
+    return row
+
+
 def over_terms(over: Iterable[Hidden]) -> tuple[Term, ...]:
     """What going past rules costs, once, with all that they say."""
     said = " ".join(one.sentence for one in over)
@@ -194,7 +207,7 @@ class Planner:
             cells.setdefault(key, []).extend([number] * seats)
         count = len(self._facts)
         return Market(
-            where_points=[[points_of(where_terms(v, w)) for w in wheres] for v in self._facts],
+            where_points=[_where_points(visit, wheres) for visit in self._facts],
             when_points=[[points_of(when_terms(v, w)) for w in whens] for v in self._facts],
             kinds=[visit.visit_type_id for visit in self._facts],
             left_out=[left_out_points(visit.urgency, visits=count) for visit in self._facts],
@@ -229,9 +242,56 @@ class Planner:
             if not refused:
                 return
             self._bar(refused)
+        without: set[int] = set()
         while left := {visit for visit, _ in self._not_standing()} & self._found.keys():
             for visit in left:
                 del self._found[visit]
+            without |= left
+        self._repair(sorted(without))
+
+    def _repair(self, left: list[int]) -> None:
+        """The few that are still without: each their cheapest place that nobody has and that
+        stands, the most urgent first."""
+        used = Counter(self._found.values())
+        for visit in left:
+            for place in self._near.places_of(visit):
+                slot = self._slots[place]
+                if used[place] >= slot.capacity - slot.taken:
+                    continue
+                self._look_at([(visit, place)])
+                if self._judged[visit, place]:
+                    continue
+                if self._stands_beside(visit, place):
+                    self._found[visit] = place
+                    used[place] += 1
+                    break
+
+    def _stands_beside(self, visit: int, place: int) -> bool:
+        """Whether one more visit there leaves all others of the plan as they are."""
+        mine = self._seat(visit, place)
+        others = [
+            self._seat(v, p)
+            for v, p in self._found.items()
+            if self._visits[v].patient_id == mine.patient_id
+            or self._slots[p].role.provider_id == mine.provider_id
+            or (mine.room_id and self._slots[p].room_id == mine.room_id)
+        ]
+        week = [
+            self._in_the_day(v, p)
+            for v, p in self._found.items()
+            if self._slots[p].role.provider_id == mine.provider_id
+        ]
+        row, slot = self._visits[visit], self._slots[place]
+        return not clashes([*others, mine]) and not self._judge.of_pair(row, slot, beside=week)
+
+    def _in_the_day(self, visit: int, place: int) -> DayVisit:
+        row, slot = self._visits[visit], self._slots[place]
+        return DayVisit(
+            starts_at=slot.starts_at,
+            ends_at=slot.ends_at,
+            visit_type_id=row.visit_type_id,
+            here=True,
+        )
 
     def _not_standing(self) -> list[tuple[int, int]]:
         """What of the plan may not be: by a rule, beside another visit of it, or in that day."""
@@ -266,27 +326,32 @@ class Planner:
         return list(found.values())[:MOST_LOOKS]
 
     def _look_around(self, visit: int, probes: list[tuple[int, int]]) -> None:
-        """Whom this visit may not have, if the first place and the last are shut alike; until
-        enough clinicians would do. Of whoever has none nothing further is looked at."""
-        allowed = 0
+        """Whom this visit may not have: whose first place and last are shut alike. Two clinicians
+        of a clinic who are, or are not, speak for the others there; what is chosen all the same
+        is judged by itself. Of whoever has none nothing further is looked at."""
+        said: dict[int, Counter[bool]] = defaultdict(Counter)
         for first, last in probes:
-            self._look_at([(visit, first)])
-            if not self._judged[visit, first]:
-                allowed += 1
-            elif self._is_shut_all_day(visit, first):
-                self._look_at([(visit, last)])
-                if self._is_shut_all_day(visit, last):
-                    self._shut.add((visit, self._slots[first].role_id))
-            allowed += (
-                last != first and (visit, last) in self._judged and not self._judged[visit, last]
-            )
-            if allowed >= ENOUGH:
-                break
-        if not allowed:
+            role = self._slots[first].role
+            here = said[role.clinic_id]
+            if here[False] < ALIKE and here[True] < ALIKE:
+                here[self._is_shut(visit, first, last)] += 1
+            if here[True] >= ALIKE and not here[False]:
+                self._shut.add((visit, role.pk))
+        if not any(here[False] for here in said.values()):
             self._hopeless.add(visit)
 
+    def _is_shut(self, visit: int, first: int, last: int) -> bool:
+        """Whether one clinician is, judged by these two places."""
+        self._look_at([(visit, first)])
+        if self._is_shut_all_day(visit, first):
+            self._look_at([(visit, last)])
+            if self._is_shut_all_day(visit, last):
+                self._shut.add((visit, self._slots[first].role_id))
+                return True
+        return False
+
     def _is_shut_all_day(self, visit: int, place: int) -> bool:
-        return any(one.rule in ALL_DAY for one in self._judged[visit, place])
+        return any(one.rule in ALL_DAY for one in self._judged.get((visit, place), ()))
 
     def _read_weeks(self, pairs: Iterable[tuple[int, int]]) -> None:
         """Clinicians' weeks for many pairs, in one query."""
@@ -346,14 +411,7 @@ class Planner:
                 refused.append((visit, place))
                 self._shut.add((visit, self._half_day(place)))
                 continue
-            week.append(
-                DayVisit(
-                    starts_at=slot.starts_at,
-                    ends_at=slot.ends_at,
-                    visit_type_id=row.visit_type_id,
-                    here=True,
-                )
-            )
+            week.append(self._in_the_day(visit, place))
         return refused
 
     # --- what came of it ----------------------------------------------------------

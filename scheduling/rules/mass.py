@@ -131,14 +131,17 @@ def part_of(local: dt.datetime) -> PartOfDay:
 
 def where_terms(visit: VisitToPlace, where: Where) -> tuple[Term, ...]:
     """Continuity, then the way."""
-    if visit.provider_id == where.provider_id:
-        whom = Term("clinician", 0, f"Same clinician, {where.provider}")
-    else:
-        whom = Term("clinician", OTHER_CLINICIAN, f"Another clinician, {where.provider}")
-    return whom, *_way(visit, where)
+    points = clinician_points(visit, where)
+    whom = "Another clinician" if points else "Same clinician"
+    return Term("clinician", points, f"{whom}, {where.provider}"), *way_terms(visit, where)
 
 
-def _way(visit: VisitToPlace, where: Where) -> tuple[Term, ...]:
+def clinician_points(visit: VisitToPlace, where: Where) -> int:
+    return 0 if visit.provider_id == where.provider_id else OTHER_CLINICIAN
+
+
+def way_terms(visit: VisitToPlace, where: Where) -> tuple[Term, ...]:
+    """The same for all clinicians of a site."""
     if visit.location_id == where.location_id:
         return (Term("distance", 0, f"Same site, {where.site}"),)
     miles = _miles(visit.home, where.site_at)
