@@ -28,6 +28,8 @@ GRANTED, REVOKED = ConsentDecision.GRANTED, ConsentDecision.REVOKED
 R = ContactRule
 #: Where to get help at once goes to whoever wrote, whatever we know of the phone.
 HEED = set(LAW) - {Purpose.SAFETY}
+#: These say nothing of any patient, and go to whoever wrote or typed the number.
+NAME_NOBODY = {Purpose.SAFETY, Purpose.CODE}
 
 
 def fact(
@@ -72,12 +74,18 @@ def test_every_rule_has_a_sentence() -> None:
         (PersonFacts(), LineFacts(can_text=False), R.CANNOT_TEXT),
     ],
 )
-@pytest.mark.parametrize("purpose", sorted(HEED))
+@pytest.mark.parametrize("purpose", sorted(set(LAW) - NAME_NOBODY))
 def test_what_no_consent_can_mend(
     person: PersonFacts, line: LineFacts, rule: ContactRule, purpose: Purpose
 ) -> None:
     granted = [GRANT, fact(GRANTED, Purpose.MARKETING)]
     assert ask(*granted, person=person, line=line, purpose=purpose) == rule
+
+
+def test_only_what_names_nobody_goes_to_any_phone() -> None:
+    stranger = LineFacts(holder=Holder.NOBODY)
+    sent = {purpose for purpose in LAW if ask(line=stranger, purpose=purpose) == R.ALLOWED}
+    assert sent == NAME_NOBODY
 
 
 def test_the_weightier_rule_speaks_first() -> None:
