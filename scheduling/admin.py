@@ -15,14 +15,16 @@ from crm import clock
 from crm.admin import Kept, KeptOfPatients, LookOnly, OfPatients
 from crm.engine import Actor
 from scheduling.actions import set_fill_mode
-from scheduling.forms import ServiceRequestForm
+from scheduling.forms import ClinicPolicyForm, ServiceRequestForm
 from scheduling.models import (
     AcceptedCoverage,
     Appointment,
     Clinic,
+    ClinicPolicy,
     EhrWrite,
     FrequencyLimit,
     Location,
+    NoFeePayer,
     Provider,
     ProviderLicense,
     ProviderRole,
@@ -95,6 +97,25 @@ class ClinicAdmin(Kept):
             )
             or "Never changed."
         )
+
+
+@admin.register(ClinicPolicy)
+class ClinicPolicyAdmin(Kept):
+    """Notice, missed visits and late arrivals by clinic. Nothing here limits anybody by itself."""
+
+    form = ClinicPolicyForm
+    list_display = ("clinic", "late_cancel_hours", "missed_limit", "missed_fee", "grace_minutes")
+    list_select_related = ("clinic",)
+    autocomplete_fields = ("clinic",)
+    search_fields = ("clinic__name",)
+
+
+@admin.register(NoFeePayer)
+class NoFeePayerAdmin(Kept):
+    """Payers that forbid a fee for a missed visit, and where they say so."""
+
+    list_display = ("payer", "source", "is_active")
+    search_fields = ("payer",)
 
 
 @admin.register(VisitType)

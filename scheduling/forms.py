@@ -6,7 +6,24 @@ from typing import Any
 
 from django import forms
 
-from scheduling.models import ServiceRequest
+from crm.states import choices
+from scheduling.models import ClinicPolicy, ServiceRequest
+from scheduling.states import MissedBecause
+
+
+class ClinicPolicyForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A policy whose exemptions are ticked."""
+
+    exempt = forms.MultipleChoiceField(
+        choices=choices(MissedBecause),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="For these reasons a missed visit does not count, and costs nothing.",
+    )
+
+    class Meta:
+        model = ClinicPolicy
+        fields = "__all__"  # noqa: DJ007 an administrator sets all of it
 
 
 class ServiceRequestForm(forms.ModelForm):  # type: ignore[type-arg]

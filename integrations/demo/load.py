@@ -23,6 +23,7 @@ from integrations.demo import (
     schedules,
     tables,
     trees,
+    visit_work,
 )
 from integrations.demo.dataset import Dataset, as_of, build
 from integrations.demo.inventory import add_inventory
@@ -124,6 +125,7 @@ def _store(dataset: Dataset, *, at: dt.datetime) -> dict[str, int]:
     searches = demand.add_searches(
         inventory, patients, by=staff[Role.AGENT], at=at, seed=dataset.seed
     )
+    visit_work.add_visit_work(inventory, by=staff[Role.MANAGER], at=at)
     tables.analyze()
     return {
         "sites": len(dataset.sites),

@@ -55,7 +55,6 @@ from scheduling.actions.policies import (
     AlreadyDecided,
     approve_restriction,
     decline_restriction,
-    keep_policy,
     lift_restriction,
     review_missed,
 )
@@ -120,7 +119,6 @@ __all__ = [
     "give_estimate",
     "give_up_later_visit",
     "hold_slot",
-    "keep_policy",
     "keep_search",
     "keep_workers_comp",
     "lapse_hold",

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from crm.engine import Actor, insert_or_none, move, publish, record
 from crm.engine.actors import ActorKind
-from scheduling.models import Appointment, ClinicPolicy, PatientRestriction
+from scheduling.models import Appointment, PatientRestriction
 from scheduling.queries.policies import counts_since, missed_visits, policy_of
 from scheduling.rules.policies import counted, limit_to_propose
 from scheduling.states import RestrictionStatus
@@ -23,15 +23,6 @@ class NotAPerson(Exception):
 
 class AlreadyDecided(Exception):
     """Somebody else has decided it; the text says what, for staff."""
-
-
-def keep_policy(policy: ClinicPolicy, *, by: Actor, at: dt.datetime) -> ClinicPolicy:
-    """Store a clinic's policy as a form has checked it. Publishes `scheduling.policy-changed`."""
-    with transaction.atomic():
-        policy.save()
-        record("scheduling.clinicpolicy.kept", policy, by=by, at=at)
-        publish("scheduling.policy-changed", policy, at=at, clinic=policy.clinic_id)
-    return policy
 
 
 def review_missed(*, appointment_id: int, by: Actor, at: dt.datetime) -> PatientRestriction | None:

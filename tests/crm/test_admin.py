@@ -14,7 +14,8 @@ from crm.engine import publish, record
 from crm.engine.models import StatusRow
 from crm.models import AuditEntry, Event, EventDelivery, User
 from crm.states import Role
-from scheduling.models import Clinic, EhrWrite, ServiceRequest
+from scheduling.models import Clinic, ClinicPolicy, EhrWrite, ServiceRequest
+from scheduling.queries.policies import policy_of
 from tests.cast import Cast
 from tests.factories import (
     NOW,
@@ -23,11 +24,13 @@ from tests.factories import (
     AppointmentFactory,
     CandidateFactory,
     ClinicFactory,
+    ClinicPolicyFactory,
     CoverageFactory,
     EhrWriteFactory,
     FrequencyLimitFactory,
     ImportedScoreFactory,
     InteractionFactory,
+    NoFeePayerFactory,
     OfferFactory,
     PatientIdentifierFactory,
     PlannedWaveFactory,
@@ -66,11 +69,13 @@ def rows(cast: Cast) -> None:
     for factory in (
         AcceptedCoverageFactory,
         CandidateFactory,
+        ClinicPolicyFactory,
         CoverageFactory,
         EhrWriteFactory,
         FrequencyLimitFactory,
         ImportedScoreFactory,
         InteractionFactory,
+        NoFeePayerFactory,
         OfferFactory,
         PlannedWaveFactory,
         PatientIdentifierFactory,
@@ -300,6 +305,8 @@ def test_registers_what_it_should() -> None:
     assert writable == {
         "AcceptedCoverage",
         "Clinic",
+        "ClinicPolicy",
+        "NoFeePayer",
         "Coverage",
         "FrequencyLimit",
         "Location",
@@ -313,3 +320,22 @@ def test_registers_what_it_should() -> None:
         "User",
         "VisitType",
     }
+
+
+def test_a_clinics_policy_is_kept_with_its_exemptions_ticked(root: Client) -> None:
+    clinic = ClinicFactory.create()
+    sent = {
+        "clinic": clinic.pk, "late_cancel_hours": 48, "missed_limit": 2, "missed_months": 6,
+        "exempt": ["weather", "hospital-stay"], "limit_kind": "by-phone", "limit_months": 3,
+        "missed_fee": "25.00", "grace_minutes": 5, "squeeze_minutes": 15,
+    }  # fmt: skip
+    path = reverse("admin:scheduling_clinicpolicy_add")
+    assert root.get(path).status_code == 200
+    assert root.post(path, sent | {"squeeze_minutes": 1}).status_code == 200  # before the grace
+    assert not ClinicPolicy.objects.filter(clinic=clinic).exists()
+    assert root.post(path, sent).status_code == 302
+    policy = policy_of(clinic.pk)
+    assert policy.exempt == {"weather", "hospital-stay"}
+    assert policy.late_cancel_hours == 48
+    assert policy.missed_fee == 25
+    assert AuditEntry.objects.filter(verb="scheduling.clinicpolicy.added").exists()
