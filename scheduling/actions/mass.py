@@ -16,7 +16,8 @@ from crm.models import User
 from crm.states import Role
 from scheduling import locks
 from scheduling.models import Absence, Location, MassMove, MassMoveItem, Provider
-from scheduling.queries.mass_planning import Plan, Proposal, plan_job
+from scheduling.queries.mass_planning import Plan, plan_job
+from scheduling.queries.mass_proposals import Proposal
 from scheduling.rules.effects import SETTABLE
 from scheduling.rules.mass import URGENCIES
 from scheduling.states import CancelReason, MassItemStatus, MassMoveHow, MassMoveStatus

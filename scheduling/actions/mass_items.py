@@ -16,7 +16,7 @@ from scheduling.actions.refusals import refusals
 from scheduling.models import MassMoveItem, Slot
 from scheduling.queries import get_slot
 from scheduling.queries.mass_judging import Judge
-from scheduling.queries.mass_planning import over_terms, score, where_of
+from scheduling.queries.mass_proposals import over_terms, score, where_of
 from scheduling.queries.mass_reading import facts_of
 from scheduling.rules.mass import Urgent, When, more_miles, points_of
 from scheduling.states import NEEDS_AGENT, MassItemStatus, MassMoveStatus, VisitUrgency

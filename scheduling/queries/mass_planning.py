@@ -16,6 +16,13 @@ from typing import Any, Final
 from crm.states import Role
 from scheduling.models import Appointment, MassMove, Slot
 from scheduling.queries.mass_judging import Judge
+from scheduling.queries.mass_proposals import (
+    Proposal,
+    over_terms,
+    score,
+    where_of,
+    where_points,
+)
 from scheduling.queries.mass_reading import (
     MOST_VISITS,
     facts_of,
@@ -29,24 +36,19 @@ from scheduling.rules.mass import (
     OVER_A_RULE,
     URGENCIES,
     Seat,
-    Term,
     Urgent,
-    VisitToPlace,
     When,
     Where,
     clashes,
-    clinician_points,
     left_out_points,
     more_miles,
     points_of,
-    way_terms,
     when_terms,
-    where_terms,
 )
 from scheduling.solving import Cell, Market, Shortlists
 
 #: Plans are made again so often at most; then each visit that is left takes what there is.
-ROUNDS: Final = 4
+ROUNDS: Final = 3
 #: With so many clinicians a visit is looked at that may not have its place.
 MOST_LOOKS: Final = 120
 #: So many of a clinic speak for all.
@@ -70,25 +72,6 @@ OTHERS: Final = 4
 MOST_OTHERS: Final = 30
 #: Takes what the dry run is at, how far it is, and of how much.
 Say = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """One visit in the plan. `slot` is None with `why` where it has no place."""
-
-    visit: Appointment
-    urgent: Urgent
-    slot: Slot | None = None
-    terms: tuple[Term, ...] = ()
-    later_days: int = 0
-    more_miles: float = 0.0
-    over: tuple[Hidden, ...] = ()
-    others: tuple[int, ...] = ()
-    why: str = ""
-
-    @property
-    def points(self) -> int:
-        return points_of(self.terms)
 
 
 @dataclass(slots=True)
@@ -121,37 +104,6 @@ def plan_job(
     plan = Plan(planner.proposals())
     plan.figures = {**planner.figures, "more_slots": has_more}
     return plan
-
-
-def score(visit: VisitToPlace, slot: Slot) -> tuple[Term, ...]:
-    """What a place costs a visit, rules aside."""
-    zone = slot.role.clinic.location.zone
-    return (*where_terms(visit, where_of(slot)), *when_terms(visit, When.of(slot.starts_at, zone)))
-
-
-def where_of(slot: Slot) -> Where:
-    place = slot.role.clinic.location
-    known = place.latitude is not None and place.longitude is not None
-    at = (place.latitude or 0.0, place.longitude or 0.0) if known else None
-    provider = slot.role.provider
-    return Where(provider.pk, str(provider), place.pk, place.short_name, at)
-
-
-def _where_points(visit: VisitToPlace, wheres: Iterable[Where]) -> list[int]:
-    """The points of `where_terms`; the way is reckoned once a site."""
-    ways: dict[int, int] = {}
-    row = []
-    for where in wheres:
-        if where.location_id not in ways:
-            ways[where.location_id] = points_of(way_terms(visit, where))
-        row.append(clinician_points(visit, where) + ways[where.location_id])
-    return row
-
-
-def over_terms(over: Iterable[Hidden]) -> tuple[Term, ...]:
-    """What going past rules costs, once, with all that they say."""
-    said = " ".join(one.sentence for one in over)
-    return (Term("rule", OVER_A_RULE, f"Past a rule: {said}"),) if said else ()
 
 
 class Planner:
@@ -207,7 +159,7 @@ class Planner:
             cells.setdefault(key, []).extend([number] * seats)
         count = len(self._facts)
         return Market(
-            where_points=[_where_points(visit, wheres) for visit in self._facts],
+            where_points=[where_points(visit, wheres) for visit in self._facts],
             when_points=[[points_of(when_terms(v, w)) for w in whens] for v in self._facts],
             kinds=[visit.visit_type_id for visit in self._facts],
             left_out=[left_out_points(visit.urgency, visits=count) for visit in self._facts],
