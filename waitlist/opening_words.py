@@ -165,7 +165,9 @@ RULES: Final[dict[str, str]] = {
     RuleName.AGE: "Not for their age",
     RuleName.TOO_LITTLE_NOTICE: "Too little notice",
     RuleName.TOO_FAR: "Lives too far away",
+    RuleName.KEPT_FOR: "Slot is kept for some patients",
     RuleName.PROVIDER_RULE: "Clinician does not see them",
+    RuleName.NEEDED_FIRST: "A referral, a test or records must come first",
     RuleName.NEW_OR_ESTABLISHED: "For new or for established patients only",
     RuleName.COVERAGE: "Coverage is not valid or not taken",
     RuleName.ORDER_DATE: "Their order says later",
@@ -175,6 +177,7 @@ RULES: Final[dict[str, str]] = {
     RuleName.PREPARATION: "Too little time to prepare",
     RuleName.INTERPRETER: "Too little time for an interpreter",
     RuleName.TRANSPORT: "Too little time for a ride",
+    RuleName.CLINICIANS_DAY: "Clinician's day has no room for it",
     RuleName.CONTACT: "May not be texted",
 }
 _CONTACT: Final[dict[str, str]] = {

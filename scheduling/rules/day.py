@@ -105,7 +105,7 @@ def _cap(limit: DayLimit, day: DayFacts) -> str | None:
     booked = sum(limit.is_about(visit.visit_type_id) for visit in day.counted(limit))
     if booked < limit.number:
         return None
-    what = "such visits" if limit.visit_types else "visits"
+    what = ("such " if limit.visit_types else "") + ("visit" if booked == 1 else "visits")
     return f"has {booked} {what} that {limit.per} already, and takes {limit.number}"
 
 
@@ -115,7 +115,8 @@ def _new_patients(limit: DayLimit, day: DayFacts) -> str | None:
     booked = sum(v.is_new and limit.is_about(v.visit_type_id) for v in day.counted(limit))
     if booked < limit.number:
         return None
-    return f"has {booked} new patients that {limit.per} already, and takes {limit.number}"
+    who = "new patient" if booked == 1 else "new patients"
+    return f"has {booked} {who} that {limit.per} already, and takes {limit.number}"
 
 
 def _gap(limit: DayLimit, day: DayFacts) -> str | None:

@@ -5,7 +5,8 @@ import datetime as dt
 
 import pytest
 
-from scheduling.states import Modality, Restriction
+from scheduling.rules.day import DayFacts, DayLimit, DayVisit
+from scheduling.states import Modality, Restriction, RuleKind
 from tests.waitlist.needs_cast import CASES as NEED_CASES
 from tests.waitlist.needs_cast import needs
 from tests.waitlist.rules_cast import (
@@ -29,6 +30,23 @@ SOON = slot(starts_at=NOW + dt.timedelta(hours=3), lead_minutes=60)
 MINUTE = dt.timedelta(minutes=1)
 MIDNIGHT = dt.datetime(2026, 12, 8, 0, 0, tzinfo=TZ)  # before the slot
 NEW_YEAR = dt.datetime(2027, 1, 1, 9, 0, tzinfo=TZ)
+
+
+def day_with(visits: int) -> DayFacts:
+    """A clinician who takes one visit a day and has so many, the hour before the slot."""
+    hour = dt.timedelta(hours=1)
+    at = SLOT.starts_at - hour
+    booked = DayVisit(starts_at=at, ends_at=at + hour / 2, visit_type_id=1)
+    return DayFacts(
+        provider="Dr. Okafor",
+        starts_at=SLOT.starts_at,
+        ends_at=SLOT.starts_at + hour / 2,
+        zone=SLOT.zone,
+        visit_type_id=SLOT.visit_type_id,
+        limits=(DayLimit(kind=RuleKind.DAILY_CAP, number=1),),
+        visits=(booked,) * visits,
+    )
+
 
 #: rule, slot, person it leaves out, sentence, and a person it lets pass.
 CASES = [
@@ -196,6 +214,13 @@ CASES = [
         person(contact=NO_CONTACT),
         "Opted out on Nov 2",
         person(contact=Contact(allowed=True)),
+    ),
+    (
+        "clinicians-day",
+        SLOT,
+        person(requirements=needs(day=day_with(1))),
+        "Dr. Okafor has 1 visit that day already, and takes 1",
+        person(requirements=needs(day=day_with(0))),
     ),
     *(
         (rule, SLOT, person(requirements=stopped), sentence, person(requirements=passes))
