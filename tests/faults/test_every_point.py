@@ -24,6 +24,8 @@ pytestmark = [pytest.mark.faults, pytest.mark.fault(3), pytest.mark.django_db]
 
 #: The points are dealt out to so many tests, which may run beside each other.
 SHARDS = 6
+#: So many of them are dealt in the short form.
+SHORT = 2
 #: A fill with fewer points is not the fill that is meant here.
 LEAST_POINTS = 60
 #: The longest lease is a minute; then comes the sweep.
@@ -124,7 +126,10 @@ def test_the_story_passes_every_kind_of_point(tell: Tell) -> None:
     assert {"after ehr.cancel", "after ehr.read_slot", "after carrier.send"} <= calls
 
 
-@pytest.mark.parametrize("shard", range(SHARDS))
+@pytest.mark.parametrize(
+    "shard",
+    [pytest.param(n, marks=[] if n < SHORT else [pytest.mark.long]) for n in range(SHARDS)],
+)
 def test_a_death_at_any_point_is_settled_by_the_next_worker(tell: Tell, shard: int) -> None:
     point = shard
     while tell_with_death(tell, point).died:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from itertools import product
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,7 +17,7 @@ ZONE = ZoneInfo("America/Chicago")
 DAY0 = dt.date(2026, 10, 20)  # the clocks go back on 1 November
 
 
-def a_time(slot_id: int, day: int, hour: int = 9, *, provider: int = 1, options=()) -> Time:
+def a_time(slot_id: int, day: int, hour: int = 9, *, provider: int = 1, options: Any = ()) -> Time:
     on = DAY0 + dt.timedelta(days=day)
     starts_at = dt.datetime.combine(on, dt.time(hour), ZONE).astimezone(dt.UTC)
     return Time(
@@ -75,7 +76,7 @@ def brute_force(steps: list[Step], times: list[list[Time]]) -> bool:
 
 @settings(max_examples=150)
 @given(worlds())
-def test_finds_one_whenever_there_is_one_and_keeps_what_is_asked(world) -> None:
+def test_finds_one_whenever_there_is_one_and_keeps_what_is_asked(world: Any) -> None:
     steps, times = world
     found = find_plans(steps, times)
     assert bool(found) == brute_force(steps, times)
@@ -99,7 +100,9 @@ def test_finds_one_whenever_there_is_one_and_keeps_what_is_asked(world) -> None:
     ("day", "hour", "is_found"),
     [(13, 23, False), (14, 0, True), (14, 1, True), (21, 23, True), (22, 0, False)],
 )
-def test_counts_days_by_the_calendar_across_a_clock_change(day, hour, is_found) -> None:
+def test_counts_days_by_the_calendar_across_a_clock_change(
+    day: int, hour: int, is_found: bool
+) -> None:
     """From 20 October to 3 November there are 14 days, and 14 times 24 hours and one more."""
     times = [[a_time(1, 0, 0)], [a_time(2, day, hour)]]
     assert bool(find_plans([CONSULT, PROCEDURE], times)) is is_found
@@ -135,7 +138,7 @@ def test_gives_two_needs_two_different_things() -> None:
         ([a_time(9, 15, options=((),))], Short.RESOURCES),
     ],
 )
-def test_says_which_visit_fails_and_why(second, short) -> None:
+def test_says_which_visit_fails_and_why(second: Any, short: Short) -> None:
     step = Step(name="Procedure", least_days=14, most_days=21, same_clinician=True, needs=1)
     lacking = explain([CONSULT, step], [[a_time(1, 0)], second])
     assert lacking is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -170,7 +171,7 @@ def test_a_refusal_by_the_ehr_is_a_state_with_a_repair(world: PlanWorld) -> None
     consult, procedure, check = world.fill()
     plan = world.book(world.choice(consult, procedure, check))
     refused = visits_of(plan.pk)[1].appointment
-    args = {"reason": "no", "slot_is_free": False, "by": BY, "at": NOW}
+    args: dict[str, Any] = {"reason": "no", "slot_is_free": False, "by": BY, "at": NOW}
     refuse_booking(appointment_id=refused.pk, **args)
     follow_plan(appointment_id=refused.pk, by=BY, at=NOW)
     plan.refresh_from_db()
@@ -183,7 +184,7 @@ def test_a_refusal_by_the_ehr_is_a_state_with_a_repair(world: PlanWorld) -> None
     world.slot(world.check, 16, role=world.second)
     world.slot(world.check, 20, role=world.second)
     assert [slot.pk for slot, _ in times_for_position(plan, 2, at=NOW)] == [fits.pk]
-    mend = {"plan_id": plan.pk, "position": 2, "by": BY, "at": NOW}
+    mend: dict[str, Any] = {"plan_id": plan.pk, "position": 2, "by": BY, "at": NOW}
     with pytest.raises(PlanRefused):
         mend_plan(chosen=Choice(too_late.pk, world.things), **mend)
     mend_plan(chosen=Choice(fits.pk, world.things), **mend)
