@@ -26,7 +26,8 @@ from tests import n_plus_one
 from tests.cast import cast  # noqa: F401 a fixture for every test
 
 #: Time says nothing on a busy machine; `bench/` measures.
-hypothesis.settings.register_profile("firstcall", deadline=None)
+#: Half of Hypothesis's usual hundred: `make test` has fifteen minutes on two cores.
+hypothesis.settings.register_profile("firstcall", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("firstcall")
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")

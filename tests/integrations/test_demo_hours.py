@@ -16,7 +16,11 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("day", [dt.date(2026, 1, 15), dt.date(2026, 7, 18)], ids=str)
+@pytest.mark.parametrize(
+    "day",
+    [dt.date(2026, 1, 15), pytest.param(dt.date(2026, 7, 18), marks=pytest.mark.long)],
+    ids=str,
+)
 def test_two_stories_with_many_candidates_at_every_hour(
     day: dt.date, django_db_blocker: DjangoDbBlocker
 ) -> None:

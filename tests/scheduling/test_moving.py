@@ -232,9 +232,9 @@ def every(stride: int, repair: str, *, long: bool = False) -> object:
 @pytest.mark.parametrize(
     ("stride", "repair"),
     [
-        every(3, "none"),
-        every(7, "finish"),
-        every(5, "take-back"),
+        every(7, "none"),
+        every(13, "finish"),
+        every(11, "take-back"),
         *(every(1, repair, long=True) for repair in ("none", "finish", "take-back")),
     ],
 )
