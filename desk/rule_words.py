@@ -33,6 +33,7 @@ RULES: Final[Mapping[HiddenBy, str]] = {
     HiddenBy.NEW_PATIENTS: "Kept for new patients",
     HiddenBy.ESTABLISHED: "Kept for established patients",
     HiddenBy.AGE: "Ages of the visit type",
+    HiddenBy.LIMITED: "Limits after missed visits",
     HiddenBy.KEPT_FOR: "Kept for an audience",
     HiddenBy.PROVIDER_RULE: "Whom and what a clinician takes",
     HiddenBy.NEEDED_FIRST: "Referral, records or test first",

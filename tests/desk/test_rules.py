@@ -11,6 +11,7 @@ from django.urls import reverse
 from crm.engine import Actor
 from crm.models import AuditEntry, Task, User
 from crm.states import Role, TaskKind, TaskStatus
+from desk.rule_words import RULES
 from scheduling.actions import SetAside, request_booking
 from scheduling.models import (
     Appointment,
@@ -22,6 +23,7 @@ from scheduling.models import (
     SlotAudience,
     VisitType,
 )
+from scheduling.rules.effects import SETTABLE
 from scheduling.states import AppointmentStatus, Restriction, RuleEffect, RuleKind
 from tests.cast import Cast
 from tests.factories import (
@@ -49,6 +51,11 @@ def role() -> ProviderRole:
 @pytest.fixture
 def manager(cast: Cast) -> Desk:
     return Desk(cast.manager)
+
+
+def test_each_rule_that_a_clinic_may_set_has_its_words() -> None:
+    assert set(RULES) == set(SETTABLE)
+    assert set(RULES.values()) >= {"Limits after missed visits", "Coverage"}
 
 
 @pytest.mark.parametrize("name", LISTS)
