@@ -123,4 +123,5 @@ class TaskKind(StrEnum):
     MASS_MOVE = "mass-move"  # a visit of a mass rescheduling that a person must place or tell of
     PLAN_BROKEN = "plan-broken"  # visits that belong together, of which one is off
     VIDEO_VISIT = "video-visit"  # a visit by video that lacks its link, or a license
+    SCHEDULE = "schedule"  # our own schedule and its slots or visits are not at one
     SEND_WAVE = "send-wave"  # a planned wave of texts that a person sends, or not

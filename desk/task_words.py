@@ -93,6 +93,12 @@ KINDS: Final[dict[str, Kind]] = {
         "It lacks its link, the connection failed, or the clinician may not treat where the "
         "patient will be. Open the visit, and call the patient.",
     ),
+    TaskKind.SCHEDULE: Kind(
+        "Schedule to apply",
+        "calendar-repeat",
+        "Open Inventory, Schedules, and look at what applying it would change. It names each "
+        "booked visit that would lose its time: keep them there, or have them moved.",
+    ),
     TaskKind.SEND_WAVE: Kind(
         "Wave to send",
         "send",

@@ -47,6 +47,7 @@ from scheduling.models.telemedicine import ProviderLicense, VideoVisit
 from scheduling.models.templates import (
     Absence,
     PatternException,
+    ScheduleAhead,
     ScheduleRun,
     SiteHoliday,
     VisitToMove,
@@ -96,6 +97,7 @@ __all__ = [
     "Room",
     "RuleOverride",
     "RuleSetting",
+    "ScheduleAhead",
     "ScheduleRun",
     "SearchRecord",
     "SelfServiceSession",

@@ -226,7 +226,8 @@ class Hold(StatusRow, DueRow):
     """A seat of a slot kept for somebody for minutes; everybody sees it.
 
     `owner` is what pages show: the name of the agent, or "a patient online". `due_at` is when it
-    lapses.
+    lapses. `aside` names the rules that its owner goes past, and why: the booking that uses it up
+    need not ask again.
     """
 
     MOVES, STATES = HOLD_MOVES, HoldStatus
@@ -239,6 +240,8 @@ class Hold(StatusRow, DueRow):
     patient = models.ForeignKey(Patient, null=True, blank=True, on_delete=models.CASCADE)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    aside = ArrayField(models.CharField(max_length=24), default=list, blank=True, db_default=[])
+    aside_reason = models.CharField(max_length=300, blank=True, default="", db_default="")
 
     class Meta:
         indexes: ClassVar = [due_index("scheduling_hold_due")]

@@ -49,6 +49,8 @@ class MassMove(StatusRow, DueRow):
     providers = models.ManyToManyField(Provider, blank=True, related_name="+")
     locations = models.ManyToManyField(Location, blank=True, related_name="+")
     orphans = models.BooleanField(default=False)
+    #: Of the orphans these alone, where somebody has picked some; else all.
+    picked = models.ManyToManyField(Appointment, blank=True, related_name="+")
     absence = models.ForeignKey(
         Absence, null=True, blank=True, on_delete=models.SET_NULL, related_name="mass_moves"
     )

@@ -204,6 +204,29 @@ class ScheduleRun(StatusRow, DueRow):
         return f"schedule {self.first_on} to {self.last_on}"
 
 
+class ScheduleAhead(DueRow):
+    """How far a clinic's own schedule is made, and what a daily look at it has found.
+
+    It begins with the first time that somebody applies the schedule; from then on days are added
+    by themselves (`actions.schedule_ahead`). `differs` counts the slots of days that were made that
+    are not as the schedule says now; `told_of` has the visits that a person knows of, which stand
+    on times that it no longer has.
+    """
+
+    clinic = models.OneToOneField(Clinic, on_delete=models.CASCADE, related_name="ahead")
+    made_until_on = models.DateField()  # included
+    looked_at = models.DateTimeField(null=True, blank=True)
+    differs = models.PositiveIntegerField(default=0)
+    told_of = ArrayField(models.BigIntegerField(), default=list, blank=True)
+
+    class Meta:
+        verbose_name_plural = "schedules ahead"
+        indexes: ClassVar = [due_index("scheduling_ahead_due")]
+
+    def __str__(self) -> str:
+        return f"schedule of clinic {self.clinic_id} until {self.made_until_on}"
+
+
 class VisitToMove(models.Model):
     """A booked visit whose slot the schedule no longer has: somebody has to find it a new place.
 
