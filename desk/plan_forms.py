@@ -12,7 +12,7 @@ from scheduling.actions.plans import Choice
 from scheduling.models import Clinic, Location, PlanDefinition, Room, VisitType
 from scheduling.queries.plan_resources import parse_thing
 from scheduling.queries.plans import definitions
-from scheduling.states import CancelReason, ResourceKind
+from scheduling.states import TOLD_ONLY, CancelReason, ResourceKind
 
 _SELECT = {"class": "form-select"}
 _INPUT = {"class": "form-control"}
@@ -179,6 +179,10 @@ class LeaveForm(forms.Form):
 class CallOffForm(forms.Form):
     code = forms.ChoiceField(
         label="Why",
-        choices=[(one.value, one.value.replace("-", " ").capitalize()) for one in CancelReason],
+        choices=[
+            (one.value, one.value.replace("-", " ").capitalize())
+            for one in CancelReason
+            if one not in TOLD_ONLY
+        ],
         widget=forms.Select(_SELECT),
     )

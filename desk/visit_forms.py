@@ -11,6 +11,7 @@ from crm.engine import Actor
 from desk import visit_words as words
 from scheduling import actions
 from scheduling.states import (
+    TOLD_ONLY,
     CancelledBy,
     CancelReason,
     ClearanceKind,
@@ -34,6 +35,11 @@ def _day(label: str, *, required: bool = False) -> forms.DateField:
     return forms.DateField(label=label, required=required, widget=widget)
 
 
+def said_by(who: CancelledBy) -> list[CancelReason]:
+    """The reasons that a person here can give in somebody's name."""
+    return [reason for reason in CancelReason if reason.who is who and reason not in TOLD_ONLY]
+
+
 class VisitForm(forms.Form):
     """An act on one visit that needs no more than a press."""
 
@@ -49,7 +55,7 @@ class CancelForm(VisitForm):
         + [
             (
                 words.WHOSE[who],
-                [(r.value, words.REASONS[r]) for r in CancelReason if r.who is who],
+                [(r.value, words.REASONS[r]) for r in said_by(who)],
             )
             for who in CancelledBy
             if who is not CancelledBy.UNKNOWN

@@ -49,10 +49,12 @@ REASONS: Final[dict[CancelReason, str]] = {
     CancelReason.MOVED_AWAY: "Moved away",
     CancelReason.DECEASED: "Died",
     CancelReason.PATIENT_OTHER: "Something else of the patient’s",  # noqa: RUF001
+    CancelReason.PATIENT_UNSAID: "No reason given",
     CancelReason.CLINICIAN_AWAY: "Clinician away",
     CancelReason.CLINICIAN_SICK: "Clinician sick",
     CancelReason.NOT_READY: "Results or records not there",
     CancelReason.CLINICIAN_OTHER: "Something else of the clinician’s",  # noqa: RUF001
+    CancelReason.CLINICIAN_UNSAID: "By the clinician, no reason given",
     CancelReason.CLOSED: "Site closed, weather",
     CancelReason.EQUIPMENT: "Equipment",
     CancelReason.NO_ROOM: "No room",
@@ -60,6 +62,8 @@ REASONS: Final[dict[CancelReason, str]] = {
     CancelReason.NOT_AUTHORIZED: "Not authorized",
     CancelReason.BOOKED_IN_ERROR: "Booked in error",
     CancelReason.CLINIC_OTHER: "Something else of the clinic’s",  # noqa: RUF001
+    CancelReason.CLINIC_UNSAID: "By the clinic, no reason given",
+    CancelReason.NOT_SAID: "Nobody said why",
 }
 WHOSE: Final[dict[CancelledBy, str]] = {
     CancelledBy.PATIENT: "Patient",

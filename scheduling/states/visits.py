@@ -115,7 +115,8 @@ EHR_WRITE_MOVES: dict[EhrWriteStatus, frozenset[EhrWriteStatus]] = {
 class CancelReason(StrEnum):
     """Why a visit was given up, in the words that staff choose from.
 
-    Each is somebody's doing (`who`): wasted-appointment figures and fills depend on that.
+    Each is somebody's doing (`who`): wasted-appointment figures and fills depend on that. Where
+    the reason was not said, that is a class of its own, so that no figure guesses.
     """
 
     CANNOT_COME = "cannot-come"
@@ -129,10 +130,12 @@ class CancelReason(StrEnum):
     MOVED_AWAY = "moved-away"
     DECEASED = "deceased"
     PATIENT_OTHER = "patient-other"
+    PATIENT_UNSAID = "patient-unsaid"  # by the patient, no reason given
     CLINICIAN_AWAY = "clinician-away"
     CLINICIAN_SICK = "clinician-sick"
     NOT_READY = "not-ready"  # results or records were not there
     CLINICIAN_OTHER = "clinician-other"
+    CLINICIAN_UNSAID = "clinician-unsaid"
     CLOSED = "closed"  # weather, power, a closed site
     EQUIPMENT = "equipment"
     NO_ROOM = "no-room"
@@ -140,10 +143,14 @@ class CancelReason(StrEnum):
     NOT_AUTHORIZED = "not-authorized"
     BOOKED_IN_ERROR = "booked-in-error"
     CLINIC_OTHER = "clinic-other"
+    CLINIC_UNSAID = "clinic-unsaid"
+    NOT_SAID = "not-said"  # neither why nor by whom
 
     @property
     def who(self) -> CancelledBy:
-        """Whose doing it is."""
+        """Whose doing it is; unknown where nobody has said even that."""
+        if self is CancelReason.NOT_SAID:
+            return CancelledBy.UNKNOWN
         if self in _PATIENTS_OWN:
             return CancelledBy.PATIENT
         return CancelledBy.PROVIDER if self in _CLINICIANS_OWN else CancelledBy.ORGANIZATION
@@ -162,6 +169,7 @@ _PATIENTS_OWN = frozenset(
         CancelReason.MOVED_AWAY,
         CancelReason.DECEASED,
         CancelReason.PATIENT_OTHER,
+        CancelReason.PATIENT_UNSAID,
     }
 )
 
@@ -172,5 +180,10 @@ _CLINICIANS_OWN = frozenset(
         CancelReason.CLINICIAN_SICK,
         CancelReason.NOT_READY,
         CancelReason.CLINICIAN_OTHER,
+        CancelReason.CLINICIAN_UNSAID,
     }
+)
+#: What a feed leaves open. Whoever cancels here knows at least whose doing it is, and why.
+TOLD_ONLY = frozenset(
+    {CancelReason.CLINICIAN_UNSAID, CancelReason.CLINIC_UNSAID, CancelReason.NOT_SAID}
 )

@@ -191,4 +191,10 @@ def test_every_pair_of_visits_has_a_stage_and_two_standing_ones_are_never_done()
 
 
 def test_every_reason_is_somebodys() -> None:
-    assert {reason.who for reason in CancelReason} == {"patient", "provider", "organization"}
+    nobodys = {reason for reason in CancelReason if reason.who == "unknown"}
+    assert nobodys == {CancelReason.NOT_SAID}
+    assert {reason.who for reason in set(CancelReason) - nobodys} == {
+        "patient",
+        "provider",
+        "organization",
+    }
