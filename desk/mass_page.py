@@ -12,8 +12,8 @@ from django.db.models import Count, Q, QuerySet
 
 from desk import mass_words as words
 from scheduling.models import MassMove, MassMoveItem, Slot
-from scheduling.queries.availability import BESIDE
 from scheduling.queries.mass_reading import zone_of
+from scheduling.queries.slots import BESIDE
 from scheduling.rules.mass import FAR_MILES
 from scheduling.states import NEEDS_AGENT, MassItemStatus, MassMoveStatus, VisitUrgency
 

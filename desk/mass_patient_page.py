@@ -16,8 +16,8 @@ from outreach.rules.render import choose_language
 from outreach.rules.times import say_time
 from scheduling.models import MassMoveItem, Slot
 from scheduling.queries import judge_slots
-from scheduling.queries.availability import BESIDE
 from scheduling.queries.mass_reading import zone_of
+from scheduling.queries.slots import BESIDE
 from scheduling.states import MassItemStatus
 from waitlist.offer_identity import LASTS
 from waitlist.rules.saying import say_clock, say_day

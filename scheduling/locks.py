@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from django.db import connection
+from django.db.transaction import TransactionManagementError
 
+from crm.hydrating import Hydrator
 from scheduling.models import (
     Appointment,
     Clinic,
@@ -28,9 +30,22 @@ def lock_clinic(pk: int) -> Clinic:
     return Clinic.objects.select_for_update().get(pk=pk)
 
 
+_SLOT = Hydrator((Slot, "s"))
+
+
 def lock_slot(pk: int) -> Slot:
-    """:raises Slot.DoesNotExist:"""
-    return Slot.objects.select_for_update().get(pk=pk)
+    """Everybody who is after one slot waits for whoever has it: hence by hand.
+
+    :raises Slot.DoesNotExist:
+    :raises TransactionManagementError: outside a transaction, where it would hold nothing.
+    """
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("A slot is locked within a transaction.")
+    found = _SLOT.read("SELECT {columns} FROM scheduling_slot s WHERE s.id = %s FOR UPDATE", [pk])
+    if not found:
+        raise Slot.DoesNotExist(f"There is no slot {pk}.")
+    slot: Slot = found[0][0]
+    return slot
 
 
 def lock_slots(pks: Collection[int]) -> list[Slot]:

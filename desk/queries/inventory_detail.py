@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from scheduling.models import Appointment, Slot, VisitType
 from scheduling.queries import judge_slots
-from scheduling.queries.availability import BESIDE
+from scheduling.queries.slots import BESIDE
 from scheduling.rules.inventory import Figure
 from scheduling.states import LIVE, STANDS, AppointmentStatus
 

@@ -1,20 +1,13 @@
 """Named reads of scheduling."""
 
-from scheduling.queries.availability import (
-    BESIDE,
-    booked_as,
-    get_slot,
-    judge_slots,
-    keep_beside,
-    opens_at,
-    why_not,
-)
+from scheduling.queries.availability import booked_as, judge_slots, opens_at, why_not
 from scheduling.queries.days import has_limits, week_name
 from scheduling.queries.holds import active_holds, find_hold
 from scheduling.queries.modes import ModeChange, mode_changes
 from scheduling.queries.plans import find_plan_of
 from scheduling.queries.search import judge_found, left_out, search_slots
 from scheduling.queries.search_page import Cursor, Found, Page
+from scheduling.queries.slots import BESIDE, get_slot, keep_beside
 from scheduling.queries.visits import ESTABLISHED_FOR, established, live_visits, overlapping
 
 __all__ = [

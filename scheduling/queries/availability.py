@@ -6,18 +6,22 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
-from zoneinfo import ZoneInfo
 
 from crm.models import Patient
-from crm.states import Role
 from scheduling.models import Slot, VisitType
 from scheduling.queries.beside import Beside, read_beside
 from scheduling.queries.days import ask_days, read_days
-from scheduling.queries.requirement_rows import Also, Rows, read_patients, read_terms, wanted
+from scheduling.queries.requirement_rows import Rows, read_patients, read_terms, wanted
 from scheduling.queries.requirements import Claim, Needs
+from scheduling.queries.slot_terms import (
+    effects_at,
+    licensed_in,
+    limit_at,
+    serves,
+    slot_terms,
+)
 from scheduling.rules import (
     DayFacts,
-    Effect,
     Hidden,
     HiddenBy,
     Kind,
@@ -27,55 +31,8 @@ from scheduling.rules import (
     opens_by_the_clock,
 )
 from scheduling.rules.requirements import Requirements
-from scheduling.rules.states import License, licensed_on, state_code
-from scheduling.states import Modality, PatientLimit, Restriction, RuleEffect, SlotStatus
-
-#: What a slot's rules and its line on a page name.
-BESIDE: Final = ("role__provider", "role__clinic__location", "visit_type", "room")
-
-
-def get_slot(pk: int) -> Slot:
-    """The slot with all that its rules and its line on a page need. :raises Slot.DoesNotExist:"""
-    return Slot.objects.select_related(*BESIDE).get(pk=pk)
-
-
-#: What a slot names itself; the rest of `get_slot` hangs on these.
-_NAMED = ("role", "visit_type", "room")
-
-
-def keep_beside(slot: Slot, known: Slot) -> None:
-    """Let a slot that was just locked keep what `get_slot` read beside it in `known`.
-
-    Only where it still names the same: whoever held it may have given it another clinician or
-    room. (One statement that both joins and waits would see the old clinician, or none.)
-    """
-    for name in _NAMED:
-        if getattr(slot, f"{name}_id") == getattr(known, f"{name}_id"):
-            setattr(slot, name, getattr(known, name))
-
-
-_SETTINGS: Final = """
-SELECT 'setting', c.clinic_id, to_json(f)
-FROM scheduling_rulesetting c, LATERAL (SELECT c.rule, c.effect, c.roles) f
-WHERE c.clinic_id = ANY(%(clinics)s)"""
-
-_STANDS_IN: Final = """
-SELECT 'stands-in', t.from_visittype_id, json_build_object('for', t.to_visittype_id)
-FROM scheduling_visittype_stands_in_for t
-WHERE t.from_visittype_id = ANY(%(own)s)"""
-
-#: Asked for only where somebody may be seen by video or phone.
-_LICENSES: Final = """
-SELECT 'license', l.provider_id, json_build_object(
-    'state', l.state, 'from', l.valid_from, 'until', l.valid_until
-)
-FROM scheduling_providerlicense l WHERE l.provider_id = ANY(%(providers)s)"""
-
-#: Limits on how this patient books. A visit that is moved was theirs before.
-_LIMITS: Final = """
-SELECT 'patient-limit', l.clinic_id, json_build_object('kind', l.kind, 'until', l.ends_on)
-FROM scheduling_patientrestriction l
-WHERE l.patient_id = %(limited)s AND l.status = 'approved'"""
+from scheduling.rules.states import state_code
+from scheduling.states import Modality, Restriction, SlotStatus
 
 
 def judge_slots(
@@ -160,9 +117,9 @@ class _Read:
             held_by=beside.held_by,
             held_until=beside.held_until,
             modality=Modality(slot.modality),
-            licensed_in=_licensed_in(slot, self.told),
-            asked=_kind(asked, serves=_serves(slot, asked, self.told)) if asked else None,
-            effects=_effects(slot.role.clinic_id, self.told),
+            licensed_in=licensed_in(slot, self.told),
+            asked=_kind(asked, serves=serves(slot, asked, self.told)) if asked else None,
+            effects=effects_at(slot.role.clinic_id, self.told),
         )
 
     def _patient(self, slot: Slot, needs: Requirements, beside: Beside) -> PatientFacts:
@@ -171,7 +128,7 @@ class _Read:
             is_established=needs.is_established,
             is_busy_then=beside.patient_busy,
             state=self.state,
-            limit=_limit_at(slot, self.told),
+            limit=limit_at(slot, self.told),
         )
 
 
@@ -194,24 +151,9 @@ def _kind(asked: VisitType, *, serves: bool) -> Kind:
     return Kind(pk=asked.pk, name=asked.name, modality=Modality(asked.modality), serves=serves)
 
 
-def _serves(slot: Slot, asked: VisitType, told: Rows) -> bool:
-    if asked.pk == slot.visit_type_id or asked.pk in slot.also_serves:
-        return True
-    return any(row["for"] == asked.pk for row in told["stands-in"].get(slot.visit_type_id, []))
-
-
-def _effects(clinic_id: int, told: Rows) -> dict[HiddenBy, Effect]:
-    return {
-        HiddenBy(row["rule"]): Effect(
-            RuleEffect(row["effect"]), frozenset(Role(role) for role in row["roles"])
-        )
-        for row in told["setting"].get(clinic_id, [])
-    }
-
-
 def _read(asked: _Question) -> _Read:
     limited = asked.patient.pk if asked.patient and not asked.gives_up_id else None
-    told = read_terms(asked.slots, asked.types, also=_more(asked.slots, limited=limited))
+    told = read_terms(asked.slots, asked.types, also=slot_terms(asked.slots, limited=limited))
     needs = _needs(asked.patient, asked, told) if asked.patient else {}
     return _Read(
         told=told,
@@ -229,50 +171,13 @@ def _read(asked: _Question) -> _Read:
     )
 
 
-def _more(slots: Collection[Slot], *, limited: int | None = None) -> Also:
-    """Arms that only these rules need; `limited` is the patient whose limits are asked."""
-    remote = any(slot.modality != Modality.IN_PERSON for slot in slots)
-    arms = [_SETTINGS, _STANDS_IN]
-    arms += [_LICENSES] if remote else []
-    arms += [_LIMITS] if limited else []
-    return Also(tuple(arms), {"own": [slot.visit_type_id for slot in slots], "limited": limited})
-
-
-def _limit_at(slot: Slot, told: Rows) -> PatientLimit | None:
-    """The limit that is in force at the slot's clinic on the slot's day."""
-    rows = told["patient-limit"].get(slot.role.clinic_id) if "patient-limit" in told else None
-    if not rows:
-        return None
-    day = slot.starts_at.astimezone(ZoneInfo(slot.role.clinic.location.zone)).date()
-    until = rows[0]["until"]
-    over = until is not None and dt.date.fromisoformat(until) < day
-    return None if over else PatientLimit(rows[0]["kind"])
-
-
-def _licensed_in(slot: Slot, told: Rows) -> frozenset[str] | None:
-    """None where no license of the clinician is kept here, and in person, where none matters."""
-    rows = told["license"].get(slot.role.provider_id) if "license" in told else None
-    if not rows:
-        return None
-    kept = [
-        License(
-            row["state"],
-            dt.date.fromisoformat(row["from"]),
-            dt.date.fromisoformat(row["until"]) if row["until"] else None,
-        )
-        for row in rows
-    ]
-    day = slot.starts_at.astimezone(ZoneInfo(slot.role.clinic.location.zone)).date()
-    return licensed_on(kept, day)
-
-
 def read_slots(
     slots: list[Slot], *, at: dt.datetime, kinds: Collection[int]
 ) -> tuple[FactsOf, Rows]:
     """What many slots are for nobody in particular, whichever of these kinds of visit is asked
     for; and what they ask. Two queries."""
     own = [slot.visit_type_id for slot in slots]
-    told = read_terms(slots, {*own, *kinds}, also=_more(slots))
+    told = read_terms(slots, {*own, *kinds}, also=slot_terms(slots))
     beside = read_beside(slots, at=at)
     read = _Read(told=told, beside=beside, days={}, needs={}, visit_type=None)
     return lambda slot, kind: replace(read, visit_type=kind).facts(slot), told

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection
 
+from crm.hydrating import Hydrator
 from crm.models import Patient
 from scheduling.models import Clinic, Location, Provider, ProviderRole, Slot, VisitType
 from scheduling.queries.search_page import Cursor
@@ -95,7 +97,7 @@ def _hours(criteria: Criteria) -> dict[str, dt.timedelta]:
     return dict(zip(("opens", "closes", "reopens", "shuts"), (*first, *second), strict=True))
 
 
-_HYDRATED: tuple[tuple[type[models.Model], str], ...] = (
+_BESIDE = Hydrator(
     (Slot, "(k.s)"),
     (VisitType, "(o.t)"),
     (ProviderRole, "(o.r)"),
@@ -103,34 +105,22 @@ _HYDRATED: tuple[tuple[type[models.Model], str], ...] = (
     (Clinic, "(o.c)"),
     (Location, "(o.l)"),
 )
-_FIELDS = [[field.attname for field in model._meta.concrete_fields] for model, _ in _HYDRATED]
-
-
-def statement(template: str) -> str:
-    """With the columns of all that is read along."""
-    quote = connection.ops.quote_name
-    columns = [
-        f"{alias}.{quote(str(field.column))}"
-        for model, alias in _HYDRATED
-        for field in model._meta.concrete_fields
-    ]
-    return template.replace("{columns}", ", ".join(columns))
+#: What stands before these in a row.
+_ABOUT = 5
 
 
 def read(template: str, asked: dict[str, Any]) -> tuple[list[Row], int | None]:
     """The rows in their order, and whom the patient saw last."""
     with connection.cursor() as cursor:
-        cursor.execute(statement(template), asked)
+        cursor.execute(template.replace("{columns}", _BESIDE.columns), asked)
         found = cursor.fetchall()
-    return [_row(*row) for row in found], found[0][4] if found else None
+    beside = _BESIDE.rows(row[_ABOUT:] for row in found)
+    rows = [_row(row, made) for row, made in zip(found, beside, strict=True)]
+    return rows, found[0][4] if found else None
 
 
-def _row(*told: Any) -> Row:
-    is_pinned, day, miles, is_own, _, *values = told
-    made: list[Any] = []
-    for (model, _), names in zip(_HYDRATED, _FIELDS, strict=True):
-        made.append(model.from_db(connection.alias, names, values[: len(names)]))
-        values = values[len(names) :]
+def _row(told: Sequence[Any], made: list[Any]) -> Row:
+    is_pinned, day, miles, is_own, *_ = told
     slot, visit_type, role, provider, clinic, location = made
     clinic.location, role.clinic, role.provider = location, clinic, provider
     slot.role, slot.visit_type = role, visit_type

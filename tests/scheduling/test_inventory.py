@@ -13,7 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from scheduling.models import RuleSetting, Slot
-from scheduling.queries import availability
+from scheduling.queries import BESIDE, availability
 from scheduling.queries.inventory import By, Supply, slots_behind, supply_map
 from scheduling.rules.inventory import Figure, figure_of
 from scheduling.states import Restriction, SlotStatus
@@ -78,7 +78,7 @@ def test_every_slot_counts_as_the_pure_rule_says(seed: int) -> None:
         AppointmentFactory.create(
             origin="firstcall", room=room, starts_at=slot.starts_at, ends_at=slot.ends_at
         )
-    listed = list(Slot.objects.select_related(*availability.BESIDE))
+    listed = list(Slot.objects.select_related(*BESIDE))
     read = availability._read(availability._Question(listed, NOW))
     wanted = {slot.pk: figure_of(read.facts(slot), at=NOW) for slot in listed}
     expected = {pk: figure for pk, figure in wanted.items() if figure is not None}

@@ -9,8 +9,7 @@ from django.db import transaction
 
 from scheduling.actions import BookingRefused, request_booking
 from scheduling.models import Slot
-from scheduling.queries import search, search_sql
-from scheduling.queries.availability import get_slot, why_not
+from scheduling.queries import get_slot, search, search_sql, why_not
 from scheduling.queries.search import left_out, search_slots
 from scheduling.queries.search_page import Cursor, Found
 from scheduling.rules.search import Criteria
