@@ -55,8 +55,10 @@ celery_app.conf.update(broker_url=TEST_REDIS_URL)
 
 n_plus_one.watch()
 
-# WhiteNoise warns about a missing folder, and here a warning is an error.
+# WhiteNoise warns about a missing folder, and here a warning is an error. Each test's own client
+# starts a WhiteNoise: it looks a file up when asked, instead of listing all files first.
 Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+settings.WHITENOISE_AUTOREFRESH = True
 
 if SUFFIX:
     database: dict[str, Any] = settings.DATABASES["default"]
