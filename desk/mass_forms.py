@@ -10,7 +10,8 @@ from django import forms
 from django.http import QueryDict
 
 from scheduling.actions.mass import Wanted
-from scheduling.models import Absence, Location, Provider
+from scheduling.models import Absence, Appointment, Location, Provider
+from scheduling.queries.mass_reading import orphans as orphaned_visits
 from scheduling.rules import HiddenBy
 from scheduling.rules.effects import DEFAULTS, SETTABLE
 from scheduling.rules.releasing import first_moment
@@ -19,6 +20,8 @@ from scheduling.states import CancelReason, MassMoveHow, RuleEffect
 _SELECT = {"class": "form-select"}
 _TEXT = {"class": "form-control", "autocomplete": "off"}
 _MANY = {"class": "form-select", "size": 7}
+#: Visits without a slot that one form lists; the rest is another job's.
+MOST_PICKED: Final = 500
 DATE = forms.DateInput(attrs={"class": "form-control", "type": "date"}, format="%Y-%m-%d")
 TIME = forms.TimeInput(attrs={"class": "form-control", "type": "time"}, format="%H:%M")
 
@@ -59,6 +62,12 @@ class JobForm(forms.Form):
         widget=forms.SelectMultiple(attrs=_MANY),
         help_text="With a clinician and a site: that clinician's visits there.",
     )
+    picked = forms.ModelMultipleChoiceField(
+        Appointment.objects.none(),
+        required=False,
+        label="Visits",
+        error_messages={"invalid_choice": "One of these visits has a place by now. Look again."},
+    )
     first_on = forms.DateField(label="From", widget=DATE)
     from_time = forms.TimeField(
         required=False, label="At", widget=TIME, help_text="Empty: all day."
@@ -91,11 +100,22 @@ class JobForm(forms.Form):
         *,
         absence: Absence | None = None,
         orphans: bool = False,
+        run: int | None = None,
+        at: dt.datetime,
     ) -> None:
+        """
+        :param orphans: of the visits without a slot; those of one schedule run are picked, where
+            `run` names it, else all.
+        """
         self.absence, self.orphans = absence, orphans
+        self.visits = list(orphaned_visits(at=at)[:MOST_PICKED]) if orphans else []
+        self._run = run
         super().__init__(data, initial=_initial(absence, orphans=orphans))
         self._choices("providers", Provider.objects.filter(is_active=True).order_by("family_name"))
         self._choices("locations", Location.objects.filter(is_active=True).order_by("name"))
+        self._choices(
+            "picked", Appointment.objects.filter(pk__in=[visit.pk for visit in self.visits])
+        )
         for name in ("first_on", "last_on", "reason"):
             self.fields[name].required = not orphans or name == "reason"
 
@@ -104,12 +124,21 @@ class JobForm(forms.Form):
         if isinstance(field, forms.ModelMultipleChoiceField):
             field.queryset = rows
 
+    def offered(self) -> list[tuple[Appointment, bool]]:
+        """The visits that can be picked, and whether each is."""
+        if self.is_bound:
+            sent = set(self.data.getlist("picked")) if isinstance(self.data, QueryDict) else set()
+            return [(visit, str(visit.pk) in sent) for visit in self.visits]
+        return [(visit, self._run in {None, visit.to_move.run_id}) for visit in self.visits]
+
     def clean(self) -> dict[str, Any]:
         """:raises ValidationError: never; errors stand beside their field."""
         said = super().clean() or {}
         if said.get("set_aside") and not said.get("set_aside_reason", "").strip():
             self.add_error("set_aside_reason", "Say why: the clinics read it.")
         if self.orphans:
+            if not said.get("picked") and "picked" not in self.errors:
+                self.add_error("picked", "Pick at least one visit.")
             return said
         if not said.get("providers") and not said.get("locations"):
             self.add_error("providers", "Choose a clinician or a site.")
@@ -142,6 +171,7 @@ class JobForm(forms.Form):
             providers=list(said["providers"]),
             locations=list(said["locations"]),
             orphans=self.orphans,
+            picked=list(said["picked"]),
             absence=self.absence,
             days_after=said["days_after"],
             set_aside=frozenset(said["set_aside"]),

@@ -21,9 +21,9 @@ from desk import mass_words as words
 from desk.mass_forms import JobForm
 from outreach.rules.times import say_time
 from scheduling.actions.mass import make_job
-from scheduling.models import Absence, MassMove, VisitToMove
-from scheduling.queries.mass_reading import zone_of
-from scheduling.states import LIVE, MassMoveStatus
+from scheduling.models import Absence, MassMove
+from scheduling.queries.mass_reading import orphans, zone_of
+from scheduling.states import MassMoveStatus
 
 #: Ids of what htmx puts an answer into.
 PROGRESS, PANEL = "mass-progress", "mass-item"
@@ -41,9 +41,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
         "absences": Absence.objects.filter(ends_at__gt=at, mass_moves__isnull=True)
         .select_related("provider", "location")
         .order_by("starts_at")[:8],
-        "orphans": VisitToMove.objects.filter(
-            appointment__status__in=LIVE, appointment__starts_at__gt=at
-        ).count(),
+        "orphans": orphans(at=at).count(),
         "now": at,
     }
     return render(request, "mass/jobs.html", context)
@@ -54,17 +52,28 @@ def jobs(request: HttpRequest) -> HttpResponse:
 @allowed_to(can_run_openings)
 def new(request: HttpRequest) -> HttpResponse:
     """Who, where, when. Begins a dry run; nothing happens to any visit."""
-    absence = _absence(request.GET.get("absence", ""))
-    orphans = "orphans" in request.GET
+    absence, at = _absence(request.GET.get("absence", "")), clock.now()
+    of_orphans, run = "orphans" in request.GET, request.GET.get("run", "")
     posted = request.POST if request.method == "POST" else None
-    form = JobForm(posted, absence=absence, orphans=orphans)
+    number = int(run) if run.isdigit() else None
+    form = JobForm(posted, absence=absence, orphans=of_orphans, run=number, at=at)
     if posted is not None and form.is_valid():
-        by, at = actor(request), clock.now()
+        by = actor(request)
         assert isinstance(request.user, User)  # noqa: S101 for the type checker
         made = make_job(form.wanted(at=at), user=request.user, by=by, at=at)
         return redirect("desk:mass-job", made.pk)
-    status = 422 if posted is not None else 200
-    return render(request, "mass/new.html", {"form": form, "orphans": orphans}, status=status)
+    context = {
+        "form": form,
+        "orphans": of_orphans,
+        "visits": [(visit, zone_of(visit), is_on) for visit, is_on in form.offered()],
+        "seen_by": note_views(
+            request,
+            what="visits without a slot",
+            patient_ids={visit.patient_id for visit in form.visits},
+            at=at,
+        ),
+    }
+    return render(request, "mass/new.html", context, status=422 if posted is not None else 200)
 
 
 def _absence(key: str) -> Absence | None:

@@ -145,6 +145,7 @@ def to_move(request: HttpRequest) -> HttpResponse:
     patients = {row.appointment.patient_id for row in rows}
     context = {
         "rows": [(row, queries.visit_zone(row.appointment)) for row in rows],
+        "can_run": can_run_openings(request.user),
         "now": at,
         "seen_by": note_views(request, what="visits to move", patient_ids=patients, at=at),
     }

@@ -33,7 +33,7 @@ from scheduling.actions.requests import (
     needs_a_person,
     was_booked_by_hand,
 )
-from scheduling.actions.seats import SETTLE_SLOT
+from scheduling.actions.seats import SETTLE_SLOT, free_our_own
 from scheduling.actions.self_service import CLOSE_SESSION, close_quiet_session
 from scheduling.actions.writes import ask_a_person, settle_write, start_write
 from scheduling.gateways import get_ehr
@@ -294,7 +294,7 @@ def _draft(appointment: Appointment, source: str) -> BookingDraft:
 
 
 def settle_slot(pk: int, at: dt.datetime) -> dt.datetime | None:
-    """Let a due release rule take effect, and ask the EHR about a vacated slot.
+    """Let a due release rule take effect, and ask the EHR about a vacated slot that is its own.
 
     Returns when to look again: the release rule's time, or a minute on while the EHR has not
     said whether the slot is free.
@@ -305,7 +305,8 @@ def settle_slot(pk: int, at: dt.datetime) -> dt.datetime | None:
         slot.refresh_from_db()
     if slot.status != SlotStatus.VACATED:
         return slot.release_at
-    _settle(slot, get_ehr(), at)
+    if not free_our_own(slot_id=pk, by=BY, at=at):
+        _settle(slot, get_ehr(), at)
     slot.refresh_from_db()
     if slot.status != SlotStatus.VACATED or slot.starts_at <= at:
         return slot.release_at

@@ -73,7 +73,8 @@ from scheduling.actions.requests import (
     refuse_by_hand,
     settle_request,
 )
-from scheduling.actions.slots import apply_slot_report, free_slot, release_slot
+from scheduling.actions.seats import free_slot
+from scheduling.actions.slots import apply_slot_report, release_slot
 
 __all__ = [
     "AlreadyDecided",

@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from crm.engine import Actor, publish
-from scheduling.actions.seats import count_seats, vacate
-from scheduling.actions.slots import free_slot
+from scheduling.actions.seats import count_seats, free_slot, vacate
 from scheduling.models import Appointment, Slot
 from scheduling.ports import AppointmentReport
 from scheduling.rules import siu_rule_frees

@@ -13,8 +13,7 @@ from django.db import transaction
 from crm.engine import Actor, move, publish, record, ring
 from scheduling import locks
 from scheduling.actions.proposals import propose_change
-from scheduling.actions.seats import SETTLE_SLOT
-from scheduling.actions.slots import free_slot
+from scheduling.actions.seats import SETTLE_SLOT, free_slot
 from scheduling.models import ReleaseRule, Slot, TemplateProposal
 from scheduling.rules.releasing import ReleaseTerms, release_at
 from scheduling.states import FreedBy, ProposalKind, Restriction, SlotStatus

@@ -15,7 +15,7 @@ from crm.engine import Actor, move, publish, record, ring, wake
 from crm.models import User
 from crm.states import Role
 from scheduling import locks
-from scheduling.models import Absence, Location, MassMove, MassMoveItem, Provider
+from scheduling.models import Absence, Appointment, Location, MassMove, MassMoveItem, Provider
 from scheduling.queries.mass_planning import Plan, plan_job
 from scheduling.queries.mass_proposals import Proposal
 from scheduling.rules.effects import SETTABLE
@@ -38,6 +38,7 @@ class NotNow(Exception):
 class Wanted:
     """Whose visits a job is about, and how far it may go. Half-open period.
 
+    With `orphans`: the visits without a slot; of those the `picked` alone, where some are.
     Past the rules in `set_aside` only with a reason, and only those that its maker's roles may.
     """
 
@@ -48,6 +49,7 @@ class Wanted:
     providers: Collection[Provider] = ()
     locations: Collection[Location] = ()
     orphans: bool = False
+    picked: Collection[Appointment] = ()
     absence: Absence | None = None
     days_after: int = 28
     set_aside: frozenset[str] = frozenset()
@@ -79,6 +81,7 @@ def make_job(wanted: Wanted, *, user: User, by: Actor, at: dt.datetime) -> MassM
         )
         job.providers.set(wanted.providers)
         job.locations.set(wanted.locations)
+        job.picked.set(wanted.picked)
         record("scheduling.mass-move.made", job, by=by, at=at, aside=sorted(rules))
         tell(job, at=at)
         ring(MASS_STEP, job.pk)

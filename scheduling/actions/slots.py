@@ -12,37 +12,11 @@ from scheduling import locks
 from scheduling.actions.checks import check_report
 from scheduling.actions.outcomes import ReportOutcome, ReportRefused
 from scheduling.actions.releasing import lifts_at
-from scheduling.actions.seats import live_on
+from scheduling.actions.seats import free_slot, live_on
 from scheduling.directory import find_coded, find_role
 from scheduling.models import Slot, VisitType
 from scheduling.ports import SlotReport
-from scheduling.rules import opens_when_free
-from scheduling.states import CancelledBy, EhrOperation, FreedBy, Restriction, SlotStatus
-
-
-def free_slot(slot: Slot, *, cause: FreedBy, by: Actor, at: dt.datetime, reason: str) -> None:
-    """Make a slot bookable and say so. The caller holds its lock.
-
-    Publishes `scheduling.slot-freed`, unless its time has come already, or the clinic itself
-    took the visit back: time that a provider or an organization cancelled is bookable by hand,
-    but not offered to anybody.
-    """
-    was = slot.vacated_appointment
-    move(
-        slot,
-        to=SlotStatus.FREE,
-        by=by,
-        at=at,
-        reason=reason,
-        taken=min(live_on(slot), slot.capacity),
-        vacated_cause="",
-        vacated_appointment=None,
-    )
-    cancelled_by = CancelledBy(was.cancelled_by) if was and was.cancelled_by else None
-    if slot.starts_at > at and opens_when_free(cancelled_by):
-        publish(
-            "scheduling.slot-freed", slot, at=at, cause=cause, appointment=was.pk if was else None
-        )
+from scheduling.states import EhrOperation, FreedBy, Restriction, SlotStatus
 
 
 def release_slot(*, slot_id: int, by: Actor, at: dt.datetime) -> None:

@@ -39,6 +39,17 @@ MOST_SLOTS: Final = 40_000
 _BESIDE: Final = ("patient", "visit_type", "provider", "location", "role__clinic__location")
 #: Visits that somebody can still be moved from.
 MOVABLE: Final = LIVE - {AppointmentStatus.ARRIVED}
+#: Visits whose slot a schedule no longer has. One whose slot is back, or that has another, is none.
+_ORPHANED: Final = Q(to_move__isnull=False, slot__status=SlotStatus.WITHDRAWN)
+
+
+def orphans(*, at: dt.datetime) -> QuerySet[Appointment]:
+    """The visits to come that somebody must move, since their slot is off the schedule; the next
+    first, with what stands beside each."""
+    rows = Appointment.objects.filter(
+        _ORPHANED, status__in=MOVABLE, starts_at__gt=at, visit_type__isnull=False
+    )
+    return rows.select_related(*_BESIDE, "to_move").order_by("starts_at", "pk")
 
 
 def visits_in(job: MassMove, *, at: dt.datetime) -> QuerySet[Appointment]:
@@ -64,7 +75,9 @@ def visits_in(job: MassMove, *, at: dt.datetime) -> QuerySet[Appointment]:
 def scope(job: MassMove, *, of: str = "") -> Q:
     """Whose visits, or slots with `of="role__"`, the job is about."""
     if job.orphans:
-        return Q(pk=None) if of else Q(to_move__isnull=False)
+        picked = list(job.picked.values_list("pk", flat=True))
+        these = Q(pk__in=picked) if picked else Q()
+        return Q(pk=None) if of else _ORPHANED & these
     found = Q(starts_at__gte=job.starts_at, starts_at__lt=job.ends_at)
     providers = list(job.providers.values_list("pk", flat=True))
     locations = list(job.locations.values_list("pk", flat=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -10,9 +11,11 @@ from django.test import Client
 from django.urls import reverse
 
 from crm.models import AuditEntry, User
+from scheduling.actions.mass_running import work_on
 from scheduling.actions.schedule_runs import run_some
 from scheduling.models import (
     Absence,
+    MassMove,
     PatternException,
     ScheduleRun,
     SiteHoliday,
@@ -25,7 +28,10 @@ from tests.factories import (
     NOW,
     AbsenceFactory,
     ClinicFactory,
+    PatientFactory,
     PatternExceptionFactory,
+    SlotFactory,
+    VisitToMoveFactory,
     VisitTypeFactory,
     WeeklyPatternFactory,
 )
@@ -236,6 +242,47 @@ class TestApplying:
         table = client.get(reverse("desk:visits-to-move-export")).content.decode()
         assert "R. D." in table
         assert "Rosa" not in table
+
+    def test_hands_those_very_visits_to_the_mass_reschedule(
+        self, cast: Cast, pattern: WeeklyPattern
+    ) -> None:
+        client, start = as_(cast.manager), reverse("desk:schedule-start")
+        client.post(start, days(pattern))
+        run_some(ScheduleRun.objects.get().pk, NOW)
+        slots = list(Slot.objects.order_by("starts_at"))
+        visits = [
+            book_on(slot, patient=patient, visit_type=pattern.visit_type)
+            for slot, patient in zip(slots, [cast.patient, PatientFactory.create()], strict=False)
+        ]
+        off = SlotFactory.create(status="withdrawn")
+        before = VisitToMoveFactory.create(appointment__slot=off)  # of an earlier change
+        # From ten o'clock on, instead of from the hour in which the two are booked.
+        WeeklyPattern.objects.update(starts_time=dt.time(10), ends_time=dt.time(12))
+        client.post(start, days(pattern, orphans="hand-over"))
+        run = ScheduleRun.objects.latest("pk")
+        run_some(run.pk, NOW)
+        form = f"{reverse('desk:mass-new')}?orphans=1"
+        assert form in client.get(reverse("desk:visits-to-move")).text
+        of_run = f"{form}&run={run.pk}"
+        assert of_run in client.get(reverse("desk:schedule-run", args=[run.pk])).text.replace(
+            "&amp;", "&"
+        )
+        page = client.get(of_run).text
+        ticked = re.findall(r'name="picked" value="(\d+)" checked', page)
+        assert ticked == [str(visit.pk) for visit in visits]
+        assert f'name="picked" value="{before.appointment_id}">' in page
+        assert AuditEntry.objects.filter(patient_id=cast.patient.pk, verb__contains="view")
+        said = {"name": "New hours", "reason": "clinician-other", "days_after": "14"}
+        answer = client.post(of_run, said)
+        assert (answer.status_code, "Pick at least one visit" in answer.text) == (422, True)
+        client.post(of_run, said | {"picked": ticked})
+        job = MassMove.objects.get()
+        work_on(job.pk, NOW)
+        items = job.items.order_by("pk")
+        assert {item.appointment for item in items} == set(visits)
+        placed = {item.slot for item in items}
+        assert len(placed) == 2
+        assert {slot.status for slot in placed if slot} == {"free"}
 
     def test_can_be_stopped(self, cast: Cast, pattern: WeeklyPattern) -> None:
         client = as_(cast.manager)

@@ -200,12 +200,16 @@ def test_a_daily_cap_counts_what_the_plan_itself_puts_there(scene: MassScene) ->
 
 
 def test_takes_the_orphans_of_a_schedule_change(scene: MassScene) -> None:
-    orphan = scene.visit()
-    scene.visit(1)
-    VisitToMoveFactory.create(appointment=orphan)
-    scene.free()
+    orphan, back, another = scene.visit(), scene.visit(1), scene.visit(2)
+    for visit in (orphan, back, another):
+        VisitToMoveFactory.create(appointment=visit)
+    off = Slot.objects.filter(appointments__in=[orphan, another])
+    off.update(status=SlotStatus.WITHDRAWN)  # the other's slot is on the schedule again
+    scene.free(), scene.free(1)
     job = scene.job(providers=(), orphans=True)
-    assert [item.appointment for item in job.items.all()] == [orphan]
+    assert [item.appointment for item in job.items.all()] == [orphan, another]
+    job = scene.job(providers=(), orphans=True, picked=[another, back])
+    assert [item.appointment for item in job.items.all()] == [another]
 
 
 def test_reads_as_much_for_many_visits_as_for_one(scene: MassScene) -> None:

@@ -12,13 +12,22 @@ from scheduling.actions import (
     ReportRefused,
     apply_slot_report,
     cancel_appointment,
+    refuse_booking,
     release_slot,
     request_booking,
 )
-from scheduling.models import Slot, SourceCode
+from scheduling.models import Appointment, Clinic, Slot, SourceCode
 from scheduling.ports import CodeReport, ProviderReport, SlotReport
 from scheduling.states import CancelledBy, FreedBy, Restriction, SlotStatus
-from tests.factories import NOW, SOURCE, AppointmentFactory, PatientFactory, SlotFactory
+from scheduling.tasks import settle_slot
+from tests.factories import (
+    NOW,
+    SOURCE,
+    AppointmentFactory,
+    PatientFactory,
+    ProviderRoleFactory,
+    SlotFactory,
+)
 from tests.scheduling.told import (
     EHR,
     FREED,
@@ -44,6 +53,54 @@ def state_of(slot: Slot) -> SlotStatus:
 
 def cause_of(event_name: str) -> str:
     return str(Event.objects.get(name=event_name).payload["cause"])
+
+
+# --- ours ----------------------------------------------------------------------------
+
+
+def own_booked_slot(**fields: Any) -> tuple[Slot, Appointment]:
+    """Of a clinic that makes its own schedule: no EHR has the slot."""
+    role = ProviderRoleFactory.create(clinic__owns_schedule=True)
+    return booked_slot(role=role, source="", source_id="", **fields)
+
+
+@pytest.mark.parametrize(
+    ("who", "offered"), [(CancelledBy.PATIENT, True), (CancelledBy.PROVIDER, False)]
+)
+def test_our_own_slot_is_free_as_soon_as_its_visit_is_off(
+    who: CancelledBy, *, offered: bool
+) -> None:
+    slot, visit = own_booked_slot(release_at=NOW + 9 * MINUTE)
+    cancel_appointment(appointment_id=visit.pk, cancelled_by=who, by=EHR, at=NOW)
+    assert (state_of(slot), slot.taken, slot.vacated_appointment) == (FREE, 0, None)
+    assert slot.due_at == slot.release_at
+    assert events(FREED) == ([slot.pk] if offered else [])
+    if offered:
+        assert cause_of(FREED) == FreedBy.CANCELLATION
+
+
+def test_our_own_slot_is_free_when_the_ehr_tells_of_the_end_of_its_visit() -> None:
+    slot, visit = own_booked_slot()
+    apply(about(visit, cancelled(cancelled_by=CancelledBy.PATIENT)))
+    assert (state_of(slot), events(FREED)) == (FREE, [slot.pk])
+
+
+def test_our_own_slot_is_free_when_the_ehr_would_not_have_the_visit() -> None:
+    role = ProviderRoleFactory.create(clinic__owns_schedule=True)
+    slot = SlotFactory.create(role=role, source="", source_id="")
+    visit = request_booking(slot_id=slot.pk, patient=PatientFactory.create(), by=EHR, at=NOW)
+    refuse_booking(appointment_id=visit.pk, reason="no", slot_is_free=None, by=EHR, at=NOW)
+    assert (state_of(slot), slot.taken) == (FREE, 0)
+
+
+def test_our_own_slot_that_stood_vacated_is_freed_without_asking_an_ehr() -> None:
+    slot, visit = own_booked_slot()
+    Clinic.objects.update(owns_schedule=False)
+    cancel_appointment(appointment_id=visit.pk, cancelled_by=CancelledBy.PATIENT, by=EHR, at=NOW)
+    assert state_of(slot) is VACATED  # without an EHR of its own, nobody says that it is free
+    Clinic.objects.update(owns_schedule=True)
+    assert settle_slot(slot.pk, NOW) is None
+    assert (state_of(slot), events(FREED)) == (FREE, [slot.pk])
 
 
 # --- free ----------------------------------------------------------------------------
