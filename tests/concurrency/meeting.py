@@ -1,4 +1,4 @@
-"""Two acts that meet, without chance: the first stops half-way, the second comes, the first goes on.
+"""Two acts that meet, and not by chance: one stops half-way, the other comes, the first goes on.
 
 The second either runs to its end meanwhile, or waits for a lock of the first: PostgreSQL says
 which. So each race is run twice over the same scene, with its guard and without.
@@ -99,7 +99,8 @@ class _Hand:
     """One act in a thread of its own, on a connection of its own."""
 
     def __init__(self, act: Act) -> None:
-        self.act, self.result, self.pid = act, None, 0
+        self.act, self.pid = act, 0
+        self.result: Any = None
         self.connected = threading.Event()
         self.thread = threading.Thread(target=self._work, daemon=True)
 
