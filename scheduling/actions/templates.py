@@ -18,10 +18,9 @@ from scheduling import locks
 from scheduling.actions.seats import live_on
 from scheduling.models import Appointment, ProviderRole, ScheduleRun, Slot, VisitToMove
 from scheduling.queries import schedule_diff, schedule_writes
-from scheduling.queries.schedule_diff import Change, Orphan
+from scheduling.queries.schedule_diff import STANDS, Change, Orphan
 from scheduling.states import LIVE, FreedBy, OrphanChoice, SlotStatus
 
-_STANDS = {Change.KEEP, Change.GONE}
 #: Roles whose slots are compared and written together: some 30,000 slots of four months.
 BATCH = 20
 WHY_OFF = "no longer on the schedule"
@@ -54,7 +53,7 @@ class SchedulePlan:
     @property
     def changes_nothing(self) -> bool:
         """Whether everything stands as the schedules say."""
-        return not any(map(self.count, set(Change) - _STANDS))
+        return not any(map(self.count, set(Change) - STANDS))
 
 
 def plan_schedule(
@@ -70,8 +69,7 @@ def plan_schedule(
     for start in range(0, len(role_ids), BATCH):
         with transaction.atomic():
             some = role_ids[start : start + BATCH]
-            schedule_diff.compare(some, first_on=first_on, last_on=last_on, at=at)
-            by_role |= schedule_diff.counts()
+            by_role |= schedule_diff.compare(some, first_on=first_on, last_on=last_on, at=at)
             orphans += schedule_diff.orphans()
     orphans.sort(key=lambda orphan: (orphan.starts_at, orphan.appointment_id))
     return SchedulePlan(first_on, last_on, by_role, tuple(orphans))
@@ -100,8 +98,7 @@ def apply_plan(
     done: Counter[str] = Counter()
     with transaction.atomic(), written_together():
         locks.lock_roles(role_ids)
-        schedule_diff.compare(role_ids, first_on=first_on, last_on=last_on, at=at)
-        by_role = schedule_diff.counts()
+        by_role = schedule_diff.compare(role_ids, first_on=first_on, last_on=last_on, at=at)
         stranded = {orphan.slot_id for orphan in schedule_diff.orphans()}
         _check(stranded, orphans)
         going = set(schedule_diff.slots_to(Change.REMOVE)) | stranded
@@ -201,7 +198,7 @@ def _change(at: dt.datetime) -> int:
 
 def _tell(by_role: dict[int, dict[Change, int]], *, by: Actor, at: dt.datetime) -> None:
     for role in ProviderRole.objects.filter(pk__in=by_role).order_by("pk"):
-        changed = {str(c): n for c, n in by_role[role.pk].items() if c not in _STANDS}
+        changed = {str(c): n for c, n in by_role[role.pk].items() if c not in STANDS}
         if changed:
             record("scheduling.schedule.applied", role, by=by, at=at, counts=changed)
             publish("scheduling.schedule-applied", role, at=at)

@@ -107,9 +107,13 @@ class Slot(StatusRow, DueRow):
 
     MOVES, STATES = SLOT_MOVES, SlotStatus
 
-    role = models.ForeignKey(ProviderRole, on_delete=models.CASCADE, related_name="slots")
-    room = models.ForeignKey(Room, null=True, blank=True, on_delete=models.SET_NULL)
-    visit_type = models.ForeignKey(VisitType, on_delete=models.PROTECT, related_name="slots")
+    role = models.ForeignKey(
+        ProviderRole, on_delete=models.CASCADE, related_name="slots", db_index=False
+    )
+    room = models.ForeignKey(Room, null=True, blank=True, on_delete=models.SET_NULL, db_index=False)
+    visit_type = models.ForeignKey(
+        VisitType, on_delete=models.PROTECT, related_name="slots", db_index=False
+    )
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     modality = models.CharField(
@@ -135,16 +139,31 @@ class Slot(StatusRow, DueRow):
     #: Ids of further visit types that it may serve.
     also_serves = ArrayField(models.BigIntegerField(), default=list, blank=True, db_default=[])
     audience = models.ForeignKey(
-        SlotAudience, null=True, blank=True, on_delete=models.PROTECT, related_name="slots"
+        SlotAudience,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="slots",
+        db_index=False,
     )
     release_rule = models.ForeignKey(
-        ReleaseRule, null=True, blank=True, on_delete=models.SET_NULL, related_name="slots"
+        ReleaseRule,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="slots",
+        db_index=False,
     )
     release_at = models.DateTimeField(null=True, blank=True)  # then the restriction lifts
     #: Why it stands vacated, and whose visit that was; kept until it is sold again.
     vacated_cause = models.CharField(max_length=16, choices=choices(FreedBy), blank=True)
     vacated_appointment = models.ForeignKey(
-        "scheduling.Appointment", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        "scheduling.Appointment",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
     )
     #: The weekly pattern that it was made from, where the schedule is made here.
     pattern = models.ForeignKey(
@@ -197,6 +216,14 @@ class Slot(StatusRow, DueRow):
             ),
             GinIndex(
                 fields=["also_serves"], condition=~Q(also_serves=[]), name="scheduling_slot_serves"
+            ),
+            *(
+                models.Index(
+                    fields=[name],
+                    condition=Q(**{f"{name}__isnull": False}),
+                    name=f"scheduling_slot_{name.split('_')[0]}",
+                )
+                for name in ("room", "audience", "release_rule", "vacated_appointment")
             ),
         ]
         constraints: ClassVar = [

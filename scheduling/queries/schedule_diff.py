@@ -2,20 +2,21 @@
 
 The rules expand patterns into runs of slots; PostgreSQL cuts them and compares, since half a
 million slots are cheaper to compare there than to read. One table serves the preview and the
-writing, so that both say the same.
+writing, so that both say the same. Slots that stay as they are are counted, and not in it: most
+are, when a schedule is written again.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from django.db import connection
 
-from scheduling.queries.schedules import RoleSchedule, schedules_of
+from scheduling.queries.schedules import schedules_of
 from scheduling.states import LIVE, HoldStatus, SlotStatus
 
 TABLE = "scheduling_schedule_diff"
@@ -35,6 +36,10 @@ class Change(StrEnum):
     GONE = "gone"  # it is off the schedule already
 
 
+#: Nothing is to be done.
+STANDS = frozenset({Change.KEEP, Change.GONE})
+
+
 @dataclass(frozen=True, slots=True)
 class Orphan:
     """A booked visit whose slot the schedule no longer has."""
@@ -45,16 +50,32 @@ class Orphan:
     starts_at: dt.datetime
 
 
+#: Slots of each role of which that is to be said.
+Counts = dict[int, dict[Change, int]]
+
 #: What a pattern says of each of its slots, but for hours and restriction.
 _SAID = ("visit_type_id", "also_serves", "modality", "room_id", "audience_id")
+#: The table's columns, beside those.
+_KEYS = "slot_id, taken, role_id, pattern_id, starts_at, ends_at"
+_REST = "capacity, restriction, restriction_days, release_rule_id, release_at"
+
+#: Made anew for each comparison of a transaction, of the slots' own types and without a row.
+_MAKE = f"""
+DROP TABLE IF EXISTS {TABLE};
+CREATE TEMPORARY TABLE {TABLE} ON COMMIT DROP AS
+SELECT s.id AS {_KEYS}, {", ".join(_SAID)}, {_REST}, ''::text AS change
+  FROM scheduling_slot s WITH NO DATA;
+SET LOCAL jit = off  -- it guesses a million rows, and would compile for longer than it runs
+"""  # noqa: S608 no input
 
 _DIFF = f"""
-CREATE TEMPORARY TABLE {TABLE} ON COMMIT DROP AS
 WITH stretch AS (
-    SELECT * FROM unnest(
-        %(pattern_ids)s::bigint[], %(starts)s::timestamptz[], %(minutes)s::int[],
-        %(counts)s::int[], %(release_at)s::timestamptz[], %(release_hours)s::int[]
-    ) AS s(pattern_id, starts_at, minutes, count, release_at, release_hours)
+    SELECT pattern_id, to_timestamp(starts) AS starts_at, minutes, count,
+           to_timestamp(release) AS release_at, release_hours
+      FROM unnest(
+        %(pattern_ids)s::bigint[], %(starts)s::bigint[], %(minutes)s::int[],
+        %(counts)s::int[], %(release_at)s::bigint[], %(release_hours)s::int[]
+    ) AS s(pattern_id, starts, minutes, count, release, release_hours)
 ), cut AS (
     SELECT s.pattern_id, s.release_at, s.release_hours,
            s.starts_at + n * make_interval(mins => s.minutes) AS starts_at,
@@ -118,18 +139,22 @@ WITH stretch AS (
       FULL JOIN standing s ON s.pattern_id = w.pattern_id AND s.starts_at = w.starts_at
 ), going AS MATERIALIZED (
     SELECT role_id, starts_at, ends_at FROM compared WHERE change = 'orphan'
+), laid AS (
+    INSERT INTO {TABLE} ({_KEYS}, {", ".join(_SAID)}, {_REST}, change)
+    SELECT {_KEYS}, {", ".join(_SAID)}, {_REST},
+           CASE WHEN c.change = 'add' AND EXISTS (
+                    SELECT FROM going g WHERE g.role_id = c.role_id
+                       AND g.starts_at < c.ends_at AND g.ends_at > c.starts_at)
+                THEN 'overlap' ELSE c.change END
+      FROM compared c
+     WHERE c.change <> ALL(%(stands)s)
+    RETURNING role_id, change
 )
-SELECT c.slot_id, c.taken, c.role_id, c.pattern_id, c.starts_at, c.ends_at,
-       {", ".join(f"c.{n}" for n in _SAID)},
-       c.capacity, c.restriction, c.restriction_days, c.release_rule_id, c.release_at,
-       CASE WHEN c.change = 'add' AND EXISTS (
-                SELECT FROM going g WHERE g.role_id = c.role_id
-                   AND g.starts_at < c.ends_at AND g.ends_at > c.starts_at)
-            THEN 'overlap' ELSE c.change END AS change
-  FROM compared c
+SELECT role_id, change, count(*) FROM laid GROUP BY 1, 2
+UNION ALL
+SELECT role_id, change, count(*) FROM compared WHERE change = ANY(%(stands)s) GROUP BY 1, 2
 """  # noqa: S608 no input
 
-_COUNTS = f"SELECT role_id, change, count(*) FROM {TABLE} GROUP BY 1, 2"  # noqa: S608 no input
 _ORPHANS = f"""
 SELECT d.slot_id, a.id, d.role_id, a.starts_at
   FROM {TABLE} d
@@ -140,25 +165,22 @@ SELECT d.slot_id, a.id, d.role_id, a.starts_at
 
 def compare(
     role_ids: Sequence[int], *, first_on: dt.date, last_on: dt.date, at: dt.datetime
-) -> list[RoleSchedule]:
+) -> Counts:
     """Lay the difference of these roles' slots into the table `TABLE`, until the transaction ends.
 
     Only slots that start after `at`, from `first_on` to `last_on` by each site's clock.
-    Returns the schedules that were read for it.
+    Returns how many slots of each role are to be added, kept, …
     """
     schedules = schedules_of(role_ids, first_on, last_on)
     found = [s for schedule in schedules for s in schedule.stretches(first_on, last_on)]
     periods = [schedule.period(first_on, last_on) for schedule in schedules]
     params: dict[str, Any] = {
-        "pattern_ids": [s.pattern_id for s in found],
-        "starts": [s.starts_at for s in found],
-        "minutes": [s.minutes for s in found],
-        "counts": [s.count for s in found],
-        "release_at": [s.release_at for s in found],
-        "release_hours": [
-            int(s.release_before.total_seconds()) // 3600 if s.release_before else None
-            for s in found
-        ],
+        "pattern_ids": _array(s.pattern_id for s in found),
+        "starts": _array(_seconds(s.starts_at) for s in found),
+        "minutes": _array(s.minutes for s in found),
+        "counts": _array(s.count for s in found),
+        "release_at": _array(_seconds(s.release_at) for s in found),
+        "release_hours": _array(_hours(s.release_before) for s in found),
         "role_ids": [schedule.role_id for schedule in schedules],
         "since": [period.starts_at for period in periods],
         "until": [period.ends_at for period in periods],
@@ -166,21 +188,28 @@ def compare(
         "live": [str(status) for status in LIVE],
         "held": str(HoldStatus.HELD),
         "withdrawn": str(SlotStatus.WITHDRAWN),
+        "stands": [str(change) for change in STANDS],
     }
+    counts: Counts = {}
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE IF EXISTS {TABLE}")
+        cursor.execute(_MAKE)
         cursor.execute(_DIFF, params)
-    return schedules
-
-
-def counts() -> dict[int, dict[Change, int]]:
-    """How many slots of each role are to be added, kept, …"""
-    found: dict[int, dict[Change, int]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNTS)
         for role_id, change, count in cursor.fetchall():
-            found.setdefault(role_id, {})[Change(change)] = count
-    return found
+            counts.setdefault(role_id, {})[Change(change)] = count
+    return counts
+
+
+def _array(values: Iterable[int | None]) -> str:
+    """Many values as one literal: an ARRAY[…] of thousands is parsed and planned one by one."""
+    return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
+
+
+def _seconds(moment: dt.datetime | None) -> int | None:
+    return None if moment is None else int(moment.timestamp())
+
+
+def _hours(span: dt.timedelta | None) -> int | None:
+    return None if span is None else int(span.total_seconds()) // 3600
 
 
 def orphans() -> list[Orphan]:

@@ -15,12 +15,15 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from scheduling.rules.recurrence import days_of
 from scheduling.rules.releasing import first_moment
 from scheduling.states import ExceptionKind
 
+#: Most sessions begin and end at the same few times of the same days, in few zones.
+_moment = lru_cache(maxsize=16_384)(first_moment)
 #: A day, and the hours of that day by the site's wall clock.
 Session = tuple[dt.date, dt.time, dt.time]
 
@@ -185,7 +188,7 @@ def _cut(
 ) -> Iterator[Stretch]:
     """A session in slots of real minutes; broken where somebody is away or a slot is there."""
     day, starts, ends = session
-    starts_at, ends_at = first_moment(day, starts, zone), first_moment(day, ends, zone)
+    starts_at, ends_at = _moment(day, starts, zone), _moment(day, ends, zone)
     length = dt.timedelta(minutes=pattern.slot_minutes)
     count = max(0, (ends_at - starts_at) // length)
     away = [a for a in absences if a.starts_at < ends_at and a.ends_at > starts_at]
@@ -213,7 +216,7 @@ def _release(
     if release.hours_before is not None:
         return None, dt.timedelta(hours=release.hours_before)
     lifts_on = day - dt.timedelta(days=release.days_before or 0)
-    return first_moment(lifts_on, release.at_time or dt.time.min, zone), None
+    return _moment(lifts_on, release.at_time or dt.time.min, zone), None
 
 
 def _slots(found: Iterable[Stretch]) -> Iterator[SlotTime]:
