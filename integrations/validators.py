@@ -7,8 +7,9 @@ from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 
+from integrations.cancel_reasons import MEANINGS
 from integrations.hl7v2.charset import codec_for
-from scheduling.states import AppointmentStatus, CancelledBy
+from scheduling.states import AppointmentStatus
 
 
 def check_zone(name: str) -> None:
@@ -29,8 +30,8 @@ def check_statuses(table: object) -> None:
 
 
 def check_cancel_reasons(table: object) -> None:
-    """:raises ValidationError: unless it is a table of codes to who gave a visit up."""
-    _check_table(table, CancelledBy)
+    """:raises ValidationError: unless each code says why, or by whom, a visit was given up."""
+    _check_table(table, MEANINGS)
 
 
 def _check_table(table: object, meanings: Iterable[str]) -> None:

@@ -13,7 +13,7 @@ from crm.rules.names import Named
 from desk.self_service.words import BookWords
 from scheduling.models import OnlineVisit
 from scheduling.rules import limits
-from scheduling.states import Wish
+from scheduling.states import CancelReason, Wish
 from waitlist.offer_forms import BirthDateForm
 
 LONGEST_WORDS = 500
@@ -83,6 +83,23 @@ class WishForm(BookForm):
     def chosen(self) -> OnlineVisit | None:
         only = next(iter(self._open.values())) if len(self._open) == 1 else None
         return self._open.get(self.data.get("kind", "")) or only
+
+
+#: Why somebody may say that they call a visit off: few, plain, and every one their own doing.
+WHY_ASKED = (
+    CancelReason.CANNOT_COME,
+    CancelReason.SICK,
+    CancelReason.FEELS_BETTER,
+    CancelReason.NO_RIDE,
+    CancelReason.COST,
+    CancelReason.WENT_ELSEWHERE,
+    CancelReason.PATIENT_OTHER,
+)
+
+
+def read_why(said: str) -> CancelReason:
+    """The reason that was pressed. Whoever skips it, or sends what was not asked, gave none."""
+    return CancelReason(said) if said in WHY_ASKED else CancelReason.PATIENT_UNSAID
 
 
 class PhoneForm(BookForm):

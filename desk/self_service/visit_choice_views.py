@@ -12,6 +12,7 @@ from crm.actions import record_view
 from desk.self_service import actions
 from desk.self_service.actions.actors import actor_of
 from desk.self_service.actions.booking import find_visit
+from desk.self_service.forms import WHY_ASKED, read_why
 from desk.self_service.pages import for_session, go, page
 from desk.self_service.showing import card_of_visit
 from scheduling.actions.self_service import go_on
@@ -55,7 +56,8 @@ def visit(
     except actions.NotOffered:
         return redirect("book:visits")
     if request.method == "POST" and "off" in request.POST:
-        actions.call_off(session, visit_id=pk, at=at)
+        why = read_why(request.POST.get("why", ""))
+        actions.call_off(session, visit_id=pk, code=why, at=at)
         return redirect("book:done")
     if request.method == "POST" and is_online(chosen):
         _move(session, chosen, at=at)
@@ -71,6 +73,7 @@ def visit(
         words=card.words,
         visit=chosen,
         can_move=is_online(chosen),
+        reasons=[(code, card.words[f"why_{code}"]) for code in WHY_ASKED],
     )
 
 

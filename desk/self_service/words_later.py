@@ -46,6 +46,18 @@ LATER: Final[Mapping[str, Said]] = MappingProxyType(
             en="Someone else may get this time, so you may not get it back.",
             es="Otra persona puede tomar esta hora, y quizá no pueda recuperarla.",
         ),
+        "why_label": Said(
+            en="Why? You do not have to say.", es="¿Por qué? No es necesario decirlo."
+        ),
+        "why_cannot-come": Said(en="Something came up", es="Me surgió algo"),
+        "why_sick": Said(en="I am sick", es="Tengo un malestar"),
+        "why_feels-better": Said(en="I feel better", es="Ya me siento mejor"),
+        "why_no-ride": Said(en="I have no ride", es="No tengo cómo llegar"),
+        "why_cost": Said(en="Cost or insurance", es="Costo o seguro"),
+        "why_went-elsewhere": Said(
+            en="I found care somewhere else", es="Encontré atención en otro lugar"
+        ),
+        "why_patient-other": Said(en="Another reason", es="Otro motivo"),
         "off_yes": Said(en="Yes, call it off", es="Sí, anularla"),
         "off_move": Said(en="Move it instead", es="Mejor cambiarla"),
         "off_keep": Said(en="No, keep my visit", es="No, conservar mi cita"),

@@ -12,7 +12,6 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
-from integrations.cancel_reasons import find_reason
 from integrations.hl7v2.codes import code_report, key
 from integrations.hl7v2.errors import AckCode, ErrorCode, Hl7Refused
 from integrations.hl7v2.header import check_processing, deletions, read_sent_at, read_source
@@ -110,7 +109,7 @@ def read_siu(
         services=resources.services,
         cancel_reason=reason,
         cancelled_by=_canceller(reason, sender),
-        cancel_code=find_reason(reason),
+        cancel_code=sender.find_cancel_reason(reason) if reason else None,
         our_identifier=_our_identifier(schedule, sender),
         order=read_order(message, schedule),
         notes=tuple(dict.fromkeys(notes)),

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from integrations.cancel_reasons import CODES, CancelMeaning
 from scheduling.ports import CodeReport
-from scheduling.states import AppointmentStatus, CancelledBy
+from scheduling.states import AppointmentStatus, CancelledBy, CancelReason
 
 #: SCH-25, HL7 table 0278, and the spellings met besides. Pending means that nobody has confirmed
 #: a visit which does stand in the schedule, so it takes its place like any other.
@@ -40,27 +41,25 @@ STANDARD_STATUSES: Mapping[str, AppointmentStatus] = {
 NOT_A_VISIT = frozenset({"waitlist", "blocked"})
 
 #: SCH-6 by FHIR's appointment-cancellation-reason codes and by plain words. What is not here is
-#: nobody's: the weather, a mistake, an unknown code.
-STANDARD_CANCEL_REASONS: Mapping[str, CancelledBy] = {
+#: nobody's; and "other" of a v2 sender says nothing of who, as it does in FHIR's tree of codes.
+STANDARD_CANCEL_REASONS: Mapping[str, CancelMeaning] = {
+    **{code: reason for code, reason in CODES.items() if code != "other"},
     **dict.fromkeys(
         (
-            *("pat", "pat-crt", "pat-cpp", "pat-dec", "pat-fb", "pat-lt", "pat-mt", "pat-mv"),
-            *("pat-preg", "pat-swl", "pat-wto", "patient", "patient request"),
-            *("patient cancelled", "patient canceled", "cancelled by patient"),
+            *("patient", "patient request", "patient cancelled", "patient canceled"),
+            "cancelled by patient",
         ),
-        CancelledBy.PATIENT,
+        CancelReason.PATIENT_UNSAID,
     ),
     **dict.fromkeys(
         (
-            *("prov", "prov-pers", "prov-dch", "prov-edu", "prov-hosp", "prov-labs", "prov-mroh"),
-            *("prov-onc", "provider", "provider cancelled", "provider canceled"),
-            *("provider unavailable", "cancelled by provider"),
+            *("provider", "provider cancelled", "provider canceled", "provider unavailable"),
+            "cancelled by provider",
         ),
-        CancelledBy.PROVIDER,
+        CancelReason.CLINICIAN_UNSAID,
     ),
     **dict.fromkeys(
-        ("maint", "oth-room", "clinic", "facility", "organization", "clinic cancelled"),
-        CancelledBy.ORGANIZATION,
+        ("clinic", "facility", "organization", "clinic cancelled"), CancelReason.CLINIC_UNSAID
     ),
 }
 
@@ -71,7 +70,7 @@ def code_key(text: str) -> str:
 
 
 _STATUSES = {code_key(code): status for code, status in STANDARD_STATUSES.items()}
-_CANCEL_REASONS = {code_key(code): who for code, who in STANDARD_CANCEL_REASONS.items()}
+_CANCEL_REASONS = {code_key(code): said for code, said in STANDARD_CANCEL_REASONS.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +81,7 @@ class SenderProfile:
     `source`: name to store facts under; empty for the message's own MSH-3.1|MSH-4.1.
     `charset`: of messages whose MSH-18 is empty.
     `statuses`, `cancel_reasons`: the sender's codes or names (SCH-25, SCH-6), asked before the
-    standard ones.
+    standard ones. A cancel reason stands for one of ours, or for whose doing it was.
     `appointment_id_from`: "SCH-2" (the filler's id: the filler keeps the schedule, and its id
     stays when a placer has none or several place one visit) or "SCH-1"; the other one is taken
     where the first is empty.
@@ -99,7 +98,7 @@ class SenderProfile:
     source: str = ""
     charset: str = "utf-8"
     statuses: Mapping[str, AppointmentStatus] = field(default_factory=dict)
-    cancel_reasons: Mapping[str, CancelledBy] = field(default_factory=dict)
+    cancel_reasons: Mapping[str, CancelMeaning] = field(default_factory=dict)
     appointment_id_from: str = "SCH-2"
     visit_type_from: tuple[str, ...] = ("AIS-3", "SCH-8", "SCH-7")
     location_from: str = "PL.4"
@@ -125,7 +124,13 @@ class SenderProfile:
 
     def find_canceller(self, code: CodeReport) -> CancelledBy | None:
         """Who gave the visit up by a reason code, or None when no table knows it."""
-        return _look_up(code, self.cancel_reasons, _CANCEL_REASONS)
+        meaning = _look_up(code, self.cancel_reasons, _CANCEL_REASONS)
+        return meaning.who if isinstance(meaning, CancelReason) else meaning
+
+    def find_cancel_reason(self, code: CodeReport) -> CancelReason | None:
+        """Our word for a reason code, or None when no table knows more than whose doing it was."""
+        meaning = _look_up(code, self.cancel_reasons, _CANCEL_REASONS)
+        return meaning if isinstance(meaning, CancelReason) else None
 
     def is_primary_role(self, code: CodeReport) -> bool:
         """Whether this sender's table says that such a person sees the patient."""

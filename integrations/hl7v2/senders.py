@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.conf import settings
 
 from crm.recent import Recent
+from integrations.cancel_reasons import read_meaning
 from integrations.hl7v2.errors import AckCode, ErrorCode, Hl7Refused
 from integrations.hl7v2.profile import SenderProfile
 from integrations.models import Hl7Sender
 from integrations.states import OtherMessages
-from scheduling.states import AppointmentStatus, CancelledBy
+from scheduling.states import AppointmentStatus
 
 #: In demo mode a sender that nobody has registered is read as one of this zone.
 DEMO_ZONE = "America/Phoenix"
@@ -46,7 +47,7 @@ def profile_of(sender: Hl7Sender | None) -> SenderProfile:
             location_from=sender.location_from,
             processing_ids=frozenset(p.strip() for p in sender.processing_ids.split(",")),
             statuses={c: AppointmentStatus(s) for c, s in sender.statuses.items()},
-            cancel_reasons={c: CancelledBy(w) for c, w in sender.cancel_reasons.items()},
+            cancel_reasons={c: read_meaning(m) for c, m in sender.cancel_reasons.items()},
         )
     except (ValueError, KeyError) as error:  # an unknown zone is a KeyError
         raise Hl7Refused(

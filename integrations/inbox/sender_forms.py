@@ -8,8 +8,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from integrations import validators
+from integrations.cancel_reasons import MEANINGS
 from integrations.models import Hl7Sender
-from scheduling.states import AppointmentStatus, CancelledBy
+from scheduling.states import AppointmentStatus
 
 
 class TableField(forms.CharField):
@@ -59,7 +60,7 @@ class SenderForm(forms.ModelForm):  # type: ignore[type-arg]
 
     statuses = _table("Status codes (SCH-25)", ", ".join(_TOLD), validators.check_statuses)
     cancel_reasons = _table(
-        "Cancel reasons (SCH-6)", ", ".join(CancelledBy), validators.check_cancel_reasons
+        "Cancel reasons (SCH-6)", ", ".join(MEANINGS), validators.check_cancel_reasons
     )
 
     class Meta:

@@ -12,6 +12,7 @@ from scheduling.actions.booking import queue_ehr_write
 from scheduling.actions.seats import count_seats, live_on, vacate
 from scheduling.models import Appointment, EhrWrite, Slot
 from scheduling.queries.policies import policy_of
+from scheduling.rules.cancelling import classify_cancel
 from scheduling.rules.policies import is_late_cancel
 from scheduling.states import (
     LIVE,
@@ -45,12 +46,13 @@ def cancel_appointment(
     `scheduling.appointment-cancelled`. A visit that is over already is left as it is.
 
     :param code: why; it says whose doing it is, too.
-    :param cancelled_by: whose doing it is, where that is all that is known.
+    :param cancelled_by: whose doing it is, where that is all that is known: it is classified so.
     :param reason: the same in words, for staff.
     :raises Appointment.DoesNotExist:
     """
     who = code.who if code else cancelled_by or CancelledBy.UNKNOWN
     words = reason or (code.replace("-", " ") if code else "")
+    code = classify_cancel(code=code, who=who, has_words=bool(reason))
     with transaction.atomic():
         slot_id = Appointment.objects.values_list("slot_id", flat=True).get(pk=appointment_id)
         slot = locks.lock_slot(slot_id) if slot_id else None
@@ -66,7 +68,7 @@ def cancel_appointment(
             cancelled_at=at,
             cancelled_by=who,
             cancel_reason=words[:160],
-            cancel_code=code or "",
+            cancel_code=code,
             cancelled_late=is_late(appointment, at=at),
         )
         queue_ehr_write(appointment, EhrOperation.CANCEL, at=at)

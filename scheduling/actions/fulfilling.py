@@ -7,11 +7,12 @@ import datetime as dt
 from crm.engine import Actor, move, publish, record
 from scheduling import locks
 from scheduling.actions.aftermath import leave_for
+from scheduling.actions.cancelling import is_late
 from scheduling.actions.orders import carry_orders
 from scheduling.actions.told import find_request_for
 from scheduling.models import Appointment
 from scheduling.ports import AppointmentReport
-from scheduling.states import LIVE, AppointmentStatus, CancelledBy, FreedBy
+from scheduling.states import LIVE, AppointmentStatus, CancelReason, FreedBy
 
 GIVEN_UP_FOR = "took an earlier visit"
 
@@ -44,8 +45,10 @@ def fulfil_request(
         at=at,
         reason="moved in the EHR to the time that was requested",
         cancelled_at=at,
-        cancelled_by=CancelledBy.PATIENT,
+        cancelled_by=CancelReason.EARLIER_TIME.who,
         cancel_reason=GIVEN_UP_FOR,
+        cancel_code=CancelReason.EARLIER_TIME,
+        cancelled_late=is_late(later, at=report.sent_at),
         source_id="",
     )
     Appointment.objects.filter(pk=asked.pk).update(

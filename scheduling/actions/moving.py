@@ -62,6 +62,7 @@ def reschedule_appointment(
     at: dt.datetime,
     reason: CancelReason = CancelReason.OTHER_TIME,
     hold_id: int | None = None,
+    journey_id: int | None = None,
     visit_type: VisitType | None = None,
     starts_at: dt.datetime | None = None,
     set_aside: SetAside | None = None,
@@ -72,6 +73,7 @@ def reschedule_appointment(
     if it does not. Locks the slot, then the old visit: one move of a visit at a time.
 
     :param reason: why, and so whose doing it is.
+    :param journey_id: the need that it hangs on, where the old visit knows none.
     :param visit_type: where the new slot may serve several; else what the old visit is.
     :raises CannotMove: when it is over, the patient is here, or it is being moved already.
     :raises SlotTaken, PatientBusy, BookingRefused: as `request_booking` does.
@@ -86,7 +88,7 @@ def reschedule_appointment(
             patient=old.patient,
             visit_type=visit_type or _kind_there(old, slot),
             gives_up=old,
-            journey_id=old.journey_id,
+            journey_id=old.journey_id or journey_id,
             hold_id=hold_id,
             known=slot,
             set_aside=set_aside,

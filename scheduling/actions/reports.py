@@ -11,7 +11,7 @@ from django.db.models import Model
 from crm.engine import Actor, move, publish, record, written_together
 from scheduling import locks
 from scheduling.actions.aftermath import GIVEN_UP, leave, take_seat
-from scheduling.actions.cancelling import is_late
+from scheduling.actions.cancel_reports import add_why, cancel_fields
 from scheduling.actions.checks import check_report
 from scheduling.actions.fulfilling import fulfil_request
 from scheduling.actions.outcomes import ReportOutcome, ReportRefused, UnknownVisit
@@ -26,7 +26,6 @@ from scheduling.states import (
     LIVE,
     STANDS,
     AppointmentStatus,
-    CancelledBy,
     EhrOperation,
     EhrWriteStatus,
     FreedBy,
@@ -206,7 +205,7 @@ def _follow_status(
     `scheduling.appointment-cancelled` or `-missed` for a visit that it ends so."""
     was = AppointmentStatus(appointment.status)
     if report.status is was:
-        _add_who_cancelled(appointment, report)
+        add_why(appointment, report)
         return
     if was is AppointmentStatus.CANCELLED and _is_before_our_cancel(appointment, report):
         return
@@ -221,7 +220,7 @@ def _follow_status(
         by=by,
         at=at,
         reason=why,
-        **_cancel_fields(appointment, report, at),
+        **cancel_fields(appointment, report, at=at),
     )
     _tell_what_became(appointment, was, at)
 
@@ -267,34 +266,3 @@ def _is_before_our_word(appointment: Appointment, report: AppointmentReport) -> 
         .first()
     )
     return write is not None and (write.done_at is None or report.sent_at <= write.done_at)
-
-
-def _cancel_fields(
-    appointment: Appointment, report: AppointmentReport, at: dt.datetime
-) -> dict[str, Any]:
-    if report.status is AppointmentStatus.CANCELLED:
-        reason = report.cancel_reason
-        return {
-            "cancelled_at": at,
-            "cancelled_by": report.cancelled_by,
-            "cancel_reason": (reason.text or reason.code)[:160] if reason else "",
-            "cancel_code": report.cancel_code or "",
-            "cancelled_late": is_late(appointment, at=report.sent_at),
-        }
-    if report.status is AppointmentStatus.ENTERED_IN_ERROR:
-        return {}  # deleted after a cancel: who cancelled it stays known
-    return {
-        "cancelled_at": None,
-        "cancelled_by": "",
-        "cancel_reason": "",
-        "cancel_code": "",
-        "cancelled_late": None,
-    }
-
-
-def _add_who_cancelled(appointment: Appointment, report: AppointmentReport) -> None:
-    """A later statement may say who gave the visit up, where the first did not."""
-    known = appointment.cancelled_by
-    if known == CancelledBy.UNKNOWN and report.cancelled_by is not CancelledBy.UNKNOWN:
-        Appointment.objects.filter(pk=appointment.pk).update(cancelled_by=report.cancelled_by)
-        appointment.cancelled_by = report.cancelled_by

@@ -18,6 +18,7 @@ from scheduling.rules.policies import Missed, Policy
 from scheduling.states import (
     AppointmentStatus,
     CancelledBy,
+    CancelReason,
     MissedBecause,
     PatientLimit,
     RestrictionStatus,
@@ -47,10 +48,13 @@ def policy_of(clinic_id: int | None) -> Policy:
 
 
 def missed_visits(patient: Patient, clinic: Clinic) -> tuple[Missed, ...]:
-    """What the patient missed at the clinic, or cancelled late themselves. Two years at most are
-    of interest to anybody; the rules count by the clinic's own period."""
+    """What the patient missed at the clinic, or cancelled late themselves; not what they gave up
+    for an earlier time that we had offered. The rules count by the clinic's own period."""
     ended = Q(status=AppointmentStatus.NO_SHOW) | Q(
-        status=AppointmentStatus.CANCELLED, cancelled_late=True, cancelled_by=CancelledBy.PATIENT
+        ~Q(cancel_code=CancelReason.EARLIER_TIME),
+        status=AppointmentStatus.CANCELLED,
+        cancelled_late=True,
+        cancelled_by=CancelledBy.PATIENT,
     )
     rows = Appointment.objects.filter(ended, patient=patient, role__clinic=clinic)
     return tuple(

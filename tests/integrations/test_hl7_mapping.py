@@ -10,7 +10,7 @@ from integrations.hl7v2.errors import AckCode, ErrorCode, Hl7Refused
 from integrations.hl7v2.mapping import SenderProfile, map_siu
 from integrations.hl7v2.parse import read_message
 from scheduling.ports import CodeReport, ReportKind
-from scheduling.states import AppointmentStatus, CancelledBy
+from scheduling.states import AppointmentStatus, CancelledBy, CancelReason
 from tests.integrations.hl7 import CHICAGO, HERE, SMALL, event, lines, report, sample, sch
 
 #: The samples' own offset.
@@ -269,11 +269,12 @@ def test_refuses_a_profile_without_a_real_zone() -> None:
     ("reason", "by"),
     [
         ("PAT", CancelledBy.PATIENT),
-        ("pat-crt^Patient: Canceled via Reminder", CancelledBy.PATIENT),
+        ("pat-crs^Patient: Canceled via Reminder", CancelledBy.PATIENT),
         ("12^Patient request", CancelledBy.PATIENT),
         ("PROV", CancelledBy.PROVIDER),
         ("maint", CancelledBy.ORGANIZATION),
-        ("oth-weath^Weather", CancelledBy.UNKNOWN),
+        ("oth-weath^Weather", CancelledBy.ORGANIZATION),
+        ("other^Other", CancelledBy.UNKNOWN),
         ("X9", CancelledBy.UNKNOWN),
     ],
 )
@@ -288,6 +289,31 @@ def test_asks_the_senders_reasons_first() -> None:
     sender = SenderProfile(zone="UTC", cancel_reasons={"X9": CancelledBy.PROVIDER})
     cancelled = lines(MSH=event("S15"), SCH=sch("Cancelled", f6="X9^Sick"))
     assert report(cancelled, sender).cancelled_by is CancelledBy.PROVIDER
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("pat-lt", CancelReason.NO_RIDE),
+        ("PAT", CancelReason.PATIENT_UNSAID),
+        ("12^Patient request", CancelReason.PATIENT_UNSAID),
+        ("oth-weath", CancelReason.CLOSED),
+        ("X9^Sick", CancelReason.SICK),
+        ("X8", None),
+        ("other", None),
+        ("Z1", None),
+    ],
+)
+def test_reads_why_by_the_standard_codes_and_the_senders_own(
+    said: str, reason: CancelReason | None
+) -> None:
+    sender = SenderProfile(
+        zone="UTC", cancel_reasons={"X9": CancelReason.SICK, "X8": CancelledBy.PROVIDER}
+    )
+    seen = report(lines(MSH=event("S15"), SCH=sch("Cancelled", f6=said)), sender)
+    assert seen.cancel_code is reason
+    if reason is not None:
+        assert seen.cancelled_by is reason.who
 
 
 def test_takes_sch_7_for_a_cancel_reason_only_when_a_table_knows_it() -> None:

@@ -29,8 +29,9 @@ from scheduling.actions import (
 )
 from scheduling.actions.policies import NotAPerson
 from scheduling.models import EhrWrite, PatientRestriction
-from scheduling.ports import AppointmentReport, ReportKind
+from scheduling.ports import AppointmentReport, CodeReport, ReportKind
 from scheduling.queries import get_slot, judge_slots
+from scheduling.queries.policies import missed_visits
 from scheduling.rules import HiddenBy
 from scheduling.states import (
     AppointmentStatus,
@@ -248,6 +249,39 @@ def test_the_ehrs_reason_is_classified_and_its_notice_judged_when_it_was_sent(
     apply_appointment_report(report, by=Actor.ehr(SOURCE), at=on_the_day(scene))
     scene.visit.refresh_from_db()
     assert (scene.visit.cancel_code, scene.visit.cancelled_late) == (CancelReason.NO_RIDE, True)
+
+
+def test_an_ehr_that_says_nothing_is_heard_so_and_believed_when_it_says_more(scene: Scene) -> None:
+    told = AppointmentReport(
+        source=SOURCE,
+        kind=ReportKind.STATE,
+        appointment_id=scene.visit.source_id,
+        status=AppointmentStatus.CANCELLED,
+        sent_at=scene.at,
+        tells_slots=True,
+    )
+    later = replace(
+        told,
+        sent_at=scene.at + dt.timedelta(minutes=1),
+        cancel_reason=CodeReport("oth-weath", "Weather"),
+    )
+    later = replace(later, cancel_code=CancelReason.CLOSED, cancelled_by=CancelledBy.ORGANIZATION)
+    classes = []
+    for report in (told, later):
+        apply_appointment_report(report, by=Actor.ehr(SOURCE), at=scene.at)
+        scene.visit.refresh_from_db()
+        classes.append((scene.visit.cancel_code, scene.visit.cancelled_by))
+        assert scene.visit.cancelled_late is False
+    assert classes == [("not-said", "unknown"), ("closed", "organization")]
+    assert scene.visit.cancel_reason == "Weather"
+
+
+def test_what_was_given_up_for_a_time_that_we_offered_counts_against_nobody(scene: Scene) -> None:
+    late = scene.visit.starts_at - dt.timedelta(hours=1)
+    for code, count in ((CancelReason.EARLIER_TIME, 0), (CancelReason.NO_RIDE, 1)):
+        cancel_appointment(appointment_id=scene.visit.pk, code=code, by=BY, at=late)
+        assert len(missed_visits(scene.visit.patient, scene.role.clinic)) == count
+        take_back_cancel(appointment_id=scene.visit.pk, by=BY, at=scene.at)
 
 
 @pytest.mark.parametrize("kind", list(PatientLimit))

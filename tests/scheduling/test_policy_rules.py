@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scheduling.rules.cancelling import UNSAID, classify_cancel, says_more
 from scheduling.rules.moving import HALF_DONE, MoveStage, move_stage
 from scheduling.rules.papers import (
     ClearanceState,
@@ -31,6 +32,7 @@ from scheduling.rules.policies import (
 from scheduling.states import (
     LIVE,
     AppointmentStatus,
+    CancelledBy,
     CancelReason,
     ClearanceStatus,
     EhrWriteStatus,
@@ -188,6 +190,40 @@ def test_every_pair_of_visits_has_a_stage_and_two_standing_ones_are_never_done()
             assert new not in {AppointmentStatus.REQUESTED, AppointmentStatus.REFUSED}
         if stage is MoveStage.DONE:
             assert old not in LIVE
+
+
+@given(
+    code=st.none() | st.sampled_from(CancelReason),
+    who=st.sampled_from(CancelledBy),
+    has_words=st.booleans(),
+)
+def test_every_cancel_has_a_class_that_agrees_with_whose_doing_it_was(
+    code: CancelReason | None, who: CancelledBy, has_words: bool
+) -> None:
+    told = classify_cancel(code=code, who=who, has_words=has_words)
+    assert who in {CancelledBy.UNKNOWN, told.who}
+    if code is None:
+        assert has_words or told in UNSAID
+        assert told.who is who
+    elif who in {CancelledBy.UNKNOWN, code.who}:
+        assert told is code
+
+
+@pytest.mark.parametrize(
+    ("told", "known", "says"),
+    [
+        (CancelReason.SICK, None, True),
+        (CancelReason.SICK, CancelReason.NOT_SAID, True),
+        (CancelReason.NOT_SAID, CancelReason.NOT_SAID, False),
+        (CancelReason.SICK, CancelReason.PATIENT_UNSAID, True),
+        (CancelReason.PATIENT_UNSAID, CancelReason.NO_RIDE, False),
+        (CancelReason.CLOSED, CancelReason.PATIENT_UNSAID, False),
+    ],
+)
+def test_a_later_word_adds_to_what_is_known_and_never_contradicts_it(
+    told: CancelReason, known: CancelReason | None, says: bool
+) -> None:
+    assert says_more(told, known=known) is says
 
 
 def test_every_reason_is_somebodys() -> None:

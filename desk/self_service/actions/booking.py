@@ -7,17 +7,19 @@ import datetime as dt
 from django.db import transaction
 
 from crm.actions import find_or_open_journey, grant_consent, open_interaction, open_task
-from crm.models import Journey
+from crm.models import Journey, Patient
 from crm.states import Channel, Purpose, TaskKind
 from desk.self_service.actions.actors import actor_of
 from desk.self_service.actions.searches import settle_search
 from desk.self_service.actions.telling import tell
+from desk.visit_words import REASONS
 from scheduling.actions import (
     BookingRefused,
     cancel_appointment,
     hold_slot,
     release_hold,
     request_booking,
+    reschedule_appointment,
 )
 from scheduling.actions.self_service import SessionOver, end_session, go_on
 from scheduling.models import Appointment, Hold, SelfServiceSession, Slot
@@ -25,7 +27,7 @@ from scheduling.queries import get_slot, why_not
 from scheduling.queries.self_service import changeable_visits, online_visits
 from scheduling.rules import HiddenBy
 from scheduling.states import (
-    CancelledBy,
+    CancelReason,
     HoldStatus,
     SelfServiceStatus,
     SelfServiceStep,
@@ -55,6 +57,7 @@ def choose_time(session: SelfServiceSession, *, slot_id: int, at: dt.datetime) -
     :raises NotOffered, SessionOver:
     """
     go_on(session, at=at, step=SelfServiceStep.TIME)
+    session.refresh_from_db(fields=["hold"])  # another tab may have chosen meanwhile
     slot = _offered_slot(session, slot_id)
     let_time_go(session, at=at)
     if session.gives_up is not None:
@@ -98,10 +101,36 @@ def book(session: SelfServiceSession, *, starts_at: dt.datetime, at: dt.datetime
         _ask_staff_who(session, hold, at=at)
         return
     journey = _journey(session, at=at)
-    visit = request_booking(
+    visit = _ask_for(session, session.patient, hold, journey, starts_at=starts_at, at=at)
+    go_on(session, at=at, step=SelfServiceStep.DONE, appointment=visit)
+    settle_search(session, at=at)
+    end_session(session=session, to=SelfServiceStatus.DONE, by=actor_of(session), at=at)
+
+
+def _ask_for(
+    session: SelfServiceSession,
+    patient: Patient,
+    hold: Hold,
+    journey: Journey,
+    *,
+    starts_at: dt.datetime,
+    at: dt.datetime,
+) -> Appointment:
+    """A new visit; or the one they have, moved at their wish, by the same action as for staff."""
+    if session.gives_up is not None:
+        return reschedule_appointment(
+            appointment_id=session.gives_up.pk,
+            slot_id=hold.slot_id,
+            hold_id=hold.pk,
+            visit_type=session.visit_type,
+            journey_id=journey.pk,
+            starts_at=starts_at,
+            by=actor_of(session),
+            at=at,
+        )
+    return request_booking(
         slot_id=hold.slot_id,
-        patient=session.patient,
-        gives_up=session.gives_up,
+        patient=patient,
         journey_id=journey.pk,
         starts_at=starts_at,
         hold_id=hold.pk,
@@ -109,15 +138,19 @@ def book(session: SelfServiceSession, *, starts_at: dt.datetime, at: dt.datetime
         by=actor_of(session),
         at=at,
     )
-    go_on(session, at=at, step=SelfServiceStep.DONE, appointment=visit)
-    settle_search(session, at=at)
-    end_session(session=session, to=SelfServiceStatus.DONE, by=actor_of(session), at=at)
 
 
 @transaction.atomic
-def call_off(session: SelfServiceSession, *, visit_id: int, at: dt.datetime) -> Appointment:
+def call_off(
+    session: SelfServiceSession,
+    *,
+    visit_id: int,
+    at: dt.datetime,
+    code: CancelReason = CancelReason.PATIENT_UNSAID,
+) -> Appointment:
     """Give up one of their visits. The slot is freed as for any other cancellation.
 
+    :param code: why, a reason of the patient's own (`WHY_ASKED`), where they have said.
     :raises NotOffered: when it is not theirs to give up from here.
     :raises SessionOver:
     """
@@ -127,8 +160,8 @@ def call_off(session: SelfServiceSession, *, visit_id: int, at: dt.datetime) -> 
     _journey(session, at=at)
     cancel_appointment(
         appointment_id=visit.pk,
-        cancelled_by=CancelledBy.PATIENT,
-        reason="called off online",
+        code=code,
+        reason=f"{REASONS[code]}; called off online",
         by=by,
         at=at,
     )

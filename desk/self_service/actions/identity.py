@@ -17,7 +17,14 @@ from desk.self_service.actions.actors import actor_of
 from outreach.actions import end_doubt, send
 from outreach.actions.doubting import find_doubt
 from outreach.rules.doubts import Doubt
-from scheduling.actions.self_service import BY, SessionOver, count_identity, go_on, issue_code
+from scheduling.actions.self_service import (
+    BY,
+    SessionOver,
+    compare_alone,
+    count_identity,
+    go_on,
+    issue_code,
+)
 from scheduling.models import SelfServiceSession
 from scheduling.states import SelfServiceStep, Wish
 
@@ -72,6 +79,7 @@ def identify(session: SelfServiceSession, *, named: Named, at: dt.datetime) -> N
         raise SessionOver
     count_identity(session=session, at=at)  # for good, whatever becomes of the rest
     with transaction.atomic():
+        compare_alone(session)
         matched = match_person(phone=phone, typed=named, at=at)
         patient = _patient(session, phone, matched, named, at=at)
         go_on(

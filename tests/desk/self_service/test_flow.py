@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 import time_machine
 
 from crm.models import ConsentEntry, Patient
 from scheduling.models import Appointment, EhrWrite, Hold, SearchRecord
-from scheduling.states import AppointmentStatus, HoldStatus, SelfServiceStatus, SlotStatus
+from scheduling.states import (
+    AppointmentStatus,
+    CancelReason,
+    HoldStatus,
+    SelfServiceStatus,
+    SlotStatus,
+)
 from tests.desk.self_service.handset import BORN, Handset, free_slot, known, link
+from tests.factories import AppointmentFactory
 from tests.waitlist.scene import Scene
 from tests.waitlist.visitor import words
 from waitlist.models import WaitlistEntry
@@ -85,6 +93,7 @@ def test_moves_a_visit_and_gives_up_the_old_one_only_then(handset: Handset, scen
     scene.settle()
     old.refresh_from_db()
     assert old.status == AppointmentStatus.CANCELLED
+    assert old.cancel_code == CancelReason.OTHER_TIME
     assert "Your visit is moved" in handset.read("done")
     assert "visit_moved" in scene.texts_to(rosa)
 
@@ -101,7 +110,34 @@ def test_calls_a_visit_off_after_asking_once_more(handset: Handset, scene: Scene
     assert handset.post("visit", old.pk, off="1").url == "/book/go/done/"
     old.refresh_from_db()
     assert (old.status, old.cancelled_by) == (AppointmentStatus.CANCELLED, "patient")
+    assert (old.cancel_code, old.cancelled_late) == (CancelReason.PATIENT_UNSAID, False)
     assert "Your visit is called off" in handset.read("done")
+
+
+@pytest.mark.parametrize(
+    ("why", "code"),
+    [
+        ("no-ride", CancelReason.NO_RIDE),
+        ("closed", CancelReason.PATIENT_UNSAID),  # the clinic's doing is not theirs to say
+        ("nonsense", CancelReason.PATIENT_UNSAID),
+    ],
+)
+def test_a_reason_is_one_tap_and_the_notice_is_judged_as_for_staff(
+    handset: Handset, scene: Scene, why: str, code: CancelReason
+) -> None:
+    near = AppointmentFactory.create(
+        patient=known(),
+        role=scene.role,
+        visit_type=scene.visit_type,
+        starts_at=scene.at + dt.timedelta(hours=20),
+    )
+    handset.prove("give-up")
+    handset.say_who()
+    assert "Why? You do not have to say." in words(handset.get("visit", near.pk))
+    handset.post("visit", near.pk, off="1", why=why)
+    near.refresh_from_db()
+    assert (near.cancel_code, near.cancelled_by, near.cancelled_late) == (code, "patient", True)
+    assert near.cancel_reason.endswith("called off online")
 
 
 def test_gets_on_the_list_with_the_consent_that_it_needs(handset: Handset) -> None:
