@@ -80,7 +80,18 @@ def export_slots(request: HttpRequest) -> HttpResponse:
     form, _ = _form(request, at=at)
     lines = _lines(form, at=at, most=5000)
     record("scheduling.inventory.exported", request.user, by=by, at=at, rows=len(lines))  # type: ignore[arg-type]
-    columns = ("When", "Clinician", "Site", "Visit type", "How", "State", "Seats", "Visits", "Why")
+    columns = (
+        "When",
+        "Clinician",
+        "Site",
+        "Visit type",
+        "How",
+        "State",
+        "Seats",
+        "Seats free",
+        "Visits",
+        "Why",
+    )
     rows = [
         (
             say_time(line.starts_at, line.zone, "en"),
@@ -90,6 +101,7 @@ def export_slots(request: HttpRequest) -> HttpResponse:
             words.MODALITIES[line.modality],
             words.FIGURES[line.figure].word,
             line.capacity,
+            line.seats_free,
             len(line.visits),
             " ".join(line.hides),
         )

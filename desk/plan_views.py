@@ -21,16 +21,18 @@ from desk import plan_words as words
 from desk.plan_forms import CallOffForm, LeaveForm, LookForm, read_choice, write_choice
 from desk.slot_forms import kept_query
 from desk.slot_page import person_of
+from desk.slot_words import say_seats
 from scheduling.actions.plans import Choice
 from scheduling.models import Hold, Plan, Slot
 from scheduling.queries import active_holds
 from scheduling.queries import plans as queries
+from scheduling.queries.holds import seats_kept
 from scheduling.queries.plan_resources import name_things
 from scheduling.rules.words import say_clock, say_day
 from scheduling.states import LIVE, PlanStatus
 from waitlist.queries.candidates import name_people
 
-#: The newest plans on the page.
+#: Plans on a page, the newest first.
 SHOWN = 50
 
 
@@ -46,6 +48,7 @@ class Visit:
     gap: str
     beside: str
     seats: str
+    slot_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,8 @@ def page_context(request: HttpRequest, *, at: dt.datetime, notice: str = "") -> 
             first_on=form.said("first_on"),
             location_id=form.said("location").pk if form.said("location") else None,
         )
-    rows = list(queries.plans().filter(status__in=list(PlanStatus))[:SHOWN])
+    after = request.GET.get("after", "")
+    rows, next_after = queries.plans_after(int(after) if after.isdigit() else None, most=SHOWN)
     names = name_people([row.patient for row in rows])
     seen = {row.patient_id for row in rows} | ({patient.pk} if patient else set())
     note_views(request, what="plans", patient_ids=seen, at=at)
@@ -134,7 +138,7 @@ def page_context(request: HttpRequest, *, at: dt.datetime, notice: str = "") -> 
         "patient": patient,
         "person": person_of(patient),
         "look": look,
-        "ways": _ways(look) if look else [],
+        "ways": _ways(look, at=at) if look else [],
         "lacking": words.say_lacking(look) if look else "",
         "held": held,
         "query": kept_query(request.GET, without=["hold", "choice"]),
@@ -142,13 +146,21 @@ def page_context(request: HttpRequest, *, at: dt.datetime, notice: str = "") -> 
         "rows": [
             (row, names[row.patient_id], words.STATES[PlanStatus(row.status)]) for row in rows
         ],
+        "is_later_page": after.isdigit(),
+        "next_query": kept_query(request.GET, without=["hold", "choice"], after=next_after)
+        if next_after
+        else "",
+        "first_query": kept_query(request.GET, without=["hold", "choice", "after"]),
         "may_edit": can_edit_catalog(request.user),
         "notice": notice,
         "now": at,
     }
 
 
-def _ways(look: queries.Look) -> list[Way]:
+def _ways(look: queries.Look, *, at: dt.datetime) -> list[Way]:
+    kept = seats_kept(
+        [look.slots[one.time.slot_id] for way in look.proposals for one in way.visits], at=at
+    )
     names = name_things({key for way in look.proposals for one in way.visits for key in one.taken})
     found = []
     for way in look.proposals:
@@ -158,6 +170,7 @@ def _ways(look: queries.Look) -> list[Way]:
                 name=asked.rule.name,
                 gap=words.say_gap(asked.rule) if asked.position > 1 else "",
                 beside=", ".join(names.get(key, "") for key in one.taken),
+                kept=kept.get(one.time.slot_id, 0),
             )
             for asked, one in zip(look.asked, way.visits, strict=True)
         ]
@@ -168,10 +181,10 @@ def _ways(look: queries.Look) -> list[Way]:
     return found
 
 
-def visit_line(slot: Slot, *, name: str, gap: str = "", beside: str = "") -> Visit:
+def visit_line(slot: Slot, *, name: str, gap: str = "", beside: str = "", kept: int = 0) -> Visit:
+    """:param kept: seats of it that somebody holds just now."""
     site = slot.role.clinic.location
     local = slot.starts_at.astimezone(ZoneInfo(site.zone))
-    left = slot.capacity - slot.taken
     return Visit(
         name=name,
         day=say_day(local.date()),
@@ -180,7 +193,8 @@ def visit_line(slot: Slot, *, name: str, gap: str = "", beside: str = "") -> Vis
         site=site.name,
         gap=gap,
         beside=beside,
-        seats=f"{left} of {slot.capacity} seats left" if slot.visit_type.is_group else "",
+        seats=say_seats(slot.capacity, slot.taken, kept),
+        slot_id=slot.pk,
     )
 
 
@@ -205,6 +219,7 @@ def _held(request: HttpRequest, *, at: dt.datetime) -> dict[str, Any] | None:
     if len(by_slot) != len(choice) or len(asked) != len(choice):
         return {"is_over": True}
     names = name_things({key for one in choice for key in one.things})
+    kept = seats_kept([hold.slot for hold in by_slot.values()], at=at)
     holds: list[Hold] = [by_slot[one.slot_id] for one in choice if one.slot_id in by_slot]
     if len(holds) != len(choice):
         return {"is_over": True}
@@ -219,6 +234,7 @@ def _held(request: HttpRequest, *, at: dt.datetime) -> dict[str, Any] | None:
                 name=one.rule.name,
                 gap=words.say_gap(one.rule) if one.position > 1 else "",
                 beside=", ".join(names.get(key, "") for key in chosen.things),
+                kept=kept.get(hold.slot_id, 0),
             )
             for hold, one, chosen in zip(holds, asked, choice, strict=True)
         ],

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from desk import slot_words as words
 from desk.slot_forms import FilterForm, kept_query
 from scheduling.models import Appointment, Hold
 from scheduling.queries import active_holds, left_out, search_slots
+from scheduling.queries.holds import seats_kept
 from scheduling.queries.lack import Shortage, find_shortage
 from scheduling.queries.search_page import Cursor, Found, Page
 from scheduling.rules import Hidden, may_set_aside
@@ -52,6 +53,7 @@ class Line:
     site: str
     miles: str
     how: str
+    seats: str  # "3 of 8 seats free", where there are several
     marks: tuple[str, ...]
     held_by: str
     mine: int | None
@@ -134,7 +136,8 @@ def look(
         since, until = _stretch(page)
         out = left_out(criteria, since=since, until=until, **whose)
     roles = roles_of(request)
-    lines = Lines(holds, roles, own_provider=page.own_provider_id)
+    kept = seats_kept([found.slot for found in (*page.all, *out)], at=at)
+    lines = Lines(holds, roles, own_provider=page.own_provider_id, kept=kept)
     return Look(
         criteria=criteria,
         page=page,
@@ -175,6 +178,7 @@ class Lines:
     holds: dict[int, int]
     roles: Collection[Role]
     own_provider: int | None = None
+    kept: Mapping[int, int] = field(default_factory=dict)
 
     def of(self, found: Iterable[Found], *, first: bool = False) -> Iterator[Line]:
         for each in found:
@@ -195,6 +199,7 @@ class Lines:
             site=slot.role.clinic.location.name,
             miles=miles,
             how=words.MODALITY[slot.modality],
+            seats=words.say_seats(slot.capacity, slot.taken, self.kept.get(slot.pk, 0)),
             marks=tuple(self._marks(found, is_first=is_first)),
             held_by=stops[0].sentence if found.is_held else "",
             mine=self.holds.get(slot.pk),

@@ -13,6 +13,7 @@ from desk import slot_page as pages
 from desk.slot_forms import FilterForm
 from scheduling.models import Appointment, Hold, VisitType
 from scheduling.queries import find_hold, judge_found
+from scheduling.queries.holds import seats_kept
 from scheduling.rules.search import Criteria
 from scheduling.states import HoldStatus
 
@@ -60,7 +61,8 @@ def panel_of(
     wanted = form.criteria(patient) or Criteria(visit_type_id=hold.slot.visit_type_id)
     moves = pages.visit_to_move(form, patient)
     found = judge_found(hold.slot, wanted, at=at, patient=patient, own_hold_ids=(hold.pk,))
-    line = pages.Lines({hold.slot_id: hold.pk}, pages.roles_of(request)).one(found)
+    kept = seats_kept([found.slot], at=at)
+    line = pages.Lines({hold.slot_id: hold.pk}, pages.roles_of(request), kept=kept).one(found)
     return Panel(
         hold=hold,
         line=line,

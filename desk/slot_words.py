@@ -97,6 +97,16 @@ _RULES: Final[dict[str, str]] = {
 }
 
 
+def say_seats(capacity: int, taken: int, kept: int = 0) -> str:
+    """ "3 of 8 seats free" of a slot with several; empty for one with one.
+
+    :param kept: seats that somebody holds for minutes.
+    """
+    if capacity < 2:
+        return ""
+    return f"{max(0, capacity - taken - kept)} of {capacity} seats free"
+
+
 def say_rule(name: str) -> str:
     """ "Same day" for "same-day"."""
     return _RULES.get(name, name.replace("-", " ").capitalize())

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from scheduling.models import Appointment, Slot, VisitType
 from scheduling.queries import judge_slots
+from scheduling.queries.holds import seats_kept
 from scheduling.queries.slots import BESIDE
 from scheduling.rules.inventory import Figure
 from scheduling.states import LIVE, STANDS, AppointmentStatus
@@ -40,6 +41,7 @@ class SlotLine:
     also_serves: tuple[str, ...]
     modality: str
     capacity: int
+    seats_free: int
     figure: Figure
     hides: tuple[str, ...]
     kept_for: str
@@ -49,11 +51,11 @@ class SlotLine:
 
 
 def slot_lines(figures: Mapping[int, Figure], *, at: dt.datetime) -> tuple[SlotLine, ...]:
-    """Those slots in their order, judged by the one availability rule. Seven queries at most."""
+    """Those slots in their order, judged by the one availability rule. Eight queries at most."""
     found = Slot.objects.select_related(*BESIDE, "audience").in_bulk(list(figures))
     slots = [found[pk] for pk in figures if pk in found]
     judged = judge_slots(slots, at=at)
-    visits = _visits(slots)
+    visits, kept = _visits(slots), seats_kept(slots, at=at)
     kinds = _names_of({pk for slot in slots for pk in slot.also_serves})
     return tuple(
         SlotLine(
@@ -67,6 +69,7 @@ def slot_lines(figures: Mapping[int, Figure], *, at: dt.datetime) -> tuple[SlotL
             also_serves=tuple(kinds[pk] for pk in slot.also_serves if pk in kinds),
             modality=slot.modality,
             capacity=slot.capacity,
+            seats_free=max(0, slot.capacity - slot.taken - kept.get(slot.pk, 0)),
             figure=figures[slot.pk],
             hides=tuple(one.sentence for one in judged[slot.pk])
             if figures[slot.pk] in _HIDDEN

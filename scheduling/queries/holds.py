@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
-from scheduling.models import Hold
+from scheduling.models import Hold, Slot
 from scheduling.states import HoldStatus
 
 
@@ -18,6 +18,16 @@ def active_holds(*, at: dt.datetime, own_hold_ids: Collection[int] = ()) -> Quer
     """
     held = Hold.objects.filter(status=HoldStatus.HELD, expires_at__gt=at)
     return held.exclude(pk__in=own_hold_ids) if own_hold_ids else held
+
+
+def seats_kept(slots: Collection[Slot], *, at: dt.datetime) -> dict[int, int]:
+    """By slot: how many seats somebody holds just now. Asks about slots with several seats only;
+    no query where there are none."""
+    several = [slot.pk for slot in slots if slot.capacity > 1]
+    if not several:
+        return {}
+    rows = active_holds(at=at).filter(slot__in=several).values_list("slot")
+    return dict(rows.annotate(kept=Count("pk")).order_by())
 
 
 def find_hold(pk: int) -> Hold | None:

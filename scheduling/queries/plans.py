@@ -234,7 +234,15 @@ def find_plan_of(appointment_id: int) -> Plan | None:
 
 
 def plans() -> QuerySet[Plan]:
-    return Plan.objects.select_related("definition", "patient").order_by("-created_at", "-pk")
+    return Plan.objects.select_related("definition", "patient").order_by("-pk")
+
+
+def plans_after(after: int | None, *, most: int) -> tuple[list[Plan], int | None]:
+    """A page of the plans, the newest first, from the one after `after` on; and after which the
+    next page begins, None on the last."""
+    rows = plans() if after is None else plans().filter(pk__lt=after)
+    found = list(rows[: most + 1])
+    return found[:most], found[most - 1].pk if len(found) > most else None
 
 
 def times_for_position(plan: Plan, position: int, *, at: dt.datetime) -> list[tuple[Slot, Time]]:

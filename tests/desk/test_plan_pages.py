@@ -94,6 +94,27 @@ def a_broken_plan(world: PlanWorld) -> Plan:
     return plan
 
 
+def test_turns_to_earlier_plans_by_the_last_one_of_the_page(
+    world: PlanWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desk.plan_views.SHOWN", 2)
+    first, *rest = (
+        Plan.objects.create(
+            definition=world.definition, patient=world.patient, created_at=NOW, created_by="test"
+        )
+        for _ in range(3)
+    )
+    client = signed_in()
+    page = client.get(reverse("desk:plans"))
+    assert [row.pk for row, _, _ in page.context["rows"]] == [rest[1].pk, rest[0].pk]
+    assert "Newest" not in page.text
+    later = client.get(f"{reverse('desk:plans')}?{page.context['next_query']}")
+    assert [row.pk for row, _, _ in later.context["rows"]] == [first.pk]
+    assert (later.context["next_query"], "Newest" in later.text) == ("", True)
+    everything = client.get(reverse("desk:plans"), {"after": "soon"})
+    assert len(everything.context["rows"]) == 2
+
+
 def test_mends_what_is_off(world: PlanWorld) -> None:
     plan, client = a_broken_plan(world), signed_in()
     other = world.slot(world.check, 26)
@@ -173,5 +194,5 @@ def test_shows_seats_left_of_a_group_visit(world: PlanWorld) -> None:
     check.visit_type.is_group = True
     check.visit_type.save()
     request_booking(slot_id=check.pk, patient=PatientFactory.create(), by=BY, at=NOW)
-    assert "7 of 8 seats left" in signed_in().get(address(world)).content.decode()
+    assert "7 of 8 seats free" in signed_in().get(address(world)).content.decode()
     assert consult.pk < procedure.pk

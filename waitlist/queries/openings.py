@@ -48,6 +48,7 @@ _WHICH: dict[Shown, Q] = {
 class SlotLine:
     """The slot of an opening in words; `zone` is its site's IANA name."""
 
+    pk: int
     starts_at: dt.datetime
     minutes: int
     zone: str
@@ -172,6 +173,7 @@ def slot_line(opening: Opening) -> SlotLine:
     slot = opening.slot
     clinic = slot.role.clinic
     return SlotLine(
+        pk=slot.pk,
         starts_at=opening.starts_at,
         minutes=round((slot.ends_at - slot.starts_at) / dt.timedelta(minutes=1)),
         zone=clinic.location.zone,
