@@ -187,7 +187,8 @@ def count_identity(*, session: SelfServiceSession, at: dt.datetime) -> None:
     :raises SessionOver:
     """
     with transaction.atomic():
-        locks.lock_names(f"who is at {session.phone_id}")
+        compare_alone(session)
+        session.refresh_from_db(fields=["identities"])  # tries that came at once have counted
         since = at - _longest(limits.PEOPLE_PER_PHONE)
         rows = SelfServiceSession.objects.filter(phone=session.phone_id, created_at__gt=since)
         tried: int = rows.aggregate(sum=Sum("identities"))["sum"] or 0
@@ -196,6 +197,13 @@ def count_identity(*, session: SelfServiceSession, at: dt.datetime) -> None:
             raise TooMany
         count = session.identities + 1
         go_on(session, at=at, step=SelfServiceStep.PERSON, identities=count)
+
+
+def compare_alone(session: SelfServiceSession) -> None:
+    """Until the caller's transaction ends, nobody else finds out who has this phone: of two taps
+    the second knows whom the first has registered. Before anything else of the session is locked.
+    """
+    locks.lock_names(f"who is at {session.phone_id}")
 
 
 def end_session(
