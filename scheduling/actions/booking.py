@@ -13,7 +13,7 @@ from scheduling import locks, queries
 from scheduling.actions.holds import own_hold, use_hold
 from scheduling.actions.overrides import SetAside, pass_rules, report_overrides
 from scheduling.actions.refusals import SlotTaken, taken_meanwhile
-from scheduling.actions.seats import count_seats, free_seat, live_on
+from scheduling.actions.seats import count_seats, is_ours, live_on, lowest_seat
 from scheduling.models import Appointment, EhrWrite, Slot, VisitType
 from scheduling.ports import EhrAppointment
 from scheduling.rules import HiddenBy
@@ -58,26 +58,27 @@ def request_booking(
         reported to the clinic (`overrides`).
     :raises SlotTaken, PatientBusy, BookingRefused: with what `say_stops` says of all that stops it.
     """
-    if known is None:
-        _check_not_booked(slot_id)
+    if known is None and queries.is_booked(slot_id):
+        raise _booked()  # of many after one slot most come too late: they wait for no lock
     with transaction.atomic(), written_together():  # what is refused leaves no trace
         slot = lock_to_book(slot_id, known or queries.get_slot(slot_id))
         if starts_at is not None and slot.starts_at != starts_at:
             raise SlotTaken("The EHR has moved it to another time.", rule=HiddenBy.NOT_FREE)
+        if slot.status == SlotStatus.BUSY:
+            raise _booked()  # while we waited
         hold = own_hold(hold_id, slot_id=slot_id, patient=patient, by=by, at=at)
-        own = (hold.pk,) if hold else ()
-        found = queries.judge_slots(
-            [slot],
+        found, beside = queries.judge_to_book(
+            slot,
             at=at,
             patient=patient,
             visit_type=visit_type,
             gives_up_id=gives_up.pk if gives_up else None,
-            own_hold_ids=own,
-        )[slot_id]
+            own_hold_ids=(hold.pk,) if hold else (),
+        )
         passed = pass_rules(found, set_aside=set_aside, by=by)
         is_opened = any(one.rule is HiddenBy.VISIT_TYPE for one in found)
         kind = visit_type if visit_type and is_opened else queries.booked_as(slot, visit_type)
-        seat = free_seat(slot, kept=queries.active_holds(at=at, own_hold_ids=own))
+        seat = lowest_seat(slot, taken=beside.seats | beside.held_seats)
         if seat is None:
             raise SlotTaken("Every seat is taken.", rule=HiddenBy.NO_SEAT)
         appointment = insert_or_none(
@@ -107,20 +108,15 @@ def request_booking(
         report_overrides(appointment, slot, passed, set_aside=set_aside, by=by, at=at)
         if hold is not None:
             use_hold(hold, by=by, at=at, appointment_id=appointment.pk)
-        count_seats(slot, by=by, at=at, reason="booked by Firstcall")
+        count_seats(slot, by=by, at=at, reason="booked by Firstcall", live=beside.visits + 1)
         queue_ehr_write(appointment, EhrOperation.BOOK, at=at)
         publish("scheduling.appointment-requested", appointment, at=at, slot=slot.pk)
         _say_if_taken(slot, appointment, at)
     return appointment
 
 
-def _check_not_booked(slot_id: int) -> None:
-    """Of many after one slot most come too late: they need not wait for its lock to hear so.
-
-    :raises SlotTaken:
-    """
-    if Slot.objects.filter(pk=slot_id, status=SlotStatus.BUSY).exists():
-        raise SlotTaken("It is booked.", rule=HiddenBy.NOT_FREE)
+def _booked() -> SlotTaken:
+    return SlotTaken("It is booked.", rule=HiddenBy.NOT_FREE)
 
 
 def lock_to_book(slot_id: int, known: Slot) -> Slot:
@@ -208,10 +204,12 @@ def refuse_booking(
 def _settle_refused_slot(
     slot: Slot, *, slot_is_free: bool | None, by: Actor, at: dt.datetime
 ) -> None:
-    """Free again only if the EHR says so; otherwise it is the EHR's, and busy."""
+    """Free again only if the EHR says so, or the slot is ours; else it is the EHR's, and busy."""
     taken = min(live_on(slot), slot.capacity)
-    if slot_is_free and slot.status == SlotStatus.BUSY:
-        move(slot, to=SlotStatus.FREE, by=by, at=at, reason="the EHR says it is free", taken=taken)
+    slot_is_free = slot_is_free or is_ours(slot)
+    if slot_is_free and slot.status == SlotStatus.BUSY and taken < slot.capacity:
+        reason = "its schedule is made here" if is_ours(slot) else "the EHR says it is free"
+        move(slot, to=SlotStatus.FREE, by=by, at=at, reason=reason, taken=taken)
     elif not slot_is_free and slot.status == SlotStatus.FREE:
         move(slot, to=SlotStatus.BUSY, by=by, at=at, reason="the EHR refused it", taken=taken)
     else:

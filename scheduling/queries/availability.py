@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 from crm.models import Patient
 from scheduling.models import Slot, VisitType
-from scheduling.queries.beside import Beside, read_beside
+from scheduling.queries.beside import Beside, ask_beside, beside_in
 from scheduling.queries.days import ask_days, read_days
 from scheduling.queries.requirement_rows import Rows, read_patients, read_terms, wanted
 from scheduling.queries.requirements import Claim, Needs
@@ -46,8 +46,8 @@ def judge_slots(
 ) -> dict[int, tuple[Hidden, ...]]:
     """By slot: everything that hides it at `at`, from `patient` if given; empty: it is open.
 
-    At most four queries, whatever the number of slots: what they ask, what the patient has of
-    it, what else takes their time, and, where a rule counts in them, the clinicians' weeks.
+    At most three queries, whatever the number of slots: what they ask and what else takes their
+    time, what the patient has of it, and, where a rule counts in them, the clinicians' weeks.
 
     :param slots: as `get_slot` gives them (`BESIDE` read along).
     :param visit_type: what is asked for; without it, what each slot was made for.
@@ -59,6 +59,20 @@ def judge_slots(
         return {}
     read = _read(_Question(listed, at, patient, visit_type, gives_up_id, own_hold_ids))
     return {slot.pk: read.judge(slot, at=at) for slot in listed}
+
+
+def judge_to_book(
+    slot: Slot,
+    *,
+    at: dt.datetime,
+    patient: Patient,
+    visit_type: VisitType | None = None,
+    gives_up_id: int | None = None,
+    own_hold_ids: Collection[int] = (),
+) -> tuple[tuple[Hidden, ...], Beside]:
+    """What `judge_slots` says of a slot, and its seats. Whoever has locked it may rely on them."""
+    read = _read(_Question([slot], at, patient, visit_type, gives_up_id, own_hold_ids))
+    return read.judge(slot, at=at), read.beside[slot.pk]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +116,7 @@ class _Read:
             starts_at=slot.starts_at,
             zone=slot.role.clinic.location.zone,
             capacity=slot.capacity,
-            taken=max(slot.taken, beside.taken),
+            taken=max(slot.taken, len(beside.seats)),
             restriction=Restriction(slot.restriction),
             restriction_days=slot.restriction_days,
             restriction_reason=slot.restriction_reason,
@@ -152,22 +166,24 @@ def _kind(asked: VisitType, *, serves: bool) -> Kind:
 
 
 def _read(asked: _Question) -> _Read:
-    limited = asked.patient.pk if asked.patient and not asked.gives_up_id else None
-    told = read_terms(asked.slots, asked.types, also=slot_terms(asked.slots, limited=limited))
-    needs = _needs(asked.patient, asked, told) if asked.patient else {}
+    slots, patient = asked.slots, asked.patient
+    limited = patient.pk if patient and not asked.gives_up_id else None
+    beside = ask_beside(
+        slots,
+        at=asked.at,
+        patient_id=patient.pk if patient else None,
+        gives_up_id=asked.gives_up_id,
+        own_hold_ids=asked.own_hold_ids,
+    )
+    told = read_terms(slots, asked.types, also=beside | slot_terms(slots, limited=limited))
+    needs = _needs(patient, asked, told) if patient else {}
     return _Read(
         told=told,
-        beside=read_beside(
-            asked.slots,
-            at=asked.at,
-            patient_id=asked.patient.pk if asked.patient else None,
-            gives_up_id=asked.gives_up_id,
-            own_hold_ids=asked.own_hold_ids,
-        ),
+        beside=beside_in(slots, told),
         days=_days(asked, told, needs),
         needs=needs,
         visit_type=asked.visit_type,
-        state=state_code(asked.patient.state) if asked.patient else "",
+        state=state_code(patient.state) if patient else "",
     )
 
 
@@ -175,11 +191,10 @@ def read_slots(
     slots: list[Slot], *, at: dt.datetime, kinds: Collection[int]
 ) -> tuple[FactsOf, Rows]:
     """What many slots are for nobody in particular, whichever of these kinds of visit is asked
-    for; and what they ask. Two queries."""
+    for; and what they ask. One query."""
     own = [slot.visit_type_id for slot in slots]
-    told = read_terms(slots, {*own, *kinds}, also=slot_terms(slots))
-    beside = read_beside(slots, at=at)
-    read = _Read(told=told, beside=beside, days={}, needs={}, visit_type=None)
+    told = read_terms(slots, {*own, *kinds}, also=ask_beside(slots, at=at) | slot_terms(slots))
+    read = _Read(told=told, beside=beside_in(slots, told), days={}, needs={}, visit_type=None)
     return lambda slot, kind: replace(read, visit_type=kind).facts(slot), told
 
 

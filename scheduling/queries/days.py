@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db import connection
 
-from scheduling.models import ProviderRule, Slot
+from scheduling.models import Slot
 from scheduling.queries.requirement_rows import TAKES_PLACE, Row, Rows, read_rows
 from scheduling.queries.requirements import rules_of, types_in
 from scheduling.queries.visits import ESTABLISHED_FOR
@@ -108,10 +108,20 @@ def week_of(slot: Slot) -> tuple[dt.datetime, dt.datetime]:
     return monday.replace(tzinfo=zone), (monday + _WEEK).replace(tzinfo=zone)
 
 
+_HAS_LIMITS: Final = """
+SELECT EXISTS (
+    SELECT FROM scheduling_providerrule
+    WHERE (role_id = %s OR provider_id = %s OR clinic_id = %s) AND kind = ANY(%s) AND is_active
+)"""
+
+
 def has_limits(slot: Slot) -> bool:
     """Whether a rule counts in the weeks of the slot's clinician there."""
-    who = Q(role=slot.role_id) | Q(provider=slot.role.provider_id) | Q(clinic=slot.role.clinic_id)
-    return ProviderRule.objects.filter(who, kind__in=LIMITS, is_active=True).exists()
+    who = (slot.role_id, slot.role.provider_id, slot.role.clinic_id)
+    with connection.cursor() as cursor:
+        cursor.execute(_HAS_LIMITS, [*who, [str(kind) for kind in LIMITS]])
+        found: bool = cursor.fetchall()[0][0]
+    return found
 
 
 def week_name(slot: Slot) -> str:

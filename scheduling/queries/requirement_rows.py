@@ -47,10 +47,22 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Also:
-    """Further arms of a statement, each `SELECT what, key, facts as JSON`, and their parameters."""
+    """Further arms of a statement, each `SELECT what, key, facts as JSON`, and their parameters.
+
+    `tables` is the `WITH` that they name, where they do.
+    """
 
     arms: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    tables: str = ""
+
+    def __or__(self, other: Also) -> Also:
+        """Both; one of them at most has tables."""
+        return Also(
+            self.arms + other.arms,
+            {**self.parameters, **other.parameters},
+            self.tables or other.tables,
+        )
 
 
 NOTHING: Final = Also()
@@ -178,6 +190,7 @@ def read_terms(slots: Collection[Slot], types: Collection[int], *, also: Also = 
             "audiences": audiences,
             **also.parameters,
         },
+        tables=also.tables,
     )
 
 
@@ -244,11 +257,11 @@ def _arms(want: Wanted) -> Iterator[str]:
         yield _ESTABLISHED
 
 
-def read_rows(arms: Collection[str], parameters: Mapping[str, Any]) -> Rows:
+def read_rows(arms: Collection[str], parameters: Mapping[str, Any], *, tables: str = "") -> Rows:
     """One statement of these arms."""
     found: Rows = defaultdict(lambda: defaultdict(list))
     with connection.cursor() as cursor:
-        cursor.execute("\nUNION ALL".join(arms), parameters)
+        cursor.execute(tables + "\nUNION ALL".join(arms), parameters)
         for what, key, facts in cursor:
             found[what][key].append(json.loads(facts) if isinstance(facts, str) else facts or {})
     return found

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from django.db import connection
+
 from crm.hydrating import Hydrator
 from scheduling.models import Clinic, Location, Provider, ProviderRole, Room, Slot, VisitType
+from scheduling.states import SlotStatus
 
 #: What a slot's rules and its line on a page name.
 BESIDE: Final = ("role__provider", "role__clinic__location", "visit_type", "room")
@@ -30,6 +33,8 @@ _WITH_ALL: Final = Hydrator(
     (Room, "o"),
 )
 
+_IS_BOOKED: Final = "SELECT FROM scheduling_slot WHERE id = %s AND status = %s"
+
 
 def get_slot(pk: int) -> Slot:
     """The slot with all of `BESIDE`. :raises Slot.DoesNotExist:"""
@@ -41,6 +46,13 @@ def get_slot(pk: int) -> Slot:
     clinic.location, role.clinic, role.provider = location, clinic, provider
     slot.role, slot.visit_type, slot.room = role, visit_type, room
     return slot
+
+
+def is_booked(pk: int) -> bool:
+    """Whether every seat of the slot is taken, without waiting for anybody who has it locked."""
+    with connection.cursor() as cursor:
+        cursor.execute(_IS_BOOKED, [pk, SlotStatus.BUSY])
+        return cursor.fetchone() is not None
 
 
 #: What a slot names itself; the rest of `get_slot` hangs on these.

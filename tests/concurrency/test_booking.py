@@ -57,15 +57,15 @@ def test_one_patient_is_not_booked_twice_at_one_time() -> None:
 def two_readers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the slot's lock away, and have both look for a seat before either takes it."""
     gate = threading.Barrier(2, timeout=10)
-    look = seats.free_seat
+    look = seats.lowest_seat
 
-    def look_together(slot: Slot, **kept: Any) -> int | None:
-        seat = look(slot, **kept)
+    def look_together(slot: Slot, **taken: Any) -> int | None:
+        seat = look(slot, **taken)
         gate.wait()
         return seat
 
     monkeypatch.setattr(locks, "lock_slot", lambda pk: Slot.objects.get(pk=pk))
-    monkeypatch.setattr(booking, "free_seat", look_together)
+    monkeypatch.setattr(booking, "lowest_seat", look_together)
 
 
 def test_without_the_lock_the_constraint_still_holds(monkeypatch: pytest.MonkeyPatch) -> None:

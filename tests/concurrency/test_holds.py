@@ -14,7 +14,6 @@ from scheduling import locks
 from scheduling.actions import (
     BookingRefused,
     hold_slot,
-    holds,
     lapse_hold,
     release_slot,
     request_booking,
@@ -49,16 +48,16 @@ def test_one_seat_is_held_or_booked_by_one_of_sixteen() -> None:
 
 def without_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for the slot, and two look for a seat before either takes it."""
-    gate, look = threading.Barrier(2, timeout=10), seats.free_seat
+    gate, look = threading.Barrier(2, timeout=10), seats.lowest_seat
 
-    def look_together(slot: Slot, **kept: Any) -> int | None:
-        seat = look(slot, **kept)
+    def look_together(slot: Slot, **taken: Any) -> int | None:
+        seat = look(slot, **taken)
         gate.wait()
         return seat
 
     monkeypatch.setattr(locks, "lock_slot", lambda pk: Slot.objects.get(pk=pk))
-    monkeypatch.setattr(holds, "free_seat", look_together)
-    monkeypatch.setattr("scheduling.actions.booking.free_seat", look_together)
+    monkeypatch.setattr(seats, "lowest_seat", look_together)
+    monkeypatch.setattr("scheduling.actions.booking.lowest_seat", look_together)
 
 
 def test_without_the_lock_a_slot_is_held_and_booked_at_once(

@@ -77,7 +77,7 @@ def agree(world: World, seed: int, said: set[HiddenBy]) -> list[bool]:
             visit_type=asked,
             gives_up_id=gives_up.pk if gives_up else None,
         )
-    assert len(queries) <= 4
+    assert len(queries) <= 3
     if asked and not gives_up:
         check_search(asked, patient, judged)
     named = aside.rules if aside and aside.reason.strip() else frozenset()
