@@ -333,7 +333,7 @@ def mend_plan(
 
     Locks the plan, what is shared by name, then the slot.
 
-    :raises PlanRefused: when the visit stands, or the day does not suit.
+    :raises PlanRefused: when the plan is not broken, the visit stands, or the day does not suit.
     :raises SlotTaken, PatientBusy, BookingRefused, Plan.DoesNotExist:
     """
 
@@ -341,6 +341,8 @@ def mend_plan(
     def work() -> Appointment:
         with transaction.atomic():
             plan = locks.lock_plan(plan_id)
+            if plan.status != PlanStatus.BROKEN:
+                raise PlanRefused(f"This plan is {plan.status.replace('-', ' ')} by now.")
             rows = {row.position: row for row in visits_of(plan_id)}
             row = rows.get(position)
             if row is None or row.step is None or row.appointment.status in COUNTS:

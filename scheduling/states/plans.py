@@ -97,8 +97,11 @@ PLAN_MOVES: dict[PlanStatus, frozenset[PlanStatus]] = {
     PlanStatus.BROKEN: frozenset(
         {PlanStatus.REQUESTED, PlanStatus.BOOKED, PlanStatus.SETTLED, PlanStatus.CALLED_OFF}
     ),
-    PlanStatus.SETTLED: frozenset({PlanStatus.BROKEN, PlanStatus.CALLED_OFF}),
-    PlanStatus.CALLED_OFF: frozenset({PlanStatus.BROKEN}),  # a cancel was taken back
+    # A cancel was taken back:
+    PlanStatus.SETTLED: frozenset(
+        {PlanStatus.REQUESTED, PlanStatus.BOOKED, PlanStatus.BROKEN, PlanStatus.CALLED_OFF}
+    ),
+    PlanStatus.CALLED_OFF: frozenset({PlanStatus.BOOKED, PlanStatus.BROKEN}),
 }
 
 

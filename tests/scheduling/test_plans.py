@@ -206,6 +206,28 @@ def test_can_be_left_as_it_is_with_a_reason(world: PlanWorld) -> None:
     assert Task.objects.get(kind=TaskKind.PLAN_BROKEN).status == TaskStatus.DONE
 
 
+@pytest.mark.parametrize("was", [PlanStatus.SETTLED, PlanStatus.CALLED_OFF])
+def test_is_whole_again_when_the_cancels_are_taken_back(world: PlanWorld, was: PlanStatus) -> None:
+    plan = confirm(world.book(world.choice(*world.fill())))
+    visits = [row.appointment_id for row in visits_of(plan.pk)]
+    for pk in visits if was is PlanStatus.CALLED_OFF else visits[2:]:
+        cancel_appointment(appointment_id=pk, by=BY, at=NOW)
+        follow_plan(appointment_id=pk, by=BY, at=NOW)
+    if was is PlanStatus.SETTLED:
+        leave_plan(plan_id=plan.pk, reason="Seen by their own doctor", by=BY, at=NOW)
+    plan.refresh_from_db()
+    assert plan.status == was
+    with pytest.raises(PlanRefused):
+        mend_plan(plan_id=plan.pk, position=3, chosen=Choice(0), by=BY, at=NOW)
+    cancelled = [pk for pk in visits if Appointment.objects.get(pk=pk).status == "cancelled"]
+    for pk in cancelled:
+        take_back_cancel(appointment_id=pk, by=BY, at=NOW)
+    for pk in cancelled:  # the subscriber comes when all of them stand
+        follow_plan(appointment_id=pk, by=BY, at=NOW)
+    plan.refresh_from_db()
+    assert plan.status == PlanStatus.BOOKED
+
+
 def test_gives_all_up_at_once(world: PlanWorld) -> None:
     plan = confirm(world.book(world.choice(*world.fill())))
     call_off_plan(plan_id=plan.pk, code=CancelReason.CANNOT_COME, by=BY, at=NOW)
