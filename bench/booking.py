@@ -2,10 +2,11 @@
 
 Each client tries fifty slots that it picks by chance, each for another patient, through
 `request_booking`: every rule asked, the visit requested, the slot taken, the write to the EHR
-queued, audit and events written. The floor is the least that keeps the same promise in bare SQL,
-tried as often by as many: the slot's row locked, a row under the same exclusion constraint
-inserted with ON CONFLICT DO NOTHING, the slot marked, all in one transaction. Both run in as many
-processes, one after the other.
+queued, audit and events written. The floor is the same constraint in bare SQL, on the same tables:
+as many tries by as many, on as many other slots, lock the slot's row, insert the visit with ON
+CONFLICT DO NOTHING, mark the slot, and commit. A second floor does so on tables that have nothing
+but two exclusion constraints: no keys to others, no indexes for pages, no triggers. All run in as
+many processes, one after the other.
 """
 
 from __future__ import annotations
@@ -20,10 +21,12 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 from django.db import connection, connections
 
 from bench import stage  # noqa: F401 Django, on a database of this script's own
+from bench.booking_floors import TABLES, book_alone, book_barely, visit_statement
 from bench.common import Report, Row, Spread, finish, parser, say, say_so
 from bench.population import add_booked_slots, populate
 from crm import clock
@@ -39,18 +42,6 @@ PROCESSES = max(2, min(8, os.cpu_count() or 2))
 LEAST_SHARE = 0.25
 BY = Actor.system("bench")
 DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
-BARE = """
-CREATE TABLE bench_slot (id bigint PRIMARY KEY, provider bigint, starts_at timestamptz,
-                         ends_at timestamptz, status varchar(24) NOT NULL DEFAULT 'free');
-CREATE TABLE bench_visit (
-    id bigserial PRIMARY KEY, slot bigint, provider bigint, seat smallint, patient bigint,
-    starts_at timestamptz, ends_at timestamptz,
-    EXCLUDE USING gist (provider WITH =, seat WITH =, tstzrange(starts_at, ends_at, '[)') WITH &&),
-    EXCLUDE USING gist (patient WITH =, tstzrange(starts_at, ends_at, '[)') WITH &&));
-INSERT INTO bench_slot (id, provider, starts_at, ends_at)
-SELECT s.id, r.provider_id, s.starts_at, s.ends_at
-FROM scheduling_slot s JOIN scheduling_providerrole r ON r.id = s.role_id WHERE s.status = 'free';
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +54,8 @@ class Try:
 
 
 Job = Callable[[int, Patient], bool]
+#: How long all of it took (seconds), and each try.
+Run = tuple[float, list[Try]]
 
 
 def main() -> int:
@@ -72,20 +65,22 @@ def main() -> int:
 
 
 def measure(size: int) -> Report:
-    """Book `size` slots, and as many barely."""
+    """Book `size` slots, and twice as many in bare SQL."""
     at = clock.now()
     clients, tries = min(CLIENTS, size), max(1, min(TRIES, size // 10))
     say_so(f"  {size:,} slots, {clients} clients with {tries} tries each …")
-    population = populate(clients * tries, at=at)
-    slots = free_slots(population, size, at=at)
-    patients = list(Patient.objects.order_by("pk")[: clients * tries])
+    population = populate(2 * clients * tries, at=at)
+    slots = free_slots(population, 2 * size, at=at)
+    patients = list(Patient.objects.order_by("pk")[: 2 * clients * tries])
     with connection.cursor() as cursor:
-        cursor.execute(BARE)
+        cursor.execute(TABLES)
     before = deadlocks()
-    took_bare, bare = run(book_barely, slots, patients, clients=clients, tries=tries)
-    took, ours = run(book, slots, patients, clients=clients, tries=tries)
-    made = report(size, clients, (took, ours), (took_bare, bare))
-    made.failures += wrongs(slots, ours)
+    how = {"clients": clients, "tries": tries}
+    alone = run(book_alone, slots[::2], patients[::2], **how)
+    bare = run(partial(book_barely, visit_statement()), slots[1::2], patients[1::2], **how)
+    ours = run(book, slots[::2], patients[::2], **how)
+    made = report(size, clients, ours, bare, alone)
+    made.failures += wrongs(slots[::2], ours[1])
     if fallen := deadlocks() - before:
         made.failures.append(f"{fallen} deadlocks")
     return made
@@ -104,10 +99,8 @@ def free_slots(population: object, count: int, *, at: dt.datetime) -> list[int]:
     return keys
 
 
-def run(
-    job: Job, slots: list[int], patients: list[Patient], *, clients: int, tries: int
-) -> tuple[float, list[Try]]:
-    """All clients at once; how long all of it took (seconds), and each try."""
+def run(job: Job, slots: list[int], patients: list[Patient], *, clients: int, tries: int) -> Run:
+    """All clients at once."""
     connections.close_all()  # no process inherits a line of another
     shares = [range(n, clients, PROCESSES) for n in range(PROCESSES)]
     with multiprocessing.get_context("fork").Pool(PROCESSES) as pool:
@@ -162,41 +155,10 @@ def book(slot_id: int, patient: Patient) -> bool:
     return True
 
 
-def book_barely(slot_id: int, patient: Patient) -> bool:
-    """The least that a booking can be."""
-    with connection.cursor() as cursor:
-        cursor.execute("BEGIN")
-        try:
-            cursor.execute(
-                "SELECT provider, starts_at, ends_at FROM bench_slot "
-                "WHERE id = %s AND status = 'free' FOR UPDATE",
-                [slot_id],
-            )
-            found = cursor.fetchone()
-            if found is None:
-                return False
-            cursor.execute(
-                "INSERT INTO bench_visit (slot, provider, seat, patient, starts_at, ends_at) "
-                "VALUES (%s, %s, 1, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING id",
-                [slot_id, found[0], patient.pk, found[1], found[2]],
-            )
-            if cursor.fetchone() is None:
-                return False
-            cursor.execute("UPDATE bench_slot SET status = 'busy' WHERE id = %s", [slot_id])
-            return True
-        finally:
-            cursor.execute("COMMIT")
-
-
-def report(
-    size: int,
-    clients: int,
-    ours: tuple[float, list[Try]],
-    bare: tuple[float, list[Try]],
-) -> Report:
+def report(size: int, clients: int, ours: Run, bare: Run, alone: Run) -> Report:
     """Tries a second, and how long a booking took that came about."""
     took, tries = ours
-    rate, floor = len(tries) / took, len(bare[1]) / bare[0]
+    rate, floor, least = (len(found) / seconds for seconds, found in (ours, bare, alone))
     booked = Spread.of(each.seconds for each in tries if each.booked)
     refused = [each.seconds for each in tries if not each.booked and not each.error]
     at = f"{clients} clients, {size:,} slots"
@@ -211,6 +173,13 @@ def report(
             aim=f"at least {LEAST_SHARE:g} of bare SQL",
             met=rate / floor >= LEAST_SHARE,
         ),
+        Row(
+            what="the same, beside tables that have nothing but the constraint",
+            at=at,
+            measured=f"{rate:,.0f} tries/s",
+            floor=f"{least:,.0f} tries/s",
+            ratio=rate / least,
+        ),
         Row("a booking, from the press to the commit", at, str(booked)),
     ]
     if refused:
@@ -218,11 +187,14 @@ def report(
     made.figures = {
         "tries": len(tries),
         "booked": booked.count,
+        "booked_barely": sum(each.booked for each in bare[1]),
         "seconds": took,
         "bare_seconds": bare[0],
+        "alone_seconds": alone[0],
         "processes": PROCESSES,
         "p99_ms": booked.p99,
     }
+    made.failures += [f"in bare SQL: {e.error[:200]}" for e in (*bare[1], *alone[1]) if e.error][:1]
     say_so(f"  {booked.count:,} booked; {say(booked.p50)} each")
     return made
 
