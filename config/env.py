@@ -108,6 +108,10 @@ class Env(BaseSettings):
     safety_check: str = "triage.red_flags.RedFlagCheck"
     safety_escalate_minutes: float = Field(default=5.0, gt=0)
 
+    #: Schedules that Firstcall owns are made for so many days from today, a further day each night
+    #: once somebody has applied them; 0 makes none by itself.
+    schedule_days_ahead: int = Field(default=120, ge=0, le=400)
+
     log_level: str = "INFO"
     log_json: bool = True
 

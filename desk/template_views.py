@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib import messages as notes
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -62,6 +63,7 @@ def _page(
         "can_run": can_run_openings(request.user),
         "first_on": today + dt.timedelta(days=1),
         "last_on": today + dt.timedelta(days=1) + AHEAD,
+        "days_ahead": settings.FIRSTCALL.schedule_days_ahead,
         "now": at,
     }
     return render(request, "schedules/schedules.html", context, status=status)

@@ -16,6 +16,7 @@ from scheduling.models import (
     MassMove,
     Plan,
     ProviderRole,
+    ScheduleAhead,
     ScheduleRun,
     SearchRecord,
     Slot,
@@ -73,6 +74,12 @@ def lock_appointments_if_free(pks: list[int]) -> list[Appointment]:
 def lock_schedule_run(pk: int) -> ScheduleRun:
     """:raises ScheduleRun.DoesNotExist:"""
     return ScheduleRun.objects.select_for_update().get(pk=pk)
+
+
+def lock_schedule_ahead(clinic_id: int) -> ScheduleAhead:
+    """:raises ScheduleAhead.DoesNotExist:"""
+    rows = ScheduleAhead.objects.select_for_update(of=("self",)).select_related("clinic")
+    return rows.get(clinic=clinic_id)
 
 
 def lock_ehr_write(pk: int) -> EhrWrite:

@@ -12,6 +12,7 @@ from scheduling.models import (
     Appointment,
     Clinic,
     ProviderRole,
+    ScheduleAhead,
     ScheduleRun,
     SiteHoliday,
     VisitToMove,
@@ -31,12 +32,13 @@ class ClinicSchedule:
     zone: str
     roles: tuple[tuple[ProviderRole, tuple[WeeklyPattern, ...]], ...]
     holidays: tuple[tuple[dt.date, Holiday], ...]
+    ahead: ScheduleAhead | None
 
 
 def clinic_schedules(*, on: dt.date) -> list[ClinicSchedule]:
     """Every clinic that owns its schedule, with the sessions that hold on `on` or later. Four
     queries."""
-    clinics = Clinic.objects.filter(owns_schedule=True).select_related("location")
+    clinics = Clinic.objects.filter(owns_schedule=True).select_related("location", "ahead")
     roles: dict[int, list[ProviderRole]] = defaultdict(list)
     for role in (
         ProviderRole.objects.filter(clinic__owns_schedule=True, is_active=True)
@@ -59,6 +61,7 @@ def clinic_schedules(*, on: dt.date) -> list[ClinicSchedule]:
             zone=clinic.location.zone,
             roles=tuple((role, tuple(patterns[role.pk])) for role in roles[clinic.pk]),
             holidays=tuple(sorted(closed_days(kept[clinic.location_id], on, until))),
+            ahead=getattr(clinic, "ahead", None),
         )
         for clinic in clinics.order_by("name", "pk")
     ]

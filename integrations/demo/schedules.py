@@ -15,6 +15,7 @@ from integrations.demo.dataset.system import BONES, FAMILY, HEART
 from integrations.demo.inventory import Inventory
 from scheduling.actions.feedback import answer_flag, flag_slot, flag_visit_type
 from scheduling.actions.proposals import answer_proposal, propose_change
+from scheduling.actions.schedule_ahead import note_made
 from scheduling.actions.templates import apply_plan
 from scheduling.models import (
     Absence,
@@ -84,14 +85,9 @@ def add_own_clinic(inventory: Inventory, *, by: Actor, at: dt.datetime) -> int:
         ends_time=dt.time(20),
         reason="Late handover that evening",
     )
-    apply_plan(
-        scheduled_roles(clinic.pk),
-        first_on=today,
-        last_on=today + AHEAD,
-        orphans=OrphanChoice.KEEP,
-        by=by,
-        at=at,
-    )
+    role_ids, days = scheduled_roles(clinic.pk), (today, today + AHEAD)
+    apply_plan(role_ids, first_on=days[0], last_on=days[1], orphans=OrphanChoice.KEEP, by=by, at=at)
+    note_made(role_ids=role_ids, first_on=days[0], last_on=days[1], kept=False, by=by, at=at)
     return Slot.objects.filter(role__clinic=clinic).count()
 
 

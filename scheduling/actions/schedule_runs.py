@@ -11,8 +11,10 @@ from django.db import transaction
 from crm import clock
 from crm.engine import Actor, move, publish, record, ring
 from scheduling import locks
+from scheduling.actions.schedule_ahead import note_made
 from scheduling.actions.templates import BATCH, WouldOrphan, apply_plan, plan_schedule
 from scheduling.models import Clinic, ScheduleRun
+from scheduling.queries.schedule_diff import Change
 from scheduling.queries.schedules import scheduled_roles
 from scheduling.states import OrphanChoice, ScheduleRunStatus
 
@@ -94,6 +96,7 @@ def run_some(pk: int, at: dt.datetime) -> dt.datetime | None:
             some = run.role_ids[run.done : run.done + BATCH]
             by = Actor.system(f"schedule of {run.started_by}"[:120])
             if not some:
+                _note(run, by=by, at=at)
                 _end(run, ScheduleRunStatus.DONE, by=by, at=at)
                 return None
             _write(run, some, by=by, at=at)
@@ -114,6 +117,18 @@ def _write(run: ScheduleRun, role_ids: list[int], *, by: Actor, at: dt.datetime)
     counts.update({str(change): count for change, count in done.items()})
     run.counts, run.done = dict(counts), run.done + len(role_ids)
     run.save(update_fields=["counts", "done"])
+
+
+def _note(run: ScheduleRun, *, by: Actor, at: dt.datetime) -> None:
+    """From here on days are added by themselves."""
+    note_made(
+        role_ids=run.role_ids,
+        first_on=run.first_on,
+        last_on=run.last_on,
+        kept=run.orphans == OrphanChoice.KEEP and bool(run.counts.get(str(Change.ORPHAN))),
+        by=by,
+        at=at,
+    )
 
 
 def _end(run: ScheduleRun, to: ScheduleRunStatus, *, by: Actor, at: dt.datetime) -> None:

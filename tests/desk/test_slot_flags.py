@@ -77,6 +77,7 @@ def mass_plan() -> tuple[str, Slot]:
     scene.visit(), scene.free()
     job = scene.job()
     item = job.items.get()
+    assert item.slot is not None
     return f"{reverse('desk:mass-job', args=[job.pk])}?item={item.pk}", item.slot
 
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
+from django.conf import settings
 
+from crm.actions import close_task
 from crm.engine import run_step
 from crm.engine.models import AuditEntry, Event
+from crm.models import Task
+from crm.states import TaskKind, TaskStatus
+from scheduling.actions.schedule_ahead import keep_ahead
 from scheduling.actions.schedule_runs import (
     RUN_STEP,
     NothingScheduled,
@@ -19,6 +25,8 @@ from scheduling.actions.templates import SchedulePlan, WouldOrphan, apply_plan, 
 from scheduling.models import (
     Absence,
     PatternException,
+    ProviderRole,
+    ScheduleAhead,
     ScheduleRun,
     SiteHoliday,
     Slot,
@@ -45,6 +53,7 @@ from tests.scheduling.schedules_cast import (
 )
 
 pytestmark = pytest.mark.django_db
+DAY = dt.timedelta(days=1)
 
 
 def plan() -> SchedulePlan:
@@ -56,6 +65,12 @@ def apply(orphans: OrphanChoice | None = None, *, at: dt.datetime = NOW) -> dict
         scheduled_roles(), first_on=FIRST_ON, last_on=LAST_ON, orphans=orphans, by=TEST, at=at
     )
     return {str(change): count for change, count in done.items() if count}
+
+
+def start(orphans: OrphanChoice | None = None, *, last_on: dt.date = LAST_ON) -> ScheduleRun:
+    return start_run(
+        clinic_id=None, first_on=FIRST_ON, last_on=last_on, orphans=orphans, by=TEST, at=NOW
+    )
 
 
 @pytest.fixture
@@ -290,33 +305,121 @@ def test_a_clinic_whose_ehr_owns_the_schedule_gets_no_slots(pattern: WeeklyPatte
         )
 
 
+class TestAhead:
+    """Days are added by themselves, night after night."""
+
+    def row(self, *, until: dt.date = LAST_ON, **fields: Any) -> ScheduleAhead:
+        apply()
+        clinic = ProviderRole.objects.get().clinic
+        made: ScheduleAhead = ScheduleAhead.objects.create(
+            clinic=clinic, made_until_on=until, due_at=NOW, **fields
+        )
+        return made
+
+    def night(self, row: ScheduleAhead, days: int = 0) -> dt.datetime | None:
+        at = NOW + days * DAY
+        due_at = keep_ahead(row.pk, at)
+        row.refresh_from_db()
+        return due_at
+
+    def test_goes_on_from_the_last_day_until_so_far_ahead(
+        self, pattern: WeeklyPattern, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(settings.FIRSTCALL, "schedule_days_ahead", 40)
+        row = self.row()
+        # 2:00 in Phoenix, the night after.
+        assert self.night(row) == dt.datetime(2026, 11, 19, 9, tzinfo=dt.UTC)
+        assert row.made_until_on == dt.date(2026, 12, 28)
+        mondays = {slot.starts_at.date() for slot in Slot.objects.all()}
+        assert (len(mondays), Slot.objects.count()) == (6, 24)
+        assert not Event.objects.filter(name="scheduling.slot-freed").exists()
+        before = set(Slot.objects.values_list("pk", flat=True))
+        self.night(row)
+        self.night(row, 6)  # until Sunday, January 3
+        assert set(Slot.objects.values_list("pk", flat=True)) == before
+        self.night(row, 7)
+        assert Slot.objects.count() == 28
+        assert not Task.objects.exists()
+
+    def test_touches_no_day_that_was_made_and_asks_a_person_once(
+        self, pattern: WeeklyPattern
+    ) -> None:
+        row = self.row()
+        self.night(row)
+        count = Slot.objects.count()
+        first = Slot.objects.order_by("starts_at")[0]
+        visit = book_on(first)
+        WeeklyPattern.objects.update(starts_time=dt.time(9))
+        self.night(row, 1)
+        first.refresh_from_db()
+        assert (first.status, Slot.objects.count()) == ("busy", count)
+        task = Task.objects.get(kind=TaskKind.SCHEDULE)
+        assert "1 booked visit stands at times that it no longer has" in task.why
+        assert (row.told_of, row.differs > 0) == ([visit.pk], True)
+        close_task(task=task, by=TEST, at=NOW)
+        self.night(row, 2)
+        task.refresh_from_db()
+        assert task.status == "completed"  # nothing new
+        other = book_on(Slot.objects.order_by("starts_at")[4])
+        self.night(row, 3)
+        task.refresh_from_db()
+        assert (task.status, row.told_of) == (TaskStatus.OPEN, [visit.pk, other.pk])
+        assert not VisitToMove.objects.exists()
+
+    def test_begins_when_somebody_has_applied_it_and_closes_the_task(
+        self, pattern: WeeklyPattern
+    ) -> None:
+        run = start()
+        run_some(run.pk, NOW)
+        row = ScheduleAhead.objects.get()
+        assert (row.clinic, row.made_until_on) == (pattern.role.clinic, LAST_ON)
+        self.night(row)
+        visit = book_on(Slot.objects.order_by("starts_at")[0])
+        WeeklyPattern.objects.update(valid_until_on=FIRST_ON - DAY)
+        self.night(row)
+        assert Task.objects.get().status == TaskStatus.OPEN
+        run_some(start(OrphanChoice.KEEP).pk, NOW)
+        self.night(row)
+        assert Task.objects.get().status == TaskStatus.OPEN  # later days still differ
+        whole = start(OrphanChoice.KEEP, last_on=row.made_until_on)
+        run_some(whole.pk, NOW)
+        self.night(row)
+        assert (Task.objects.get().status, row.differs) == ("completed", 0)
+        assert row.told_of == [visit.pk]
+
+    def test_waits_for_a_run_and_does_nothing_when_switched_off(
+        self, pattern: WeeklyPattern, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        row = self.row()
+        start()
+        assert self.night(row) == NOW + dt.timedelta(minutes=10)
+        monkeypatch.setattr(settings.FIRSTCALL, "schedule_days_ahead", 0)
+        assert self.night(row) == dt.datetime(2026, 11, 19, 9, tzinfo=dt.UTC)
+        assert (row.made_until_on, Slot.objects.count()) == (LAST_ON, 8)
+
+
 class TestRun:
     """The same as a job."""
-
-    def start(self, orphans: OrphanChoice | None = None) -> ScheduleRun:
-        return start_run(
-            clinic_id=None, first_on=FIRST_ON, last_on=LAST_ON, orphans=orphans, by=TEST, at=NOW
-        )
 
     def test_goes_through_the_clinicians_and_ends(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("scheduling.actions.schedule_runs.BATCH", 1)
         WeeklyPatternFactory.create()
         WeeklyPatternFactory.create(role=own_role(zone="America/Chicago"))
-        run = self.start()
+        run = start()
         assert run_step(RUN_STEP, run.pk, at=NOW)
         run.refresh_from_db()
         assert (run.status, run.done, run.due_at) == (ScheduleRunStatus.DONE, 2, None)
         assert run.counts["add"] == 16
 
     def test_that_a_worker_died_over_is_taken_up_again(self, pattern: WeeklyPattern) -> None:
-        run = self.start()
+        run = start()
         apply()  # as if its transaction had committed, and the count of it not
         run_some(run.pk, NOW)
         run.refresh_from_db()
         assert (run.status, run.counts["keep"], Slot.objects.count()) == ("done", 8, 8)
 
     def test_that_is_stopped_writes_no_more(self, pattern: WeeklyPattern) -> None:
-        run = self.start()
+        run = start()
         stop_run(run_id=run.pk, by=TEST, at=NOW)
         assert run_some(run.pk, NOW) is None
         assert not Slot.objects.exists()
@@ -328,5 +431,5 @@ class TestRun:
         book_on(Slot.objects.order_by("starts_at")[0])
         WeeklyPattern.objects.update(valid_until_on=FIRST_ON - dt.timedelta(days=1))
         with pytest.raises(WouldOrphan):
-            self.start()
+            start()
         assert not ScheduleRun.objects.exists()
