@@ -51,15 +51,16 @@ def flag_visit_type(
 
 def _flag(wanted: SlotFeedback, *, by: Actor, at: dt.datetime) -> SlotFeedback:
     with transaction.atomic():
-        made = insert_or_none(wanted)
-        if made is None:  # a second click, or more words for the first
-            return _say_more(wanted, by=by, at=at)
+        while (made := insert_or_none(wanted)) is None:
+            open_one = _say_more(wanted, by=by, at=at)  # a second click, or more words
+            if open_one is not None:
+                return open_one  # else the clinic has answered it in this very moment
         record("scheduling.feedback.given", made, by=by, at=at)
         publish("scheduling.feedback-given", made, at=at)
     return made
 
 
-def _say_more(wanted: SlotFeedback, *, by: Actor, at: dt.datetime) -> SlotFeedback:
+def _say_more(wanted: SlotFeedback, *, by: Actor, at: dt.datetime) -> SlotFeedback | None:
     same = SlotFeedback.objects.filter(
         slot=wanted.slot,
         visit_type=wanted.visit_type,
@@ -68,8 +69,9 @@ def _say_more(wanted: SlotFeedback, *, by: Actor, at: dt.datetime) -> SlotFeedba
     )
     if wanted.should_be:
         same.update(should_be=wanted.should_be)
-    found = same.get()
-    record("scheduling.feedback.given", found, by=by, at=at, again=True)
+    found = same.first()
+    if found is not None:
+        record("scheduling.feedback.given", found, by=by, at=at, again=True)
     return found
 
 

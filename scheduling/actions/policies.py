@@ -9,6 +9,7 @@ from django.db import transaction
 
 from crm.engine import Actor, insert_or_none, move, publish, record
 from crm.engine.actors import ActorKind
+from scheduling import locks
 from scheduling.models import Appointment, PatientRestriction
 from scheduling.queries.policies import counts_since, missed_visits, policy_of
 from scheduling.rules.policies import counted, limit_to_propose
@@ -38,12 +39,12 @@ def review_missed(*, appointment_id: int, by: Actor, at: dt.datetime) -> Patient
     if appointment.role is None:
         return None
     patient, clinic = appointment.patient, appointment.role.clinic
-    policy = policy_of(clinic.pk)
-    against = counted(
-        missed_visits(patient, clinic), policy=policy, since=counts_since(policy, at=at)
-    )
-    kind = limit_to_propose(against, policy)
     with transaction.atomic():
+        locks.lock_names(f"missed by {patient.pk} at {clinic.pk}")  # whoever counts last is right
+        policy = policy_of(clinic.pk)
+        since = counts_since(policy, at=at)
+        against = counted(missed_visits(patient, clinic), policy=policy, since=since)
+        kind = limit_to_propose(against, policy)
         if kind is None:
             _withdraw(patient.pk, clinic.pk, by=by, at=at)
             return None
