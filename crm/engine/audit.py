@@ -10,6 +10,7 @@ from django.db import models
 
 from crm.engine import together
 from crm.engine.actors import Actor
+from crm.engine.inserts import insert_all
 from crm.engine.models import AuditEntry
 
 
@@ -72,4 +73,4 @@ def write(made: AuditEntry) -> AuditEntry:
 
 def record_many(entries: Iterable[AuditEntry]) -> None:
     """Write entries made by `entry` in one statement."""
-    AuditEntry.objects.bulk_create(entries, batch_size=500)
+    insert_all(list(entries))

@@ -10,6 +10,7 @@ from functools import partial
 from django.db import models, transaction
 
 from crm.engine import audit, doorbell, together
+from crm.engine.inserts import insert_all
 from crm.engine.models import Event, EventDelivery
 from crm.live.channel import Notice
 from crm.live.publish import publish as publish_live
@@ -65,7 +66,7 @@ def publish(
 def write(events: list[Event]) -> None:
     """Insert the events of a batch, in order, and have them delivered."""
     if events:
-        Event.objects.bulk_create(events)
+        insert_all(events)
         _hand_out(events)
 
 
@@ -76,7 +77,8 @@ def _hand_out(events: list[Event]) -> None:
         for event in events
         for path in _SUBSCRIBERS[event.name]
     ]
-    for delivery in EventDelivery.objects.bulk_create(deliveries):
+    insert_all(deliveries)
+    for delivery in deliveries:
         doorbell.ring(DELIVER, delivery.pk, urgent=delivery.subscriber in _URGENT)
     transaction.on_commit(partial(_tell_live, events), robust=True)
 
