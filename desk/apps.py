@@ -12,6 +12,8 @@ class DeskConfig(AppConfig):
 
         subscribe("scheduling.appointment-confirmed", subscribers.on_appointment_confirmed)
         subscribe("scheduling.video-ready", video_subscribers.on_video_ready)
+        subscribe("outreach.message-sent", video_subscribers.on_message_sent)
+        subscribe("outreach.message-not-sent", video_subscribers.on_message_not_sent)
         subscribe("scheduling.appointment-refused", subscribers.on_appointment_refused)
         subscribe("scheduling.request-handed-over", subscribers.on_request_handed_over)
         subscribe("outreach.message-not-sent", subscribers.on_message_not_sent)

@@ -27,6 +27,7 @@ from crm.web import actor, allowed_to, htmx_of, note_views
 from desk import visit_forms as forms
 from desk import visit_words as words
 from desk.queries.visit import VisitPage, get_visit_page
+from desk.video_subscribers import link_of
 from scheduling.actions import (
     BookingRefused,
     CannotTakeBack,
@@ -34,7 +35,8 @@ from scheduling.actions import (
     NotNow,
     PaperRefused,
 )
-from scheduling.models import Appointment
+from scheduling.models import Appointment, VideoVisit
+from scheduling.states import VideoStatus
 from waitlist.queries.candidates import name_people
 
 #: What can be wrong that somebody can act on; all else is "somebody changed it".
@@ -99,6 +101,12 @@ def act(request: HttpRequest, pk: int, what: str) -> HttpResponse:
     return _page(request, pk, at=at) if htmx_of(request) else redirect("desk:visit", pk)
 
 
+def _video_link(visit: Appointment) -> str:
+    """The address of the patient's page, to be given by phone or e-mail; empty without a room."""
+    video: VideoVisit | None = getattr(visit, "video", None)
+    return link_of(video) if video and video.status == VideoStatus.READY else ""
+
+
 def _page(
     request: HttpRequest,
     pk: int,
@@ -119,6 +127,7 @@ def _page(
         "page": page,
         "person": person,
         "words": words,
+        "video_link": _video_link(page.visit),
         "notice": notice,
         "now": at,
         "seen_by": note_views(request, what=f"visit {pk}", patient_ids=[patient_id], at=at),

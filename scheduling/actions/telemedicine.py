@@ -28,6 +28,7 @@ MAKE_ROOM = "scheduling.video"
 #: What patients and staff choose from where something does not work.
 TROUBLES: Final = ("camera", "microphone", "sound", "connection", "link", "other")
 CALL_WITHIN = dt.timedelta(minutes=10)
+GIVE_WITHIN = dt.timedelta(hours=24)
 
 
 def want_video(*, appointment_id: int, by: Actor, at: dt.datetime) -> VideoVisit | None:
@@ -48,6 +49,8 @@ def want_video(*, appointment_id: int, by: Actor, at: dt.datetime) -> VideoVisit
         if video.status == VideoStatus.ENDED or (
             video.status == VideoStatus.READY and video.made_for != visit.starts_at
         ):
+            key = given_key(video)
+            settle_task(cause_key=key, reason="it was moved", done=False, by=by, at=at)
             move(video, to=VideoStatus.WANTED, by=by, at=at, due_at=at, tries=0)
             ring(MAKE_ROOM, video.pk)
     return video
@@ -108,11 +111,49 @@ def fail_links(*, appointment_id: int, why: str, by: Actor, at: dt.datetime) -> 
         )
 
 
+def have_link_given(*, appointment_id: int, why: str, by: Actor, at: dt.datetime) -> None:
+    """No text brings the patient their link: a person gives it by phone or e-mail. Once for each
+    time of the visit. The link itself is a secret, and stands on the visit's page alone.
+
+    :param why: why no text does, in a sentence for staff.
+    """
+    with transaction.atomic():
+        visit = locks.lock_appointment(appointment_id)
+        video = locks.find_locked_video(appointment_id)
+        if video is None or video.status != VideoStatus.READY or visit.status not in LIVE:
+            return
+        open_task(
+            kind=TaskKind.VIDEO_VISIT,
+            title="Give a patient the link of their visit by video",
+            why=f"{why} Call them, or send an e-mail. The link is on the page of the visit.",
+            patient=visit.patient,
+            due_at=max(at, min(at + GIVE_WITHIN, visit.starts_at - CALL_WITHIN)),
+            cause_key=given_key(video),
+            by=by,
+            at=at,
+        )
+        publish("scheduling.video-changed", visit, at=at)
+
+
+def link_was_given(*, video_id: int, by: Actor, at: dt.datetime) -> None:
+    """A text has brought it after all: nobody need call. Harmless where nobody was asked to."""
+    video = VideoVisit.objects.get(pk=video_id)
+    settle_task(cause_key=given_key(video), reason="a text brought it", by=by, at=at)
+
+
+def given_key(video: VideoVisit) -> str:
+    """Names the task to give the link for the time that it was made for."""
+    made_for = video.made_for.isoformat() if video.made_for else ""
+    return f"video:{video.pk}:give:{made_for}"
+
+
 def end_video(*, appointment_id: int, by: Actor, at: dt.datetime) -> None:
     """The visit is off: its links lead nowhere from here."""
     with transaction.atomic():
         video = locks.find_locked_video(appointment_id)
         if video is not None and video.status != VideoStatus.ENDED:
+            key = given_key(video)
+            settle_task(cause_key=key, reason="the visit is off", done=False, by=by, at=at)
             move(video, to=VideoStatus.ENDED, by=by, at=at, due_at=None)
 
 

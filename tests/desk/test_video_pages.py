@@ -8,12 +8,17 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from crm.models import Event
-from crm.states import Role
-from desk.video_subscribers import link_of, on_video_ready
+from crm.models import Event, PatientPhone, Task
+from crm.states import Role, TaskKind, TaskStatus
+from desk.video_subscribers import (
+    link_of,
+    on_message_not_sent,
+    on_message_sent,
+    on_video_ready,
+)
 from desk.video_words import VideoWords, all_words
 from outreach.models import Message
-from scheduling.actions.telemedicine import want_video
+from scheduling.actions.telemedicine import end_video, want_video
 from scheduling.models import Appointment, ProviderLicense, VideoVisit
 from scheduling.states import Modality, VideoStatus
 from tests.cast import Cast
@@ -114,6 +119,48 @@ def test_texts_a_short_link_and_no_room(video: VideoVisit, cast: Cast) -> None:
     (message,) = Message.objects.filter(key__startswith="video:")
     assert link_of(video) in message.body
     assert "secretroom" not in message.body
+
+
+def told(video: VideoVisit, what: str, status: str = "sent") -> Event:
+    return Event(
+        name=f"outreach.message-{what}",
+        payload={"about_type": "scheduling.videovisit", "about_id": video.pk, "status": status},
+    )
+
+
+def test_has_a_person_give_the_link_where_no_phone_may_be_texted(
+    video: VideoVisit, cast: Cast
+) -> None:
+    PatientPhone.objects.filter(patient=cast.patient).delete()
+    for _ in range(2):
+        on_video_ready(Event(subject_id=video.appointment_id, payload={}), NOW)
+    task = Task.objects.get(kind=TaskKind.VIDEO_VISIT)
+    assert task.due_at < video.appointment.starts_at
+    assert not Message.objects.exists()
+    assert video.token not in task.title + task.why + task.cause_key
+    agent, other = Client(), Client()
+    agent.force_login(UserFactory.create(roles=[Role.AGENT]))
+    other.force_login(UserFactory.create(roles=[Role.MARKETING]))
+    visit_page = reverse("desk:visit", args=[video.appointment_id])
+    assert link_of(video) in agent.get(visit_page).text
+    assert other.get(visit_page).status_code == 403
+    on_message_sent(told(video, "sent"), NOW)
+    task.refresh_from_db()
+    assert task.status == TaskStatus.DONE
+
+
+@pytest.mark.parametrize("status", ["not-permitted", "too-late", "failed"])
+def test_has_a_person_give_the_link_that_a_text_did_not_bring(
+    video: VideoVisit, status: str
+) -> None:
+    on_message_not_sent(told(video, "not-sent", status), NOW)
+    task = Task.objects.get(kind=TaskKind.VIDEO_VISIT)
+    assert "Call them, or send an e-mail" in task.why
+    end_video(appointment_id=video.appointment_id, by=BY, at=NOW)
+    task.refresh_from_db()
+    assert task.status == TaskStatus.CANCELLED
+    on_message_not_sent(told(video, "not-sent", status), NOW)  # the visit is off
+    assert Task.objects.count() == 1
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
