@@ -16,6 +16,7 @@ from scheduling.models import (
     Absence,
     Location,
     PatternException,
+    ProviderRole,
     SiteHoliday,
     WeeklyPattern,
 )
@@ -37,7 +38,8 @@ class SameAgain(Exception):
 
 
 def save_pattern(*, pattern: WeeklyPattern, by: Actor, at: dt.datetime) -> WeeklyPattern:
-    """Store a new or changed pattern. Locks its role, so that two cannot be saved that clash.
+    """Store a new or changed pattern. Locks the clinician's roles, so that no two are saved that
+    clash, at whichever clinics.
 
     Publishes `scheduling.pattern-saved`.
 
@@ -47,7 +49,8 @@ def save_pattern(*, pattern: WeeklyPattern, by: Actor, at: dt.datetime) -> Weekl
     if not pattern.role.clinic.owns_schedule:
         raise NotOurSchedule("The clinic’s EHR owns this schedule: propose the change.")  # noqa: RUF001
     with transaction.atomic():
-        locks.lock_roles([pattern.role_id])
+        theirs = ProviderRole.objects.filter(provider=pattern.role.provider_id)
+        locks.lock_roles(theirs.values_list("pk", flat=True))
         _check_clash(pattern)
         is_new = pattern.pk is None
         pattern.save()
@@ -142,6 +145,7 @@ def keep_holidays(
 ) -> None:
     """On which federal holidays a site is closed, each year."""
     with transaction.atomic():
+        locks.lock_names(f"holidays of {location.pk}")  # of two lists one holds, never both
         kept = SiteHoliday.objects.filter(location=location)
         kept.exclude(holiday__in=holidays).delete()
         SiteHoliday.objects.bulk_create(

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
+from pkgutil import resolve_name
 from typing import Any
 from unittest.mock import patch
 
@@ -45,7 +46,8 @@ class Race:
     """`kept` and `broken`: how the first ended, how the second did, and what is seen then."""
 
     scene: Callable[[], Scene]
-    #: "module.function" in which the first stops: once it has run, or ("<module.function") before.
+    #: The function ("module.name", "module.Class.name") at which the first stops: once it has
+    #: run, or, with a "<" before it, when it is about to.
     stops: str
     #: What each guard is taken away by.
     guards: Sequence[Away]
@@ -167,8 +169,8 @@ def _stopping(hand: _Hand, stops: str) -> Iterator[tuple[threading.Event, thread
 
 
 def _found(path: str) -> tuple[Any, str]:
-    module, _, name = path.rpartition(".")
-    return import_module(module), name
+    home, _, name = path.rpartition(".")
+    return resolve_name(home), name
 
 
 # --- taking guards away ------------------------------------------------------------------
