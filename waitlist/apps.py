@@ -13,6 +13,7 @@ class WaitlistConfig(AppConfig):
         subscribe("scheduling.slot-taken", subscribers.on_slot_taken)
         subscribe("scheduling.hold-ended", subscribers.on_hold_ended)
         subscribe("scheduling.appointment-confirmed", subscribers.on_appointment_confirmed)
+        subscribe("scheduling.appointment-registered", subscribers.on_appointment_registered)
         subscribe("scheduling.appointment-refused", subscribers.on_appointment_refused)
         subscribe("scheduling.appointment-cancelled", subscribers.on_appointment_cancelled)
         subscribe("scheduling.request-handed-over", subscribers.on_request_handed_over)

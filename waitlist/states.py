@@ -139,6 +139,7 @@ class EntryKind(StrEnum):
 
     WAITLIST = "waitlist"  # asked to be told of an earlier time
     UNMET_REQUEST = "unmet-request"  # searched or called, and got nothing
+    EARLIER = "earlier"  # has such a visit, and wants it earlier, elsewhere or with somebody else
 
 
 class CandidateKind(StrEnum):

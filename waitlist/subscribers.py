@@ -39,6 +39,12 @@ def on_hold_ended(event: Event, at: dt.datetime) -> None:
 def on_appointment_confirmed(event: Event, at: dt.datetime) -> None:
     appointment = Appointment.objects.select_related("gives_up").get(pk=event.subject_id)
     actions.fill_opening(appointment=appointment, by=BY, at=at)
+    actions.settle_waits(appointment_id=appointment.pk, by=BY, at=at)
+
+
+def on_appointment_registered(event: Event, at: dt.datetime) -> None:
+    """The clinic has booked it in the EHR: for whoever waited, the same as a booking here."""
+    actions.settle_waits(appointment_id=event.subject_id, by=BY, at=at)
 
 
 def on_appointment_refused(event: Event, at: dt.datetime) -> None:

@@ -24,6 +24,7 @@ from desk.self_service.showing import (
 from scheduling.actions import BookingRefused, PatientBusy, SlotTaken
 from scheduling.models import OnlineVisit, SelfServiceSession
 from scheduling.states import HoldStatus, Wish
+from waitlist.queries.places import places_of
 
 _METHODS = ["GET", "HEAD", "POST"]
 
@@ -112,7 +113,12 @@ def check(request: HttpRequest, session: SelfServiceSession, at: dt.datetime) ->
     if request.method == "POST":
         starts_at = parse_datetime(request.POST.get("starts_at", ""))
         try:
-            actions.book(session, starts_at=starts_at or hold.slot.starts_at, at=at)
+            actions.book(
+                session,
+                starts_at=starts_at or hold.slot.starts_at,
+                keeps_place="keep" in request.POST,
+                at=at,
+            )
         except BookingRefused as refused:
             return _times_page(request, session, at, problem=problem_of(refused), status=409)
         return redirect("book:done")
@@ -134,7 +140,15 @@ def check(request: HttpRequest, session: SelfServiceSession, at: dt.datetime) ->
         else card.words["kept_over"],
         is_kept=is_kept,
         moving=card.words.fill("moves_from", old_time=old) if old else "",
+        is_waiting=_is_waiting(session),
     )
+
+
+def _is_waiting(session: SelfServiceSession) -> bool:
+    """Whether they hold a place on the list that this visit may end."""
+    if session.patient is None or session.visit_type is None:
+        return False
+    return places_of(session.patient, session.visit_type).exists()
 
 
 @for_session

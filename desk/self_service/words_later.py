@@ -109,6 +109,14 @@ LATER: Final[Mapping[str, Said]] = MappingProxyType(
             es="Su cita del {old_time} sigue siendo suya hasta que se confirme la nueva. Después "
             "la dejamos libre por usted.",
         ),
+        "keep_place": Said(
+            en="Keep me on the list for an earlier time",
+            es="Dejarme en la lista para una hora más pronto",
+        ),
+        "keep_place_hint": Said(
+            en="If you do not choose this, your place ends once this visit is confirmed.",
+            es="Si no lo marca, su lugar termina cuando se confirme esta cita.",
+        ),
         "ask_for_it": Said(en="Yes, ask for this time", es="Sí, pedir esta hora"),
         "other_time": Said(en="Choose another time", es="Elegir otra hora"),
         "texts_to": Said(

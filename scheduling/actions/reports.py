@@ -49,7 +49,8 @@ def apply_appointment_report(
     """Store one statement about one visit, and follow what it means for slots.
 
     Locks the visit's outside key, then slots, then the visit. A statement older than the
-    newest applied is ignored. Publishes `scheduling.appointment-reported`, and what happens
+    newest applied is ignored. Publishes `scheduling.appointment-reported`,
+    `scheduling.appointment-registered` for a visit to come that is new to us, and what happens
     to slots.
 
     :raises UnknownVisit: when it ends a visit that we have not heard of.
@@ -103,6 +104,8 @@ def _register(report: AppointmentReport, *, by: Actor, at: dt.datetime) -> Repor
         take_seat(slot, appointment, by=by, at=at)
     flag_overlap(appointment, slot, by=by, at=at)
     publish("scheduling.appointment-reported", appointment, at=at, kind=report.kind)
+    if appointment.status in STANDS and appointment.starts_at > at:
+        publish("scheduling.appointment-registered", appointment, at=at)
     sentence = f"Registered a visit, {report.status}. {note}".strip()
     return ReportOutcome.applied(sentence, appointment=appointment)
 

@@ -10,7 +10,14 @@ from typing import Any
 from crm.models import ConsentEntry, Patient, PatientPhone, Phone
 from crm.states import Channel, ConsentDecision, Purpose
 from scheduling.models import Appointment, ProviderRole, Slot, VisitType
-from scheduling.states import AppointmentStatus, Modality, Origin, Restriction
+from scheduling.states import (
+    AppointmentStatus,
+    Modality,
+    Origin,
+    PatientLimit,
+    Restriction,
+    RestrictionStatus,
+)
 from tests.factories import (
     NOW,
     SOURCE,
@@ -20,6 +27,7 @@ from tests.factories import (
     LocationFactory,
     OfferFactory,
     OpeningFactory,
+    PatientRestrictionFactory,
     ProviderRoleFactory,
     ScoreWeightFactory,
     SlotFactory,
@@ -104,6 +112,8 @@ class Crowd:
         for patient in people:
             if self._one_in(25):
                 self._was_asked(patient)
+            if self._one_in(8):
+                self._limit(patient)
             if self._one_in(10):
                 for days, value in ((3, 0.9), (1, self.random.random())):  # the newest counts
                     ImportedScoreFactory.create(
@@ -151,13 +161,18 @@ class Crowd:
             visit_type=draw.choice([*self.types, self.types[0]]),
             starts_at=starts_at,
             ends_at=starts_at + dt.timedelta(minutes=30),
-            status=AppointmentStatus.CANCELLED if self._one_in(15) else status,
+            status=AppointmentStatus.CANCELLED if self._one_in(15) else self._asked(status),
             cancelled_at=None,
             origin=Origin.EHR,
             booked_at=NOW - draw.randrange(200) * DAY,
             source=SOURCE,
             source_id=f"crowd-{patient.pk}-{starts_at.isoformat()}",
         )
+
+    def _asked(self, status: AppointmentStatus) -> AppointmentStatus:
+        """Some of the visits to come are not confirmed yet."""
+        to_come = status is AppointmentStatus.BOOKED
+        return AppointmentStatus.REQUESTED if to_come and self._one_in(15) else status
 
     def _entries(self, patient: Patient) -> list[WaitlistEntry]:
         draw = self.random
@@ -176,6 +191,18 @@ class Crowd:
             )
             for _ in range(count)
         ]
+
+    def _limit(self, patient: Patient) -> None:
+        """Limited in how they book after missed visits: here or elsewhere, still or no longer."""
+        PatientRestrictionFactory.create(
+            patient=patient,
+            clinic=self.random.choice([self.slot.role.clinic, self.roles[2].clinic]),
+            kind=self.random.choice(list(PatientLimit)),
+            status=RestrictionStatus.APPROVED,
+            decided_at=NOW,
+            decided_by="manager",
+            ends_on=self.random.choice([None, TODAY + 200 * DAY, TODAY - DAY]),
+        )
 
     def _was_asked(self, patient: Patient) -> None:
         """Offered another slot lately: at this time or another, with any answer."""

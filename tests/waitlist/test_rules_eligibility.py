@@ -6,7 +6,7 @@ import datetime as dt
 import pytest
 
 from scheduling.rules.day import DayFacts, DayLimit, DayVisit
-from scheduling.states import Modality, Restriction, RuleKind
+from scheduling.states import Modality, PatientLimit, Restriction, RuleKind
 from tests.waitlist.needs_cast import CASES as NEED_CASES
 from tests.waitlist.needs_cast import needs
 from tests.waitlist.rules_cast import (
@@ -94,6 +94,41 @@ CASES = [
         person(later_starts_at=SLOT.starts_at + 6 * DAY),
         "Their own visit is only 6 days later: Mon Dec 14",
         person(later_starts_at=SLOT.starts_at + 7 * DAY),
+    ),
+    (
+        "asked-for-one",
+        SLOT,
+        person(is_asking=True),
+        "Has asked for such a visit, which is being confirmed",
+        PERSON,
+    ),
+    (
+        "had-it-since",
+        SLOT,
+        person(was_seen_since=True),
+        "Has had such a visit since they began to wait",
+        PERSON,
+    ),
+    (
+        "limited",
+        SLOT,
+        person(limit=PatientLimit.SAME_DAY),
+        "After missed visits they book on the day itself only",
+        PERSON,
+    ),
+    (
+        "limited",
+        SLOT,
+        person(limit=PatientLimit.BY_PHONE),
+        "After missed visits they book by phone only",
+        PERSON,
+    ),
+    (
+        "limited",
+        SLOT,
+        person(limit=PatientLimit.ASK_MANAGER),
+        "After missed visits a manager looks at each booking",
+        PERSON,
     ),
     ("busy-then", SLOT, person(is_busy_then=True), "Has another visit at that time", PERSON),
     (

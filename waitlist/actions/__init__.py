@@ -31,6 +31,7 @@ from waitlist.actions.proposing import put_plan_off, send_plan, skip_person
 from waitlist.actions.replies import answer_reply
 from waitlist.actions.scores import ScoresRefused, import_scores
 from waitlist.actions.unheard import call_unheard, call_unheard_in_time
+from waitlist.actions.waits import keep_place, settle_waits
 from waitlist.actions.waves import next_wave
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "go_on_after_hold",
     "import_scores",
     "join_waitlist",
+    "keep_place",
     "mark_unreached",
     "match_opening",
     "next_wave",
@@ -70,6 +72,7 @@ __all__ = [
     "resume_opening",
     "send_plan",
     "send_wave",
+    "settle_waits",
     "skip_person",
     "tell_requested",
     "withdraw_opening",

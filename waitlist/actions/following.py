@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from crm.engine import Actor, move, wake
 from crm.states import Purpose
@@ -154,14 +154,20 @@ def close_rivals(*, offer_id: int, by: Actor, at: dt.datetime) -> int:
     rivals = Offer.objects.filter(
         same_need, patient=won.patient_id, status__in=[OfferStatus.SENT, OfferStatus.NEXT_IN_LINE]
     ).exclude(pk=won.pk)
+    return close_offers(rivals, why="took another time", by=by, at=at)
+
+
+def close_offers(offers: QuerySet[Offer], *, why: str, by: Actor, at: dt.datetime) -> int:
+    """Those of them that are open and unanswered, or in line, close; by opening, each in the order
+    of its key and in a transaction of its own. Returns how many; their patients are not told."""
     closed = 0
-    for pk in rivals.order_by("opening_id", "pk").values_list("pk", flat=True):
+    for pk in offers.order_by("opening_id", "pk").values_list("pk", flat=True):
         with transaction.atomic():
-            opening, rival = locks.lock_offer(pk)
-            if rival.status not in {OfferStatus.SENT, OfferStatus.NEXT_IN_LINE}:
+            opening, offer = locks.lock_offer(pk)
+            if offer.status not in {OfferStatus.SENT, OfferStatus.NEXT_IN_LINE}:
                 continue
-            move(rival, to=OfferStatus.CLOSED, by=by, at=at, reason="took another time")
-            withdraw(subjects=[rival], purpose=Purpose.OFFER, why="took another time", by=by, at=at)
+            move(offer, to=OfferStatus.CLOSED, by=by, at=at, reason=why)
+            withdraw(subjects=[offer], purpose=Purpose.OFFER, why=why, by=by, at=at)
             if opening.status == OpeningStatus.OFFERING:
                 wake(opening, STEP, at=at)
             closed += 1

@@ -7,11 +7,13 @@ import datetime as dt
 from django.db import transaction
 
 from crm.actions import find_or_open_journey
-from crm.engine import Actor, publish, record
+from crm.engine import Actor, move, publish, record
 from crm.models import Patient
-from scheduling.models import Location, Provider, VisitType
+from scheduling.models import Appointment, Location, Provider, VisitType
+from scheduling.states import LIVE
 from waitlist.models import WaitlistEntry
-from waitlist.states import EntryStatus
+from waitlist.queries.claims import CAME
+from waitlist.states import EntryKind, EntryStatus
 
 NEED = "A place on the list"
 
@@ -27,7 +29,8 @@ def join_waitlist(
     provider: Provider | None = None,
     not_after_on: dt.date | None = None,
 ) -> WaitlistEntry:
-    """The patient waits for such a visit there; asking again changes nothing.
+    """The patient waits for such a visit there, or for an earlier one than they have; asking again
+    changes nothing.
 
     Locks the patient (by the journey that it hangs on), so that two taps make one place.
     Publishes `waitlist.entry-joined` for a new one. Openings find it by themselves.
@@ -37,11 +40,33 @@ def join_waitlist(
     waiting = WaitlistEntry.objects.filter(
         **wanted, provider=provider, status=EntryStatus.WAITING
     ).first()
-    if waiting is not None:
+    if waiting is not None and not _is_over(waiting):
         return waiting
+    if waiting is not None:
+        move(waiting, to=EntryStatus.FULFILLED, by=by, at=at, reason="they have come since")
     entry = WaitlistEntry.objects.create(
-        **wanted, provider=provider, not_after_on=not_after_on, created_at=at
+        **wanted,
+        provider=provider,
+        kind=EntryKind.EARLIER if _has_one(patient, visit_type, at=at) else EntryKind.WAITLIST,
+        not_after_on=not_after_on,
+        created_at=at,
     )
     record("waitlist.entry.joined", entry, by=by, at=at, visit_type=visit_type.pk)
     publish("waitlist.entry-joined", entry, at=at)
     return entry
+
+
+def _is_over(entry: WaitlistEntry) -> bool:
+    """Whether they have had such a visit since they began to wait: asked anew, they wait anew."""
+    return Appointment.objects.filter(
+        patient=entry.patient_id,
+        visit_type=entry.visit_type_id,
+        status__in=CAME,
+        starts_at__gt=entry.created_at,
+    ).exists()
+
+
+def _has_one(patient: Patient, visit_type: VisitType, *, at: dt.datetime) -> bool:
+    return Appointment.objects.filter(
+        patient=patient, visit_type=visit_type, status__in=LIVE, starts_at__gt=at
+    ).exists()

@@ -10,7 +10,7 @@ from django.db import connection
 
 from scheduling.models import Slot
 from scheduling.queries import ESTABLISHED_FOR
-from scheduling.states import LIVE, AppointmentStatus
+from scheduling.states import LIVE, AppointmentStatus, PatientLimit, RestrictionStatus
 from waitlist.rules.facts import PersonFacts, SlotFacts
 from waitlist.states import (
     LIVE_OFFER,
@@ -23,6 +23,8 @@ from waitlist.states import (
 
 #: How far back answers to offers count.
 RECENT = dt.timedelta(days=30)
+#: They have come: the wait for such a visit is over.
+CAME = (AppointmentStatus.FULFILLED, AppointmentStatus.ARRIVED)
 #: From the least urgent to the most.
 BY_URGENCY = (Urgency.ROUTINE, Urgency.SOON, Urgency.URGENT)
 
@@ -49,6 +51,18 @@ SELECT
         SELECT FROM scheduling_appointment a
         JOIN scheduling_providerrole r ON r.id = a.role_id
         JOIN scheduling_clinic c ON c.id = r.clinic_id
+        WHERE a.patient_id = p.id AND a.status = %(requested)s AND a.starts_at > %(at)s
+            AND a.visit_type_id = ANY(%(types)s) AND c.specialty = %(specialty)s
+    ) AS is_asking,
+    e.was_seen, (
+        SELECT l.kind FROM scheduling_patientrestriction l
+        WHERE l.patient_id = p.id AND l.clinic_id = %(clinic)s AND l.status = %(approved)s
+            AND (l.ends_on IS NULL OR l.ends_on >= %(day)s)
+    ) AS patient_limit,
+    EXISTS (
+        SELECT FROM scheduling_appointment a
+        JOIN scheduling_providerrole r ON r.id = a.role_id
+        JOIN scheduling_clinic c ON c.id = r.clinic_id
         WHERE a.patient_id = p.id AND a.status = %(fulfilled)s
             AND a.starts_at > %(established_since)s AND c.specialty = %(specialty)s
     ) AS is_established
@@ -65,9 +79,20 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT e.*, min(e.created_at) OVER () AS waiting_since,
         max(array_position(%(bands)s::varchar[], e.urgency)) OVER () AS band
-    FROM waitlist_waitlistentry e
-    WHERE e.patient_id = p.id AND e.status = %(waiting)s AND e.visit_type_id = ANY(%(types)s)
-    ORDER BY e.created_at, e.id LIMIT 1
+    FROM (
+        SELECT entry.*, EXISTS (
+            SELECT FROM scheduling_appointment a
+            JOIN scheduling_providerrole r ON r.id = a.role_id
+            JOIN scheduling_clinic c ON c.id = r.clinic_id
+            WHERE a.patient_id = p.id AND a.status = ANY(%(came)s)
+                AND a.starts_at > entry.created_at
+                AND a.visit_type_id = ANY(%(types)s) AND c.specialty = %(specialty)s
+        ) AS was_seen
+        FROM waitlist_waitlistentry entry
+        WHERE entry.patient_id = p.id AND entry.status = %(waiting)s
+            AND entry.visit_type_id = ANY(%(types)s)
+    ) e
+    ORDER BY e.was_seen, e.created_at, e.id LIMIT 1
 ) e ON true
 CROSS JOIN LATERAL (
     SELECT
@@ -117,7 +142,12 @@ def _parameters(
         "recent": at - RECENT,
         "established_since": at - ESTABLISHED_FOR,
         "bands": [str(urgency) for urgency in BY_URGENCY],
+        "clinic": slot.role.clinic_id,
+        "day": facts.local_date,
+        "approved": str(RestrictionStatus.APPROVED),
         "booked": str(AppointmentStatus.BOOKED),
+        "requested": str(AppointmentStatus.REQUESTED),
+        "came": [str(status) for status in CAME],
         "fulfilled": str(AppointmentStatus.FULFILLED),
         "live": [str(status) for status in LIVE],
         "waiting": str(EntryStatus.WAITING),
@@ -154,6 +184,10 @@ def _facts(claim: dict[str, Any]) -> PersonFacts:
         wants_location_id=claim["wants_location_id"],
         not_before_on=claim["not_before_on"],
         not_after_on=claim["not_after_on"],
+        is_asking=claim["is_asking"],
+        was_seen_since=bool(claim["was_seen"]) and not has_visit,
+        # Whoever moves a visit is not limited: booking does not ask it of them either.
+        limit=None if has_visit else _limit(claim),
         is_busy_then=claim["is_busy_then"],
         has_live_offer_for_slot=claim["live_for_slot"],
         has_live_offer_overlapping=claim["live_then"] and not claim["live_for_slot"],
@@ -161,6 +195,10 @@ def _facts(claim: dict[str, Any]) -> PersonFacts:
         declined_recent=claim["declined"],
         accepted_ever=claim["won"] > 0,
     )
+
+
+def _limit(claim: dict[str, Any]) -> PatientLimit | None:
+    return PatientLimit(claim["patient_limit"]) if claim["patient_limit"] else None
 
 
 def _kind(claim: dict[str, Any]) -> CandidateKind:

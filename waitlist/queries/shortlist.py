@@ -18,8 +18,8 @@ from django.db import connection
 
 from scheduling.models import Slot
 from scheduling.queries import ESTABLISHED_FOR
-from scheduling.states import AppointmentStatus, Modality
-from waitlist.queries.claims import BY_URGENCY, RECENT
+from scheduling.states import AppointmentStatus, Modality, PatientLimit, RestrictionStatus
+from waitlist.queries.claims import BY_URGENCY, CAME, RECENT
 from waitlist.queries.shortlist_sql import SHORTLIST, restricted_to
 from waitlist.rules import chance
 from waitlist.rules.eligibility.wishes import GET_READY_MINUTES, MILES_PER_HOUR
@@ -145,7 +145,12 @@ def _of_slot(slot: Slot, facts: SlotFacts, at: dt.datetime) -> dict[str, Any]:
         "recent": at - RECENT,
         "established_since": at - ESTABLISHED_FOR,
         "bands": [str(urgency) for urgency in BY_URGENCY],
+        "today": facts.date_of(at),
+        "approved": str(RestrictionStatus.APPROVED),
+        "same_day": str(PatientLimit.SAME_DAY),
         "booked": str(AppointmentStatus.BOOKED),
+        "requested": str(AppointmentStatus.REQUESTED),
+        "came": [str(status) for status in CAME],
         "fulfilled": str(AppointmentStatus.FULFILLED),
         "waiting": str(EntryStatus.WAITING),
         "said_no": str(OfferStatus.DECLINED),

@@ -161,6 +161,20 @@ WITH here AS (
     CROSS JOIN LATERAL (SELECT {_MILES} AS miles) m
     CROSS JOIN LATERAL (
         SELECT
+            min(a.starts_at) FILTER (
+                WHERE a.starts_at > %(at)s AND a.status = %(booked)s
+            ) AS soonest,
+            coalesce(bool_or(a.starts_at > %(at)s AND a.status = %(requested)s), false)
+                AS is_asking,
+            coalesce(bool_or(a.starts_at > f.since AND a.status = ANY(%(came)s)), false)
+                AS was_seen
+        FROM scheduling_appointment a
+        WHERE a.patient_id = f.patient_id AND a.starts_at > least(f.since, %(at)s)
+            AND a.visit_type_id = ANY(%(types)s)
+            AND a.role_id = ANY((SELECT roles FROM here)::bigint[])
+    ) v
+    CROSS JOIN LATERAL (
+        SELECT
             count(*) FILTER (WHERE offered_at > %(recent)s) AS offered,
             count(*) FILTER (WHERE offered_at > %(recent)s AND o.status = %(said_no)s) AS declined,
             count(*) FILTER (WHERE o.status = %(has_won)s) AS won,
@@ -180,12 +194,16 @@ WITH here AS (
         AND (%(max_age)s::int IS NULL
             OR extract(year FROM age(%(day)s::date, p.birth_on)) <= %(max_age)s)
         AND (NOT f.has_visit OR f.role_id = ANY((SELECT roles FROM here)::bigint[]))
-        AND coalesce(f.starts_at, %(later_from)s) <= coalesce((
-            SELECT min(a.starts_at) FROM scheduling_appointment a
-            WHERE a.patient_id = f.patient_id AND a.starts_at > %(at)s AND a.status = 'booked'
-                AND a.visit_type_id = ANY(%(types)s)
-                AND a.role_id = ANY((SELECT roles FROM here)::bigint[])
-        ), f.starts_at, %(later_from)s)
+        AND coalesce(f.starts_at, %(later_from)s)
+            <= coalesce(v.soonest, f.starts_at, %(later_from)s)
+        AND NOT v.is_asking
+        AND (v.soonest IS NOT NULL OR NOT v.was_seen AND NOT EXISTS (
+            SELECT FROM scheduling_patientrestriction l
+            WHERE l.patient_id = f.patient_id AND l.clinic_id = %(clinic)s
+                AND l.status = %(approved)s
+                AND (l.ends_on IS NULL OR l.ends_on >= %(day)s)
+                AND (l.kind <> %(same_day)s OR %(day)s <> %(today)s)
+        ))
         /* restriction */
     GROUP BY f.patient_id ORDER BY score DESC, f.patient_id LIMIT %(listed)s
 )

@@ -12,7 +12,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from scheduling.rules.requirements import Requirements
-from scheduling.states import Modality, Restriction
+from scheduling.states import Modality, PatientLimit, Restriction
 from waitlist.states import CandidateKind, ScoreKind, Urgency
 
 NOON = 12
@@ -117,6 +117,10 @@ class PersonFacts:
 
     - `waiting_since`: when that visit was booked, or when the wait or the request began.
     - `later_*`: the booked visit that they would give up; none for those who only wait.
+    - `is_asking`: such a visit of theirs is requested, and not confirmed yet.
+    - `was_seen_since`: they have had such a visit since they began to wait.
+    - `limit`: how a person has limited their booking at the slot's clinic; None for whoever moves
+      a visit, as in booking.
     - `is_busy_then`: another visit of theirs overlaps the slot.
     - `gave_this_up`: the slot is free because they gave it up.
     - `is_established`: seen in the slot's specialty here within three years (as CPT has it).
@@ -152,6 +156,9 @@ class PersonFacts:
     not_before_on: dt.date | None = None
     not_after_on: dt.date | None = None
 
+    is_asking: bool = False
+    was_seen_since: bool = False
+    limit: PatientLimit | None = None
     is_busy_then: bool = False
     gave_this_up: bool = False
     has_live_offer_for_slot: bool = False

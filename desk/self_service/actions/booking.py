@@ -33,7 +33,8 @@ from scheduling.states import (
     SelfServiceStep,
     Wish,
 )
-from waitlist.actions import join_waitlist
+from waitlist.actions import join_waitlist, keep_place
+from waitlist.queries.places import places_of
 
 #: How long a time is kept while somebody reads and presses (minutes).
 HOLD_MINUTES = 10
@@ -83,13 +84,21 @@ def let_time_go(session: SelfServiceSession, *, at: dt.datetime) -> None:
 
 
 @transaction.atomic
-def book(session: SelfServiceSession, *, starts_at: dt.datetime, at: dt.datetime) -> None:
+def book(
+    session: SelfServiceSession,
+    *,
+    starts_at: dt.datetime,
+    at: dt.datetime,
+    keeps_place: bool = False,
+) -> None:
     """Ask for the time that is kept: requested, and booked only once the EHR has said so.
 
     A second tap waits for the first, and finds it done. Somebody whom staff must compare first
     gets a task, and the time stays kept meanwhile.
 
     :param starts_at: the time that the page showed.
+    :param keeps_place: they stay on the list for an earlier time. Else their place ends once the
+        visit is confirmed, as after a booking by staff (`waitlist.actions.settle_waits`).
     :raises SlotTaken, PatientBusy, BookingRefused, SessionOver:
     """
     go_on(session, at=at, step=SelfServiceStep.CHECK)
@@ -102,6 +111,9 @@ def book(session: SelfServiceSession, *, starts_at: dt.datetime, at: dt.datetime
         return
     journey = _journey(session, at=at)
     visit = _ask_for(session, session.patient, hold, journey, starts_at=starts_at, at=at)
+    if keeps_place and visit.visit_type is not None:
+        for place in places_of(session.patient, visit.visit_type):
+            keep_place(place, by=actor_of(session), at=at)
     go_on(session, at=at, step=SelfServiceStep.DONE, appointment=visit)
     settle_search(session, at=at)
     end_session(session=session, to=SelfServiceStatus.DONE, by=actor_of(session), at=at)

@@ -17,7 +17,7 @@ from scheduling.states import (
     SlotStatus,
 )
 from tests.desk.self_service.handset import BORN, Handset, free_slot, known, link
-from tests.factories import AppointmentFactory
+from tests.factories import AppointmentFactory, WaitlistEntryFactory
 from tests.waitlist.scene import Scene
 from tests.waitlist.visitor import words
 from waitlist.models import WaitlistEntry
@@ -153,6 +153,25 @@ def test_gets_on_the_list_with_the_consent_that_it_needs(handset: Handset) -> No
     granted = ConsentEntry.objects.get(source="self-service")
     assert (granted.patient, granted.purpose) == (rosa, "offer")
     assert "You are on the list" in handset.read("done")
+
+
+@pytest.mark.parametrize(
+    ("kept", "ends"),
+    [({}, ("fulfilled", "waitlist")), ({"keep": "1"}, ("waiting", "earlier"))],
+)
+def test_booking_ends_the_place_on_the_list_unless_they_keep_it(
+    handset: Handset, scene: Scene, kept: dict[str, str], ends: tuple[str, str]
+) -> None:
+    entry = WaitlistEntryFactory.create(patient=known(), visit_type=scene.visit_type)
+    slot = free_slot(scene)
+    handset.prove()
+    handset.say_who()
+    handset.choose(slot)
+    assert "Keep me on the list" in handset.read("check")
+    handset.post("check", **kept)
+    scene.settle()
+    entry.refresh_from_db()
+    assert (entry.status, entry.kind) == ends
 
 
 def test_somebody_elses_visit_cannot_be_named(handset: Handset, scene: Scene) -> None:

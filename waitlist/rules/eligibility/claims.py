@@ -6,7 +6,7 @@ import datetime as dt
 from typing import assert_never
 
 from scheduling.rules.words import say_ages, say_day, say_days
-from scheduling.states import Restriction
+from scheduling.states import PatientLimit, Restriction
 from waitlist.rules.facts import PersonFacts, SlotFacts
 from waitlist.rules.fit import days_gained
 
@@ -44,6 +44,14 @@ def not_earlier(slot: SlotFacts, person: PersonFacts, _at: dt.datetime) -> str |
     return f"Their own visit is only {say_days(gained)} later: {day}"
 
 
+def asked_for_one(_slot: SlotFacts, person: PersonFacts, _at: dt.datetime) -> str | None:
+    return "Has asked for such a visit, which is being confirmed" if person.is_asking else None
+
+
+def had_it_since(_slot: SlotFacts, person: PersonFacts, _at: dt.datetime) -> str | None:
+    return "Has had such a visit since they began to wait" if person.was_seen_since else None
+
+
 def busy_then(_slot: SlotFacts, person: PersonFacts, _at: dt.datetime) -> str | None:
     return "Has another visit at that time" if person.is_busy_then else None
 
@@ -74,6 +82,22 @@ def restricted(slot: SlotFacts, person: PersonFacts, at: dt.datetime) -> str | N
             return "Held for review: a person decides who gets it"
         case _:
             assert_never(slot.restriction)
+
+
+def limited(slot: SlotFacts, person: PersonFacts, at: dt.datetime) -> str | None:
+    """What a person approved after missed visits. A yes to a text is no call to the clinic."""
+    match person.limit:
+        case PatientLimit.SAME_DAY:
+            same_day = slot.date_of(at) == slot.local_date
+            return None if same_day else "After missed visits they book on the day itself only"
+        case PatientLimit.BY_PHONE:
+            return "After missed visits they book by phone only"
+        case PatientLimit.ASK_MANAGER:
+            return "After missed visits a manager looks at each booking"
+        case None:
+            return None
+        case _:
+            assert_never(person.limit)
 
 
 def age(slot: SlotFacts, person: PersonFacts, _at: dt.datetime) -> str | None:
