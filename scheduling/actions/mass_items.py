@@ -90,11 +90,11 @@ def choose_slot(*, item_id: int, slot_id: int, by: Actor, at: dt.datetime) -> Ma
 def _place(item: MassMoveItem, slot: Slot, *, at: dt.datetime) -> None:
     visit, job = item.appointment, item.job
     judge = Judge([visit], [slot], at=at, aside=job.set_aside, roles=roles_of(job.created_by))
-    judge.look_up_days([(visit, slot)])
-    stops = judge.of_pair(visit, slot)
+    if visit.visit_type_id is not None:
+        judge.look_up_days([(slot, visit.visit_type_id)])
+    stops, over = judge.of_pair(visit, slot)
     if stops:
         raise refusals(stops)
-    over = judge.over(visit, slot)
     facts = facts_of(visit, Urgent(VisitUrgency(item.urgency)))
     terms = (*score(facts, slot), *over_terms(over))
     when = When.of(slot.starts_at, slot.role.clinic.location.zone)

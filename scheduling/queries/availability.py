@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final, TypeAlias
 
 from crm.models import Patient
@@ -195,7 +196,8 @@ def read_slots(
     own = [slot.visit_type_id for slot in slots]
     told = read_terms(slots, {*own, *kinds}, also=ask_beside(slots, at=at) | slot_terms(slots))
     read = _Read(told=told, beside=beside_in(slots, told), days={}, needs={}, visit_type=None)
-    return lambda slot, kind: replace(read, visit_type=kind).facts(slot), told
+    of_kind = cache(lambda kind: replace(read, visit_type=kind))
+    return lambda slot, kind: of_kind(kind).facts(slot), told
 
 
 def _needs(patient: Patient, asked: _Question, told: Rows) -> dict[int, Requirements]:

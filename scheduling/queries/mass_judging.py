@@ -10,6 +10,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from typing import NamedTuple
 
 from crm.states import Role
 from scheduling.models import Appointment, Slot, VisitType
@@ -26,8 +27,16 @@ from scheduling.rules import (
     everything_that_hides,
     still_stops,
 )
+from scheduling.rules.day import DayLimit
 from scheduling.rules.states import state_code
 from scheduling.states import LIVE, Origin
+
+
+class Judgment(NamedTuple):
+    """What stops a visit at a slot, and what the plan goes past by name."""
+
+    stops: tuple[Hidden, ...]
+    over: tuple[Hidden, ...]
 
 
 class Judge:
@@ -55,48 +64,46 @@ class Judge:
         self._needs = Needs(self._told, rows) if slots else None
         self._busy = _times_of(people, at)
         self._facts: dict[tuple[int, int], SlotFacts] = {}
-        self._days: dict[tuple[int, int], DayFacts | None] = {}
-        self._limits: dict[tuple[int, int], Asked] = {}
+        self._days: dict[tuple[int, int], DayFacts] = {}
+        self._limits: dict[tuple[int, int], tuple[DayLimit, ...]] = {}
 
     def of_slot(self, slot: Slot, kind: VisitType) -> tuple[Hidden, ...]:
         """What stops anybody's visit of that kind there. No query."""
         found = everything_that_hides(self._slot_facts(slot, kind), at=self._at)
         return self._stops(found)
 
-    def look_up_days(self, pairs: Iterable[tuple[Appointment, Slot]]) -> None:
-        """Read the clinicians' weeks of these pairs, where a rule counts in them. One query."""
-        missing = {
-            (slot.pk, visit.visit_type_id): slot
-            for visit, slot in pairs
-            if visit.visit_type_id is not None and (slot.pk, visit.visit_type_id) not in self._days
-        }
-        asked = [self._asked(slot, kind) for (_, kind), slot in missing.items()]
-        self._days |= dict.fromkeys(missing)
-        self._days |= read_days(asked, at=self._at)
+    def look_up_days(self, asked: Iterable[tuple[Slot, int]]) -> None:
+        """Read the clinicians' weeks of slots, each for a kind of visit, where a rule counts in
+        them. One query."""
+        limited = [
+            Asked(slot, kind, limits)
+            for slot, kind in asked
+            if (limits := self._limits_of(slot, kind))
+        ]
+        self._days |= read_days(limited, at=self._at)
 
-    def _asked(self, slot: Slot, kind: int) -> Asked:
+    def _limits_of(self, slot: Slot, kind: int) -> tuple[DayLimit, ...]:
         """A clinician's rules are looked up once for all of their slots."""
         key = (slot.role_id, kind)
         if key not in self._limits:
-            (self._limits[key],) = ask_days([slot], [kind], self._told)
-        return replace(self._limits[key], slot=slot)
+            (one,) = ask_days([slot], [kind], self._told)
+            self._limits[key] = one.limits
+        return self._limits[key]
+
+    def counts_days(self, visit: Appointment, slot: Slot) -> bool:
+        """Whether it matters what else is in the clinician's week."""
+        return (slot.pk, visit.visit_type_id) in self._days
 
     def of_pair(
         self, visit: Appointment, slot: Slot, *, beside: Iterable[DayVisit] = ()
-    ) -> tuple[Hidden, ...]:
-        """What stops this visit there; `look_up_days` has been asked for the pair.
+    ) -> Judgment:
+        """What stands against this visit there; `look_up_days` has been asked for the pair.
 
         :param beside: what the plan itself puts into the clinician's week.
         """
-        return self._stops(self._found(visit, slot, beside))
-
-    def over(
-        self, visit: Appointment, slot: Slot, *, beside: Iterable[DayVisit] = ()
-    ) -> tuple[Hidden, ...]:
-        """Of what stands against it: what the plan goes past, by name."""
         found = self._found(visit, slot, beside)
         stops = self._stops(found)
-        return tuple(one for one in found if one.stops and one not in stops)
+        return Judgment(stops, tuple(one for one in found if one.stops and one not in stops))
 
     def _stops(self, found: tuple[Hidden, ...]) -> tuple[Hidden, ...]:
         return still_stops(found, aside=self._aside, roles=self._roles)
@@ -125,7 +132,8 @@ class Judge:
             day = day.for_one(is_new=not needs.is_established, without=visit.pk)
             day = replace(day, visits=(*day.visits, *beside))
         facts = self._slot_facts(slot, kind)
-        needs = replace(needs, birth_on=visit.patient.birth_on)
+        if needs.birth_on != visit.patient.birth_on:
+            needs = replace(needs, birth_on=visit.patient.birth_on)
         return everything_that_hides(facts, at=self._at, patient=patient, needs=needs, day=day)
 
     def _is_busy(self, visit: Appointment, slot: Slot) -> bool:

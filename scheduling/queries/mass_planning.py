@@ -9,63 +9,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from crm.states import Role
-from scheduling.models import Appointment, MassMove, Slot
+from scheduling.models import MassMove
 from scheduling.queries.mass_judging import Judge
-from scheduling.queries.mass_proposals import (
-    Proposal,
-    over_terms,
-    score,
-    where_of,
-    where_points,
-)
-from scheduling.queries.mass_reading import (
-    MOST_VISITS,
-    facts_of,
-    free_slots,
-    how_urgent,
-    serves,
-    visits_in,
-)
-from scheduling.rules import DayVisit, Hidden, HiddenBy
-from scheduling.rules.mass import (
-    OVER_A_RULE,
-    URGENCIES,
-    Seat,
-    Urgent,
-    When,
-    Where,
-    clashes,
-    left_out_points,
-    more_miles,
-    points_of,
-    when_terms,
-)
-from scheduling.solving import Cell, Market, Shortlists
+from scheduling.queries.mass_market import Table
+from scheduling.queries.mass_pairs import Pair, Pairs
+from scheduling.queries.mass_proposals import Proposal, over_terms, score, where_of
+from scheduling.queries.mass_reading import MOST_VISITS, free_slots, how_urgent, visits_in
+from scheduling.rules import DayVisit
+from scheduling.rules.mass import Seat, When, clashes, more_miles
+from scheduling.solving import Shortlists
 
 #: Plans are made again so often at most; then each visit that is left takes what there is.
 ROUNDS: Final = 3
-#: With so many clinicians a visit is looked at that may not have its place.
-MOST_LOOKS: Final = 120
-#: So many of a clinic speak for all.
-ALIKE: Final = 2
-#: What stands against one place of a clinician's half-day stands against all of it.
-ALL_DAY: Final = frozenset(
-    {
-        HiddenBy.AGE,
-        HiddenBy.AUTHORIZATION,
-        HiddenBy.COVERAGE,
-        HiddenBy.FREQUENCY,
-        HiddenBy.NEEDED_FIRST,
-        HiddenBy.NEW_OR_ESTABLISHED,
-        HiddenBy.ORDER_DATE,
-        HiddenBy.PROVIDER_RULE,
-    }
-)
 #: Other places shown for each visit.
 OTHERS: Final = 4
 #: Chosen from so many.
@@ -97,7 +57,7 @@ def plan_job(
     slots, has_more = free_slots(job, kinds, at=at) if visits else ([], False)
     tell("judging", 0, len(slots))
     judge = Judge(visits, slots, at=at, aside=job.set_aside, roles=roles)
-    planner = Planner(visits, urgent, slots, judge)
+    planner = Planner(Table(visits, urgent, slots, judge))
     tell("solving", 0, len(visits))
     planner.settle(lambda done: tell("solving", done, len(visits)))
     tell("writing", len(visits), len(visits))
@@ -107,80 +67,16 @@ def plan_job(
 
 
 class Planner:
-    """One plan while it is made. Places are slots by their number in `slots`."""
+    """One plan while it is made: place by visit, by their numbers in the table."""
 
-    def __init__(
-        self,
-        visits: list[Appointment],
-        urgent: dict[int, Urgent],
-        slots: list[Slot],
-        judge: Judge,
-    ) -> None:
-        self._urgent, self._judge = urgent, judge
-        self._visits = sorted(
-            visits, key=lambda v: (URGENCIES.index(urgent[v.pk].urgency), v.starts_at, v.pk)
-        )
-        self._facts = [facts_of(visit, urgent[visit.pk]) for visit in self._visits]
-        self._kinds = {v.visit_type_id or 0: v.visit_type for v in self._visits}
-        self._slots = slots
-        self._halves = [
-            (slot.role_id, When.of(slot.starts_at, slot.role.clinic.location.zone))
-            for slot in slots
-        ]
-        self._judged: dict[tuple[int, int], tuple[Hidden, ...]] = {}
-        self._over: dict[tuple[int, int], tuple[Hidden, ...]] = {}
-        self._closed: dict[int, Counter[str]] = defaultdict(Counter)  # by kind of visit
-        self._open: Counter[int] = Counter()
-        self.market = self._make_market()
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._visits, self._places = table.visits, table.places
+        self.market = table.market()
         self._near = Shortlists(self.market)
+        self._pairs = Pairs(table, self._near)
         self._found: dict[int, int] = {}
         self._rounds = 0
-        self._hopeless: set[int] = set()
-        #: Half-days, and whole clinicians, that one visit may not have at all.
-        self._shut: set[tuple[int, tuple[int, When] | int]] = set()
-
-    # --- the market ---------------------------------------------------------------
-
-    def _make_market(self) -> Market:
-        wheres: dict[Where, int] = {}
-        whens: dict[When, int] = {}
-        cells: dict[tuple[int, int, frozenset[int]], list[int]] = {}
-        named: dict[int, Where] = {}
-        for number, slot in enumerate(self._slots):
-            if slot.role_id not in named:
-                named[slot.role_id] = where_of(slot)
-            open_for = self._open_for(slot)
-            if not open_for:
-                continue
-            where = wheres.setdefault(named[slot.role_id], len(wheres))
-            when = When.of(slot.starts_at, slot.role.clinic.location.zone)
-            key = (where, whens.setdefault(when, len(whens)), open_for)
-            seats = max(1, slot.capacity - slot.taken)
-            cells.setdefault(key, []).extend([number] * seats)
-        count = len(self._facts)
-        return Market(
-            where_points=[where_points(visit, wheres) for visit in self._facts],
-            when_points=[[points_of(when_terms(v, w)) for w in whens] for v in self._facts],
-            kinds=[visit.visit_type_id for visit in self._facts],
-            left_out=[left_out_points(visit.urgency, visits=count) for visit in self._facts],
-            cells=[
-                Cell(where, when, places, open_for)
-                for (where, when, open_for), places in cells.items()
-            ],
-        )
-
-    def _open_for(self, slot: Slot) -> frozenset[int]:
-        """The kinds of visit for which nothing of the slot itself stands against it."""
-        found = set()
-        for pk in serves(slot) & self._kinds.keys():
-            kind = self._kinds[pk]
-            stops = self._judge.of_slot(slot, kind) if kind else ()
-            if stops:
-                self._closed[pk][stops[0].sentence] += 1
-            else:
-                found.add(pk)
-                self._open[pk] += 1
-        return frozenset(found)
 
     # --- the plan -----------------------------------------------------------------
 
@@ -190,12 +86,13 @@ class Planner:
             self._rounds += 1
             self._found = self._near.solve()
             tell(len(self._found))
-            refused = self._not_standing()
-            if not refused:
+            refused, is_dearer = self._not_standing()
+            if not refused and not is_dearer:
                 return
-            self._bar(refused)
+            self.market.barred.update(refused)
+            self._pairs.bar(self.market)
         without: set[int] = set()
-        while left := {visit for visit, _ in self._not_standing()} & self._found.keys():
+        while left := {visit for visit, _ in self._not_standing()[0]} & self._found.keys():
             for visit in left:
                 del self._found[visit]
             without |= left
@@ -207,11 +104,10 @@ class Planner:
         used = Counter(self._found.values())
         for visit in left:
             for place in self._near.places_of(visit):
-                slot = self._slots[place]
-                if used[place] >= slot.capacity - slot.taken:
+                if used[place] >= self._places[place].seats:
                     continue
-                self._look_at([(visit, place)])
-                if self._judged[visit, place]:
+                self._pairs.look_at([(visit, place)])
+                if self._pairs.stops[visit, place]:
                     continue
                 if self._stands_beside(visit, place):
                     self._found[visit] = place
@@ -224,115 +120,53 @@ class Planner:
         others = [
             self._seat(v, p)
             for v, p in self._found.items()
-            if self._visits[v].patient_id == mine.patient_id
-            or self._slots[p].role.provider_id == mine.provider_id
-            or (mine.room_id and self._slots[p].room_id == mine.room_id)
+            if self._table.facts[v].patient_id == mine.patient_id
+            or self._places[p].provider_id == mine.provider_id
+            or (mine.room_id and self._places[p].room_id == mine.room_id)
         ]
         week = [
             self._in_the_day(v, p)
             for v, p in self._found.items()
-            if self._slots[p].role.provider_id == mine.provider_id
+            if self._places[p].provider_id == mine.provider_id
         ]
-        row, slot = self._visits[visit], self._slots[place]
-        return not clashes([*others, mine]) and not self._judge.of_pair(row, slot, beside=week)
+        return not clashes([*others, mine]) and not self._is_too_much(visit, place, week)
+
+    def _is_too_much(self, visit: int, place: int, week: list[DayVisit]) -> bool:
+        """Whether a clinician's day does not bear it beside these visits of the plan."""
+        row, slot = self._visits[visit], self._places[place].slot
+        judge = self._table.judge
+        if not judge.counts_days(row, slot):
+            return bool(self._pairs.stops[visit, place])
+        return bool(judge.of_pair(row, slot, beside=week).stops)
 
     def _in_the_day(self, visit: int, place: int) -> DayVisit:
-        row, slot = self._visits[visit], self._slots[place]
+        slot = self._places[place].slot
         return DayVisit(
             starts_at=slot.starts_at,
             ends_at=slot.ends_at,
-            visit_type_id=row.visit_type_id,
+            visit_type_id=self._table.facts[visit].visit_type_id,
             here=True,
         )
 
-    def _not_standing(self) -> list[tuple[int, int]]:
-        """What of the plan may not be: by a rule, beside another visit of it, or in that day."""
-        return [*self._refused(), *self._clashing(), *self._over_the_day()]
+    def _not_standing(self) -> tuple[list[Pair], bool]:
+        """What of the plan may not be: by a rule, beside another visit of it, or in that day; and
+        whether some of it costs more than it was chosen for."""
+        refused, is_dearer = self._refused()
+        return [*refused, *self._clashing(), *self._over_the_day()], is_dearer
 
-    def _refused(self) -> list[tuple[int, int]]:
-        """Chosen pairs that a rule stands against. Of whoever has one, all places are judged, so
-        that it takes few rounds."""
+    def _refused(self) -> tuple[list[Pair], bool]:
+        """Chosen pairs that a rule stands against; and whether some go past one by name that were
+        chosen as if they did not. Of whoever has such a pair, all places are judged, so that it
+        takes few rounds."""
         chosen = list(self._found.items())
-        self._look_at(chosen)
-        refused = [pair for pair in chosen if self._judged[pair]]
-        surcharged = [
-            pair for pair in chosen if self._over[pair] and pair not in self.market.surcharge
-        ]
-        around = {visit: self._probes(visit) for visit, _ in (*refused, *surcharged)}
-        self._read_weeks(
-            (visit, place)
-            for visit, probes in around.items()
-            for probe in probes
-            for place in probe
-        )
-        for visit, probes in around.items():
-            self._look_around(visit, probes)
-        return refused or ([(-1, -1)] if surcharged else [])
+        pairs = self._pairs
+        pairs.look_at(chosen)
+        refused = [pair for pair in chosen if pairs.stops[pair]]
+        dearer = [pair for pair in chosen if pairs.over[pair] and pair not in self.market.surcharge]
+        pairs.look_around(dict.fromkeys(visit for visit, _ in (*refused, *dearer)))
+        return refused, bool(dearer)
 
-    def _probes(self, visit: int) -> list[tuple[int, int]]:
-        """With each clinician near enough: the first place and the last, the nearest first."""
-        found: dict[int, tuple[int, int]] = {}
-        for place in self._near.places_of(visit):
-            role = self._slots[place].role_id
-            found[role] = (found.get(role, (place,))[0], place)
-        return list(found.values())[:MOST_LOOKS]
-
-    def _look_around(self, visit: int, probes: list[tuple[int, int]]) -> None:
-        """Whom this visit may not have: whose first place and last are shut alike. Two clinicians
-        of a clinic who are, or are not, speak for the others there; what is chosen all the same
-        is judged by itself. Of whoever has none nothing further is looked at."""
-        said: dict[int, Counter[bool]] = defaultdict(Counter)
-        for first, last in probes:
-            role = self._slots[first].role
-            here = said[role.clinic_id]
-            if here[False] < ALIKE and here[True] < ALIKE:
-                here[self._is_shut(visit, first, last)] += 1
-            if here[True] >= ALIKE and not here[False]:
-                self._shut.add((visit, role.pk))
-        if not any(here[False] for here in said.values()):
-            self._hopeless.add(visit)
-
-    def _is_shut(self, visit: int, first: int, last: int) -> bool:
-        """Whether one clinician is, judged by these two places."""
-        self._look_at([(visit, first)])
-        if self._is_shut_all_day(visit, first):
-            self._look_at([(visit, last)])
-            if self._is_shut_all_day(visit, last):
-                self._shut.add((visit, self._slots[first].role_id))
-                return True
-        return False
-
-    def _is_shut_all_day(self, visit: int, place: int) -> bool:
-        return any(one.rule in ALL_DAY for one in self._judged.get((visit, place), ()))
-
-    def _read_weeks(self, pairs: Iterable[tuple[int, int]]) -> None:
-        """Clinicians' weeks for many pairs, in one query."""
-        self._judge.look_up_days((self._visits[v], self._slots[s]) for v, s in pairs)
-
-    def _look_at(self, pairs: Iterable[tuple[int, int]]) -> None:
-        missing = [pair for pair in pairs if pair not in self._judged]
-        self._read_weeks(missing)
-        for pair in missing:
-            visit, slot = self._visits[pair[0]], self._slots[pair[1]]
-            self._judged[pair] = stops = self._judge.of_pair(visit, slot)
-            self._over[pair] = () if stops else self._judge.over(visit, slot)
-            if self._is_shut_all_day(*pair):
-                self._shut.add((pair[0], self._half_day(pair[1])))
-
-    def _bar(self, refused: Iterable[tuple[int, int]]) -> None:
-        self.market.barred |= {pair for pair in refused if pair[0] >= 0}
-        self.market.barred |= {pair for pair, stops in self._judged.items() if stops}
-        for visit in {visit for visit, _ in self._shut}:
-            self.market.barred |= {
-                (visit, place)
-                for place in self._near.places_of(visit)
-                if (visit, self._half_day(place)) in self._shut
-                or (visit, self._slots[place].role_id) in self._shut
-            }
-        self.market.closed |= self._hopeless
-        self.market.surcharge = {pair: OVER_A_RULE for pair, over in self._over.items() if over}
-
-    def _clashing(self) -> list[tuple[int, int]]:
+    def _clashing(self) -> list[Pair]:
         """Two that cannot both be: the one that is less urgent, then the dearer, gives way."""
         seats = {visit: self._seat(visit, place) for visit, place in sorted(self._found.items())}
         by_pk = {self._visits[visit].pk: visit for visit in seats}
@@ -340,28 +174,27 @@ class Planner:
         return [(visit, self._found[visit]) for visit in sorted(light)]
 
     def _seat(self, visit: int, place: int) -> Seat:
-        row, slot = self._visits[visit], self._slots[place]
+        facts, there = self._table.facts[visit], self._places[place]
         return Seat(
-            visit_id=row.pk,
-            patient_id=row.patient_id,
-            provider_id=slot.role.provider_id,
-            slot_id=slot.pk,
-            starts_at=slot.starts_at,
-            ends_at=slot.ends_at,
-            room_id=slot.room_id,
+            visit_id=facts.pk,
+            patient_id=facts.patient_id,
+            provider_id=there.provider_id,
+            slot_id=there.slot.pk,
+            starts_at=there.slot.starts_at,
+            ends_at=there.slot.ends_at,
+            room_id=there.room_id,
             weight=len(self._visits) - visit,  # the most urgent come first
         )
 
-    def _over_the_day(self) -> list[tuple[int, int]]:
+    def _over_the_day(self) -> list[Pair]:
         """What a clinician's day does not bear once the plan's own visits are in it."""
         refused = []
         weeks: dict[int, list[DayVisit]] = defaultdict(list)
         for visit, place in sorted(self._found.items()):
-            row, slot = self._visits[visit], self._slots[place]
-            week = weeks[slot.role.provider_id]
-            if week and self._judge.of_pair(row, slot, beside=week):
+            week = weeks[self._places[place].provider_id]
+            if week and self._is_too_much(visit, place, week):
                 refused.append((visit, place))
-                self._shut.add((visit, self._half_day(place)))
+                self._pairs.shut((visit, place))
                 continue
             week.append(self._in_the_day(visit, place))
         return refused
@@ -369,8 +202,9 @@ class Planner:
     # --- what came of it ----------------------------------------------------------
 
     def proposals(self) -> list[Proposal]:
+        """Each visit with its place, or why it has none."""
         used = Counter(self._found.values())
-        self._read_weeks((v, place) for v in self._found for place in self._nearby(v))
+        self._pairs.read_weeks((v, place) for v in self._found for place in self._nearby(v))
         return [
             self._placed(visit, self._found[visit], used)
             if visit in self._found
@@ -379,35 +213,32 @@ class Planner:
         ]
 
     def _placed(self, visit: int, place: int, used: Counter[int]) -> Proposal:
-        row, slot, facts = self._visits[visit], self._slots[place], self._facts[visit]
-        over = self._over.get((visit, place), ())
-        zone = slot.role.clinic.location.zone
+        row, facts = self._visits[visit], self._table.facts[visit]
+        there = self._places[place]
+        over = self._pairs.over.get((visit, place), ())
         return Proposal(
             visit=row,
-            urgent=self._urgent[row.pk],
-            slot=slot,
-            terms=(*score(facts, slot), *over_terms(over)),
-            later_days=(When.of(slot.starts_at, zone).day - facts.day).days,
-            more_miles=more_miles(facts, where_of(slot)),
+            urgent=self._table.urgent[row.pk],
+            slot=there.slot,
+            terms=(*score(facts, there.slot), *over_terms(over)),
+            later_days=(there.when.day - facts.day).days,
+            more_miles=more_miles(facts, where_of(there.slot)),
             over=over,
             others=self._others(visit, place, used),
         )
 
-    def _others(self, visit: int, place: int | None, used: Counter[int]) -> tuple[int, ...]:
+    def _others(self, visit: int, place: int, used: Counter[int]) -> tuple[int, ...]:
         """The next places that nobody else has, one of each half-day, and no rule against them."""
         found: list[int] = []
-        seen: set[tuple[int, When]] = set()
-        if place is not None:
-            seen.add(self._half_day(place))
+        seen: set[tuple[int, When]] = {self._places[place].half_day}
         for other in self._nearby(visit):
-            slot, half = self._slots[other], self._half_day(other)
-            if half in seen or used[other] >= slot.capacity - slot.taken:
+            there = self._places[other]
+            if there.half_day in seen or used[other] >= there.seats:
                 continue
-            self._look_at([(visit, other)])
-            if self._judged[visit, other] or self._over[visit, other]:
+            if self._pairs.stops_at((visit, other)) or self._pairs.over[visit, other]:
                 continue
-            seen.add(half)
-            found.append(slot.pk)
+            seen.add(there.half_day)
+            found.append(there.slot.pk)
             if len(found) == OTHERS:
                 break
         return tuple(found)
@@ -415,27 +246,22 @@ class Planner:
     def _nearby(self, visit: int) -> list[int]:
         return self._near.places_of(visit)[:MOST_OTHERS]
 
-    def _half_day(self, place: int) -> tuple[int, When]:
-        return self._halves[place]
-
     def _unplaced(self, visit: int) -> Proposal:
         row = self._visits[visit]
-        return Proposal(visit=row, urgent=self._urgent[row.pk], why=self._why(visit))
+        return Proposal(visit=row, urgent=self._table.urgent[row.pk], why=self._why(visit))
 
     def _why(self, visit: int) -> str:
         """The rule that stands most often against it, or that there is nothing left."""
-        kind = self._facts[visit].visit_type_id
-        near = self._near.places_of(visit)
+        kind = self._table.facts[visit].visit_type_id
+        near, stops = self._near.places_of(visit), self._pairs.stops
         if not near:
-            (sentence, count), *_ = self._closed[kind].most_common(1) or [("", 0)]
+            (sentence, count), *_ = self._table.closed[kind].most_common(1) or [("", 0)]
             if not sentence:
                 return "No time of this kind is free in these days."
             return f"No time is open: {count} are free, but not bookable. Most often: {sentence}"
-        looked = [place for place in near if (visit, place) in self._judged]
-        hides = Counter(
-            self._judged[visit, place][0].sentence for place in looked if self._judged[visit, place]
-        )
-        if visit in self._hopeless and hides:
+        looked = [stops[visit, place] for place in near if (visit, place) in stops]
+        hides = Counter(found[0].sentence for found in looked if found)
+        if visit in self._pairs.hopeless and hides:
             sentence, count = hides.most_common(1)[0]
             times = f"None of the {len(looked)} times that were looked at may be had"
             return f"{times}; {count}: {sentence}"
@@ -443,11 +269,12 @@ class Planner:
 
     @property
     def figures(self) -> dict[str, Any]:
+        """What the page tells of the dry run."""
         return {
             "visits": len(self._visits),
-            "slots": len(self._slots),
-            "open": sum(self._open.values()),
+            "slots": len(self._places),
+            "open": sum(self._table.open.values()),
             "placed": len(self._found),
             "rounds": self._rounds,
-            "judged": len(self._judged),
+            "judged": len(self._pairs.stops),
         }

@@ -57,13 +57,10 @@ def where_of(slot: Slot) -> Where:
 
 def where_points(visit: VisitToPlace, wheres: Iterable[Where]) -> list[int]:
     """The points of `where_terms`; the way is reckoned once a site."""
-    ways: dict[int, int] = {}
-    row = []
-    for where in wheres:
-        if where.location_id not in ways:
-            ways[where.location_id] = points_of(way_terms(visit, where))
-        row.append(clinician_points(visit, where) + ways[where.location_id])
-    return row
+    listed = list(wheres)
+    sites = {where.location_id: where for where in listed}
+    ways = {pk: points_of(way_terms(visit, where)) for pk, where in sites.items()}
+    return [clinician_points(visit, where) + ways[where.location_id] for where in listed]
 
 
 def over_terms(over: Iterable[Hidden]) -> tuple[Term, ...]:

@@ -108,19 +108,17 @@ def _terms(visit_type_id: int, slot: Slot, told: Rows) -> Terms:
 
 def rules_of(slot: Slot, visit_type_id: int, told: Rows) -> list[Row]:
     """The rules that hold for such a visit at this slot."""
-    return [
-        row
-        for row in told["rule"][None]
-        if _is_of(row, slot) and (row["kind"] == RuleKind.ONLY or _is_about(row, visit_type_id))
-    ]
-
-
-def _is_of(rule: Row, slot: Slot) -> bool:
-    return (rule["role_id"], rule["provider_id"], rule["clinic_id"]) in {
+    whose = {
         (slot.role_id, None, None),
         (None, slot.role.provider_id, None),
         (None, None, slot.role.clinic_id),
     }
+    return [
+        row
+        for row in told["rule"][None]
+        if (row["role_id"], row["provider_id"], row["clinic_id"]) in whose
+        and (row["kind"] == RuleKind.ONLY or _is_about(row, visit_type_id))
+    ]
 
 
 def _is_about(rule: Row, visit_type_id: int) -> bool:

@@ -9,6 +9,7 @@ do not depend on each other, so the same clinician's same half-day is reckoned o
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -173,6 +174,11 @@ def when_terms(visit: VisitToPlace, when: When) -> tuple[Term, ...]:
     terms.extend(_hours(visit, when))
     terms.append(_delay(visit, later))
     return tuple(terms)
+
+
+def when_points(visit: VisitToPlace, whens: Iterable[When]) -> list[int]:
+    """The points of `when_terms` of many half-days."""
+    return [points_of(when_terms(visit, when)) for when in whens]
 
 
 def _miles(one: tuple[float, float] | None, other: tuple[float, float] | None) -> float | None:

@@ -217,6 +217,24 @@ def test_a_place_with_two_seats_takes_two_and_no_third() -> None:
     assert solve(made) == {1: 40, 2: 40}
 
 
+def test_what_the_rules_said_of_pairs_changes_the_plan() -> None:
+    made = Market(
+        where_points=[[0, 50, 70]] * 2,
+        when_points=[[0]] * 2,
+        kinds=[1, 1],
+        left_out=[left_out_points(U.ROUTINE, visits=2)] * 2,
+        cells=[Cell(where, 0, [10 * where + 5], frozenset({1})) for where in range(3)],
+    )
+    near = Shortlists(made)
+    assert sorted(near.solve().values()) == [5, 15]
+    made.surcharge = {(0, 5): 60, (1, 5): 80, (1, 99): 1}  # 99 is nobody's place
+    assert near.solve() == {0: 5, 1: 15}
+    made.barred |= {(1, 15), (0, 99)}
+    assert near.solve() == {0: 15, 1: 25}
+    made.closed.add(0)
+    assert near.solve() == {1: 25}
+
+
 def test_a_plan_of_shortlists_stays_near_the_cheapest_and_places_all() -> None:
     draw = random.Random(7)
     cells = [
