@@ -22,7 +22,7 @@ from django.conf import settings
 from config.celery import app as celery_app
 from config.env import get_env
 from config.up import chromium
-from tests import n_plus_one
+from tests import emptying, n_plus_one
 from tests.cast import cast  # noqa: F401 a fixture for every test
 
 #: Time says nothing on a busy machine; `bench/` measures.
@@ -54,6 +54,7 @@ settings.CACHES["default"]["KEY_PREFIX"] = f"test{SUFFIX}{WORKER}"
 celery_app.conf.update(broker_url=TEST_REDIS_URL)
 
 n_plus_one.watch()
+emptying.empty_instead_of_flushing()
 
 # WhiteNoise warns about a missing folder, and here a warning is an error. Each test's own client
 # starts a WhiteNoise: it looks a file up when asked, instead of listing all files first.
