@@ -6,13 +6,15 @@ acts have read the row as it was; nobody waits. Each has its twin without the gu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from functools import partial
 from typing import Any
+from unittest.mock import patch
 
 import pytest
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from crm.engine import Actor
 from crm.engine.models import Event
@@ -24,15 +26,23 @@ from scheduling.actions import (
     lift_restriction,
     open_papers,
 )
-from scheduling.actions.feedback import answer_flag, flag_slot, reopen_flag, take_back_flag
+from scheduling.actions.feedback import (
+    answer_flag,
+    flag_slot,
+    reopen_flag,
+    take_back_flag,
+    tell_answers,
+)
 from scheduling.actions.policies import review_missed
 from scheduling.actions.proposals import answer_proposal, propose_change, withdraw_proposal
+from scheduling.actions.schedules import add_exception
 from scheduling.actions.writes import start_write
 from scheduling.models import (
     Appointment,
     Clearance,
     EhrWrite,
     PatientRestriction,
+    PatternException,
     SlotFeedback,
     TemplateProposal,
 )
@@ -65,12 +75,14 @@ from tests.factories import (
     EhrWriteFactory,
     EstimateFactory,
     PatientRestrictionFactory,
+    PatternExceptionFactory,
     ProviderRoleFactory,
     SlotFactory,
     SlotFeedbackFactory,
     TemplateProposalFactory,
     UserFactory,
     VisitTypeFactory,
+    WeeklyPatternFactory,
 )
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]
@@ -156,6 +168,29 @@ def flagged_again_while_it_is_answered() -> Scene:
         partial(answer_flag, feedback=_again(row), answer="Mended", **DO),
         lambda: list(flags.values_list("status", flat=True)),
     )
+
+
+def answers_told_by_two_pages() -> Scene:
+    """Without the guard both pages tell of one answer."""
+    row = SlotFeedbackFactory.create(
+        status=FeedbackStatus.ANSWERED, answer="No", answered_at=NOW, answered_by="Clinic"
+    )
+    told: list[SlotFeedback] = []
+
+    def tell() -> None:
+        told.extend(tell_answers(user=row.flagged_by, at=NOW))
+
+    return Scene(tell, tell, lambda: len(told))
+
+
+def exception_added_by_two() -> Scene:
+    """One date of a pattern."""
+    pattern = WeeklyPatternFactory.create()
+    add = [
+        partial(add_exception, exception=PatternExceptionFactory.build(pattern=pattern), **DO)
+        for _ in range(2)
+    ]
+    return Scene(add[0], add[1], PatternException.objects.filter(pattern=pattern).count)
 
 
 # --- limits after missed visits ----------------------------------------------------------
@@ -258,6 +293,18 @@ def sent_by_two_workers() -> Scene:
     return Scene(start[0], start[1], lambda: EhrWrite.objects.get(pk=row.pk).status)
 
 
+@contextmanager
+def seen_at() -> Iterator[None]:
+    """Whoever has read an answer tells it, whether or not somebody has by then."""
+    update = QuerySet.update
+
+    def blind(rows: QuerySet[Any], **said: Any) -> int:
+        return 1 if rows.model is SlotFeedback else update(rows, **said)
+
+    with patch.object(QuerySet, "update", blind):
+        yield
+
+
 def in_(module: str) -> str:
     return f"scheduling.actions.{module}"
 
@@ -328,6 +375,21 @@ RACES = (
     ),
     once(flagged_by_two_clicks, "feedback", SlotFeedback, "scheduling_feedback_once"),
     once(opened_by_two_workers, "papers", Clearance, "scheduling_clearance_once"),
+    once(
+        exception_added_by_two,
+        "schedules",
+        PatternException,
+        "scheduling_exception_once",
+        first="SameAgain",
+    ),
+    Race(
+        answers_told_by_two_pages,
+        stops="<django.db.models.query.QuerySet.update",
+        guards=[seen_at],
+        kept=("done", "done", 1),
+        broken=("done", "done", 2),
+        waits=False,
+    ),
     Race(
         limit_proposed_by_two_workers,
         stops="scheduling.actions.policies.limit_to_propose",

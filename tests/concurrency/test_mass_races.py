@@ -7,7 +7,13 @@ import pytest
 from scheduling.actions import request_booking
 from scheduling.actions.mass import make_plan, pause_job, plan_again, start_job, stop_job
 from scheduling.actions.mass_items import choose_slot, exclude_item, hand_to_agent, settle_item
-from scheduling.actions.mass_running import choose, decline_choices, undo_job, work_on
+from scheduling.actions.mass_running import (
+    choose,
+    decline_choices,
+    on_visit_settled,
+    undo_job,
+    work_on,
+)
 from scheduling.models import Appointment, MassMove, MassMoveItem
 from scheduling.states import (
     LIVE,
@@ -200,6 +206,19 @@ def undone_by_two() -> Scene:
     return Scene(undo, undo, lambda: (items(job), str(Appointment.objects.get(pk=new.pk).status)))
 
 
+def confirmed_by_two_workers() -> Scene:
+    """The news of the new visit comes twice: without the lock one worker falls over."""
+    scene, job = running()
+    work_on(job.pk, scene.at)
+    new = Appointment.objects.get(gives_up__mass_items__job=job)
+    Appointment.objects.filter(pk=new.pk).update(status=AppointmentStatus.BOOKED)
+
+    def hear() -> None:
+        on_visit_settled(appointment_id=new.pk, at=scene.at)
+
+    return Scene(hear, hear, lambda: items(job))
+
+
 def settled_by_two() -> Scene:
     scene, job = planned()
     item = MassMoveItem.objects.get(job=job)
@@ -290,6 +309,13 @@ RACES = (
         guards=[JOB],
         kept=("done", "done", ([S.TAKEN_BACK], AppointmentStatus.CANCELLED)),
         broken=("MovedMeanwhile", "done", ([S.TAKEN_BACK], AppointmentStatus.CANCELLED)),
+    ),
+    Race(
+        confirmed_by_two_workers,
+        stops="scheduling.actions.mass_running.lock_item",
+        guards=[JOB],
+        kept=("done", "done", [S.MOVED]),
+        broken=("MovedMeanwhile", "done", [S.MOVED]),
     ),
     Race(
         settled_by_two,

@@ -27,6 +27,7 @@ from scheduling.actions import (
 from scheduling.actions.catalog import answer_question, ask_about
 from scheduling.actions.demand import QUIET, close_quiet_search
 from scheduling.actions.papers import Received
+from scheduling.actions.schedule_ahead import note_made
 from scheduling.actions.schedule_runs import run_some, stop_run
 from scheduling.actions.schedules import keep_holidays, save_pattern
 from scheduling.actions.telemedicine import end_video, keep_links, want_video
@@ -37,6 +38,7 @@ from scheduling.models import (
     Clearance,
     DecisionTree,
     Estimate,
+    ScheduleAhead,
     SearchRecord,
     SiteHoliday,
     Slot,
@@ -206,6 +208,25 @@ def stopped_while_it_writes() -> Scene:
     return Scene(partial(run_some, run.pk, NOW), stop, lambda: (seen[0], made.count()))
 
 
+def two_that_make_it_ahead() -> Scene:
+    """Until when a clinic's slots are made: without the lock, not so far as they are."""
+    clinic = ClinicFactory.create(owns_schedule=True)
+    role = ProviderRoleFactory.create(clinic=clinic)
+    first_on = NOW.date()
+    ScheduleAhead.objects.create(clinic=clinic, made_until_on=first_on, due_at=NOW)
+
+    def made(days: int) -> Act:
+        last_on = first_on + dt.timedelta(days=days)
+        said: dict[str, Any] = {"role_ids": [role.pk], "first_on": first_on, "last_on": last_on}
+        return partial(note_made, **said, kept=False, **DO)
+
+    def look() -> int:
+        until: dt.date = ScheduleAhead.objects.get(clinic=clinic).made_until_on
+        return (until - first_on).days
+
+    return Scene(made(14), made(28), look)
+
+
 # --- searches ----------------------------------------------------------------------------
 
 
@@ -354,6 +375,13 @@ RACES = (
         guards=[lock("lock_schedule_run")],
         kept=("done", "done", (8, 8)),
         broken=("done", "done", (0, 8)),
+    ),
+    Race(
+        two_that_make_it_ahead,
+        stops=on("lock_schedule_ahead"),
+        guards=[lock("lock_schedule_ahead")],
+        kept=("done", "done", 28),
+        broken=("done", "done", 14),
     ),
     Race(
         booked_while_it_is_closed,

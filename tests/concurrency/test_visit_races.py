@@ -10,6 +10,7 @@ import pytest
 
 from crm.engine.models import Event
 from scheduling.actions import (
+    apply_appointment_report,
     cancel_appointment,
     cancelled_by_hand,
     check_in,
@@ -28,7 +29,7 @@ from scheduling.actions import (
 from scheduling.actions.requests import hand_over
 from scheduling.actions.writes import settle_write, start_write
 from scheduling.models import Appointment, EhrWrite, Slot
-from scheduling.ports import EhrAppointment
+from scheduling.ports import AppointmentReport, EhrAppointment, ReportKind
 from scheduling.states import (
     LIVE,
     AppointmentStatus,
@@ -247,7 +248,51 @@ def two_visits_under_one_number() -> Scene:
     return Scene(first, second, lambda: sorted(status_of(row) for row in rows))
 
 
+def lapsed_while_the_ehr_moves_the_old_one() -> Scene:
+    """The clinic moves the later visit to the time that was asked for, as the request lapses.
+
+    Without the locks they are told that the clinic did not confirm what it has booked."""
+    old = visit()
+    new = move_away(old)()
+    report = AppointmentReport(
+        source=SOURCE,
+        kind=ReportKind.RESCHEDULED,
+        appointment_id=old.source_id,
+        status=A.BOOKED,
+        sent_at=NOW,
+        tells_slots=True,
+        starts_at=new.starts_at,
+        ends_at=new.ends_at,
+    )
+    told = Event.objects.filter(name="scheduling.appointment-refused", subject_id=new.pk)
+    return Scene(
+        first=lambda: apply_appointment_report(report, by=TEST, at=NOW),
+        second=lambda: refuse_booking(
+            appointment_id=new.pk, reason="not in time", slot_is_free=True, by=TEST, at=NOW
+        ),
+        look=lambda: (status_of(new), told.count()),
+    )
+
+
 # --- its day -----------------------------------------------------------------------------
+
+
+def ends_here_and_begins_there() -> Scene:
+    """The EHR tells that they have come while it is cancelled here."""
+    row = visit()
+    report = AppointmentReport(
+        source=SOURCE,
+        kind=ReportKind.STATE,
+        appointment_id=row.source_id,
+        status=A.ARRIVED,
+        sent_at=NOW,
+        tells_slots=True,
+    )
+    return Scene(
+        first=lambda: apply_appointment_report(report, by=TEST, at=NOW),
+        second=cancel(row),
+        look=lambda: status_of(row),
+    )
 
 
 def cancelled_while_they_check_in() -> Scene:
@@ -366,6 +411,20 @@ RACES = (
         guards=[names],
         kept=("done", "NumberTaken", [A.BOOKED, A.REQUESTED]),
         broken=("IntegrityError", "done", [A.BOOKED, A.REQUESTED]),
+    ),
+    Race(
+        lapsed_while_the_ehr_moves_the_old_one,
+        stops="scheduling.actions.fulfilling.move",
+        guards=[SLOT, VISIT],
+        kept=("done", "done", (A.BOOKED, 0)),
+        broken=("done", "done", (A.BOOKED, 1)),
+    ),
+    Race(
+        ends_here_and_begins_there,
+        stops=LOCKED,
+        guards=[SLOT, VISIT],
+        kept=("done", "done", A.CANCELLED),
+        broken=("MovedMeanwhile", "done", A.CANCELLED),
     ),
     Race(
         cancelled_while_they_check_in,
