@@ -164,7 +164,7 @@ def _gives_up(request: HttpRequest, patient: Patient) -> Appointment | None:
 @require_http_methods(["GET", "POST"])
 @allowed_to(can_book_slots)
 def override(request: HttpRequest, pk: int) -> HttpResponse:
-    """Book a time that a rule hides, with a reason, where the rule lets this person."""
+    """Book a time that a rule hides, or hold it, with a reason, where the rule lets this person."""
     form, at = FilterForm(request.GET), clock.now()
     patient = pages.patient_of(form)
     try:
@@ -172,8 +172,10 @@ def override(request: HttpRequest, pk: int) -> HttpResponse:
     except Slot.DoesNotExist as missing:
         raise Http404 from missing
     wanted = form.criteria(patient) or Criteria(visit_type_id=slot.visit_type_id)
-    found = judge_found(slot, wanted, at=at, patient=patient)
-    line = pages.Lines({}, pages.roles_of(request)).one(found)
+    mine = pages.own_holds(request, at=at).get(pk)
+    own = (mine,) if mine else ()
+    found = judge_found(slot, wanted, at=at, patient=patient, own_hold_ids=own)
+    line = pages.Lines({pk: mine} if mine else {}, pages.roles_of(request)).one(found)
     rules = "+".join(one.rule for one in line.objections if one.stops)
     answer = ReasonForm(
         request.POST if request.method == "POST" else None, initial={"rules": rules}
@@ -186,21 +188,45 @@ def override(request: HttpRequest, pk: int) -> HttpResponse:
     }
     if patient is None or not line.may_override or not answer.is_valid():
         return _part(request, "slots/override.html", context, bound=answer.is_bound)
+    said = answer.cleaned_data
+    aside = SetAside(parse_rules(said["rules"]), said["reason"])
+    kind = VisitType.objects.get(pk=wanted.visit_type_id)
     try:
-        made = _take(
-            request,
-            form,
-            slot,
-            patient,
-            wanted=VisitType.objects.get(pk=wanted.visit_type_id),
-            set_aside=SetAside(
-                parse_rules(answer.cleaned_data["rules"]), answer.cleaned_data["reason"]
-            ),
-        )
+        if request.POST.get("do") == "hold":
+            kept = _keep(request, slot, patient, kind=kind, set_aside=aside, at=at)
+            return _go(address(kept_query(request.GET, hold=kept.pk)), request)
+        made = _take(request, form, slot, patient, wanted=kind, hold_id=mine, set_aside=aside)
     except BookingRefused as refused:
         context["notice"] = str(refused)
         return _part(request, "slots/override.html", context, status=409)
     return _booked(request, made)
+
+
+def _keep(
+    request: HttpRequest,
+    slot: Slot,
+    patient: Patient | None,
+    *,
+    at: dt.datetime,
+    kind: VisitType | None = None,
+    set_aside: SetAside | None = None,
+) -> Hold:
+    """Hold it for whoever is signed in.
+
+    :raises BookingRefused:
+    """
+    user, by = request.user, actor(request)
+    assert isinstance(user, User)  # noqa: S101 for the type checker
+    return hold_slot(
+        slot_id=slot.pk,
+        patient=patient,
+        visit_type=kind,
+        set_aside=set_aside,
+        owner=by.label,
+        user=user,
+        by=by,
+        at=at,
+    )
 
 
 @never_cache
@@ -259,7 +285,10 @@ def _booked(request: HttpRequest, made: Appointment) -> HttpResponse:
 
 def _onward(request: HttpRequest) -> HttpResponse:
     patient = request.GET.get("patient", "")
-    target = address(f"patient={patient}" if patient.isdigit() else "")
+    return _go(address(f"patient={patient}" if patient.isdigit() else ""), request)
+
+
+def _go(target: str, request: HttpRequest) -> HttpResponse:
     return HttpResponseClientRedirect(target) if htmx_of(request) else redirect(target)
 
 

@@ -35,7 +35,21 @@ class Panel:
     @property
     def stops(self) -> tuple[pages.Objection, ...]:
         """What stands against booking it for this patient, though it is held."""
-        return tuple(one for one in self.line.objections if one.stops)
+        return tuple(
+            one for one in self.line.objections if one.stops and one.rule not in self.hold.aside
+        )
+
+    @property
+    def aside(self) -> tuple[pages.Objection, ...]:
+        """What was set aside when it was held: booking it goes past them."""
+        return tuple(
+            one for one in self.line.objections if one.stops and one.rule in self.hold.aside
+        )
+
+    @property
+    def may_override(self) -> bool:
+        """Whether whoever looks may set aside all that still stands against it."""
+        return bool(self.stops) and all(one.may_pass for one in self.stops)
 
 
 def panel_context(

@@ -11,7 +11,7 @@ from crm.engine import Actor, insert_or_none, move, publish, record, ring, writt
 from crm.models import Patient
 from scheduling import locks, queries
 from scheduling.actions.holds import own_hold, use_hold
-from scheduling.actions.overrides import SetAside, pass_rules, report_overrides
+from scheduling.actions.overrides import SetAside, pass_rules, report_overrides, with_hold
 from scheduling.actions.refusals import SlotTaken, taken_meanwhile
 from scheduling.actions.seats import count_seats, is_ours, live_on, lowest_seat
 from scheduling.models import Appointment, EhrWrite, Slot, VisitType
@@ -49,8 +49,8 @@ def request_booking(
     behind. The visit is *requested* until the EHR confirms it.
     Publishes `scheduling.appointment-requested`, and `scheduling.slot-taken` when full.
 
-    :param hold_id: the hold that kept the slot for this patient; it is used up. One that is over,
-        or not theirs, changes nothing.
+    :param hold_id: the hold that kept the slot for this patient; it is used up, and what was set
+        aside for it counts here. One that is over, or not theirs, changes nothing.
     :param visit_type: what the patient needs; without it, what the slot was made for.
     :param starts_at: the time that was agreed on, where it was: the EHR may have moved the slot.
     :param known: the slot as the caller has just read it, to spare reading what stands beside it.
@@ -67,6 +67,7 @@ def request_booking(
         if slot.status == SlotStatus.BUSY:
             raise _booked()  # while we waited
         hold = own_hold(hold_id, slot_id=slot_id, patient=patient, by=by, at=at)
+        aside = with_hold(set_aside, hold)
         found, beside = queries.judge_to_book(
             slot,
             at=at,
@@ -75,7 +76,7 @@ def request_booking(
             gives_up_id=gives_up.pk if gives_up else None,
             own_hold_ids=(hold.pk,) if hold else (),
         )
-        passed = pass_rules(found, set_aside=set_aside, by=by)
+        passed = pass_rules(found, set_aside=aside, by=by)
         is_opened = any(one.rule is HiddenBy.VISIT_TYPE for one in found)
         kind = visit_type if visit_type and is_opened else queries.booked_as(slot, visit_type)
         seat = lowest_seat(slot, taken=beside.seats | beside.held_seats)
@@ -105,7 +106,7 @@ def request_booking(
         if appointment is None:
             raise SlotTaken("Another visit stands at that time.", rule=HiddenBy.NOT_FREE)
         record("scheduling.appointment.requested", appointment, by=by, at=at, slot=slot.pk)
-        report_overrides(appointment, slot, passed, set_aside=set_aside, by=by, at=at)
+        report_overrides(appointment, slot, passed, set_aside=aside, by=by, at=at)
         if hold is not None:
             use_hold(hold, by=by, at=at, appointment_id=appointment.pk)
         count_seats(slot, by=by, at=at, reason="booked by Firstcall", live=beside.visits + 1)

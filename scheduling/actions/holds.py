@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
@@ -11,9 +12,10 @@ from crm.engine import Actor, insert_or_none, move, publish, record
 from crm.engine.actors import ActorKind
 from crm.models import Patient, User
 from scheduling import locks, queries
+from scheduling.actions.overrides import SetAside, pass_rules
 from scheduling.actions.refusals import SlotTaken, refusals
 from scheduling.actions.seats import free_seat
-from scheduling.models import Hold, Slot
+from scheduling.models import Hold, Slot, VisitType
 from scheduling.rules import Hidden, HiddenBy
 from scheduling.states import HoldStatus, RuleEffect
 
@@ -40,15 +42,22 @@ def hold_slot(
     owner: str,
     user: User | None = None,
     patient: Patient | None = None,
+    visit_type: VisitType | None = None,
     minutes: int = HOLD_MINUTES,
+    set_aside: SetAside | None = None,
 ) -> Hold:
     """Keep a seat of the slot: taken for everybody else until it is used, released or lapses.
 
-    Locks the slot and asks the one availability rule, as booking does. Whoever holds a seat of
-    that slot for the same patient already has theirs extended. Publishes `scheduling.slot-held`.
+    Locks the slot and asks the one availability rule, as booking does. Staff may hold what can be
+    booked with a reason: the booking asks for that, unless it was given here. Whoever holds a seat
+    of that slot for the same patient already has theirs extended. Publishes `scheduling.slot-held`.
 
     :param owner: what pages show: the name of the agent, or "a patient online".
     :param patient: whom it is kept for, where that is known: then their rules are asked, too.
+    :param visit_type: what the patient needs; without it, what the slot was made for.
+    :param set_aside: rules that `by` goes past with a reason, checked and put on record as
+        `request_booking` does; the booking that uses the hold goes past them without asking again,
+        and the clinic hears of them then.
     :raises SlotTaken, PatientBusy, BookingRefused: as `request_booking` does.
     """
     with transaction.atomic():
@@ -56,12 +65,19 @@ def hold_slot(
         slot = queries.get_slot(slot_id)
         lapse_those_over(slot, by=by, at=at)
         mine = _found_again(slot, user=user, patient=patient)
-        if mine is not None:
+        if mine is not None and set_aside is None:
             return _prolong(mine, minutes=minutes, at=at)
-        found = queries.judge_slots([slot], at=at, patient=patient)[slot_id]
-        stops = [one for one in found if one.stops and not _may_go_on(one, by)]
-        if stops:
-            raise refusals(stops)
+        found = queries.judge_slots(
+            [slot],
+            at=at,
+            patient=patient,
+            visit_type=visit_type,
+            own_hold_ids=(mine.pk,) if mine else (),
+        )[slot_id]
+        passed = _check(found, set_aside=set_aside, by=by)
+        if mine is not None:
+            _go_past(mine, passed, set_aside=set_aside, by=by, at=at)
+            return _prolong(mine, minutes=minutes, at=at)
         seat = free_seat(slot, kept=queries.active_holds(at=at))
         expires_at = min(at + dt.timedelta(minutes=minutes), slot.starts_at)
         hold = seat and insert_or_none(
@@ -79,8 +95,45 @@ def hold_slot(
         if not hold:
             raise SlotTaken("Every seat is taken.", rule=HiddenBy.NO_SEAT)
         record("scheduling.hold.made", hold, by=by, at=at, slot=slot.pk, seat=seat)
+        _go_past(hold, passed, set_aside=set_aside, by=by, at=at)
         publish("scheduling.slot-held", slot, at=at, hold=hold.pk)
     return hold
+
+
+def _check(
+    found: Collection[Hidden], *, set_aside: SetAside | None, by: Actor
+) -> tuple[Hidden, ...]:
+    """What of it is set aside by name. :raises BookingRefused: with what still stops it"""
+    if set_aside is not None:
+        return pass_rules(found, set_aside=set_aside, by=by)
+    stops = [one for one in found if one.stops and not _may_go_on(one, by)]
+    if stops:
+        raise refusals(stops)
+    return ()
+
+
+def _go_past(
+    hold: Hold,
+    passed: Collection[Hidden],
+    *,
+    set_aside: SetAside | None,
+    by: Actor,
+    at: dt.datetime,
+) -> None:
+    if not passed or set_aside is None:
+        return
+    hold.aside = sorted({one.rule.value for one in passed})
+    hold.aside_reason = set_aside.reason.strip()[:300]
+    hold.save(update_fields=["aside", "aside_reason"])
+    record(
+        "scheduling.rules.set-aside",
+        hold,
+        by=by,
+        at=at,
+        reason=hold.aside_reason,
+        rules=hold.aside,
+        slot=hold.slot_id,
+    )
 
 
 def _may_go_on(hidden: Hidden, by: Actor) -> bool:

@@ -14,7 +14,7 @@ from crm.engine.actors import ActorKind
 from crm.models import User
 from crm.states import Role, TaskKind, TaskStatus
 from scheduling.actions.refusals import refusals
-from scheduling.models import Appointment, RuleOverride, Slot
+from scheduling.models import Appointment, Hold, RuleOverride, Slot
 from scheduling.rules import Hidden, may_set_aside, still_stops
 
 #: A clinic's manager looks at what was set aside within two days.
@@ -27,6 +27,16 @@ class SetAside:
 
     rules: frozenset[str]
     reason: str
+
+
+def with_hold(set_aside: SetAside | None, hold: Hold | None) -> SetAside | None:
+    """What is set aside now, and what was when the slot was held: that need not be said again."""
+    if hold is None or not hold.aside:
+        return set_aside
+    named, reason = frozenset(hold.aside), hold.aside_reason
+    if set_aside is None:
+        return SetAside(named, reason)
+    return SetAside(set_aside.rules | named, set_aside.reason.strip() or reason)
 
 
 def pass_rules(

@@ -229,6 +229,43 @@ def test_a_rule_is_set_aside_with_a_reason_by_those_who_may(
     assert (entry.subject_id, entry.reason) == (visit.pk, "Dr. Park asked for her")
 
 
+def test_held_past_a_rule_it_is_booked_without_a_second_reason(
+    cast: Cast, slot: Slot, visit_type: VisitType
+) -> None:
+    Slot.objects.filter(pk=slot.pk).update(restriction=Restriction.HELD_FOR_REVIEW)
+    here = page(visit_type, cast.patient)
+    there, manager = do("slot-override", slot.pk, here), signed_in(cast.manager)
+    said = {"rules": "held-for-review", "reason": "Dr. Park asked for her", "do": "hold"}
+    assert "Set aside and hold" in manager.get(there).text
+    assert signed_in(cast.agent).post(there, said).status_code == 422
+    assert not Hold.objects.exists()
+    panel = manager.post(there, said, follow=True)
+    held = Hold.objects.get()
+    assert f"hold={held.pk}" in panel.redirect_chain[0][0]
+    assert "Set aside: “Dr. Park asked for her”" in panel.text
+    manager.post(do("hold-book", held.pk, here))
+    assert Appointment.objects.get().slot == slot
+    held.refresh_from_db()
+    assert held.status == HoldStatus.USED
+
+
+def test_what_is_held_without_a_reason_is_booked_with_one(
+    cast: Cast, slot: Slot, visit_type: VisitType
+) -> None:
+    Slot.objects.filter(pk=slot.pk).update(restriction=Restriction.HELD_FOR_REVIEW)
+    here, manager = page(visit_type, cast.patient), signed_in(cast.manager)
+    panel = manager.post(do("slot-hold", slot.pk, here), follow=True)
+    held = Hold.objects.get()
+    assert 'id="panel-override"' in panel.text
+    assert manager.post(do("hold-book", held.pk, here)).status_code == 409
+    there = do("slot-override", slot.pk, here)
+    assert "Set aside and hold" not in manager.get(there).text
+    manager.post(there, {"rules": "held-for-review", "reason": "Dr. Park asked for her"})
+    assert Appointment.objects.get().slot == slot
+    held.refresh_from_db()
+    assert held.status == HoldStatus.USED
+
+
 def test_none_of_these_suits_because(cast: Cast, slot: Slot, visit_type: VisitType) -> None:
     client, here = signed_in(cast.agent), page(visit_type, cast.patient)
     client.get(here)

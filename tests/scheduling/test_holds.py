@@ -8,20 +8,23 @@ from typing import Any
 import pytest
 
 from crm.engine import Actor, run_step
-from crm.models import AuditEntry, Event
+from crm.models import AuditEntry, Event, User
+from crm.states import Role
 from scheduling import queries
 from scheduling.actions import (
     BookingRefused,
     HeldByAnother,
     HoldEnded,
+    SetAside,
     SlotHeld,
+    SlotTaken,
     extend_hold,
     hold_slot,
     release_hold,
     request_booking,
 )
 from scheduling.actions.holds import LAPSE_HOLD, LONGEST_HOLD
-from scheduling.models import Hold, Slot
+from scheduling.models import Hold, RuleOverride, Slot
 from scheduling.rules import HiddenBy
 from scheduling.states import HoldStatus
 from tests.factories import NOW, PatientFactory, SlotFactory, UserFactory, VisitTypeFactory
@@ -174,3 +177,61 @@ def test_a_slot_serves_what_it_says_and_nothing_else() -> None:
         request_booking(slot_id=slot.pk, patient=patient, visit_type=other, by=BY, at=NOW)
     visit = request_booking(slot_id=slot.pk, patient=patient, visit_type=serves, by=BY, at=NOW)
     assert visit.visit_type == serves
+
+
+# --- past a rule ----------------------------------------------------------------------
+
+
+def manager() -> tuple[User, Actor]:
+    user = UserFactory.create(roles=[str(Role.MANAGER)])
+    return user, Actor.user(user)
+
+
+REVIEWED = SetAside(frozenset({"held-for-review"}), "The clinic agreed by phone")
+
+
+def test_what_is_set_aside_to_hold_need_not_be_said_again_to_book() -> None:
+    slot, patient = SlotFactory.create(restriction="held-for-review"), PatientFactory.create()
+    user, by = manager()
+    held = hold(slot, user=user, by=by, patient=patient, set_aside=REVIEWED)
+    assert (held.aside, held.aside_reason) == (["held-for-review"], REVIEWED.reason)
+    entry = AuditEntry.objects.get(verb="scheduling.rules.set-aside")
+    assert (entry.subject_id, entry.reason, entry.actor_id) == (held.pk, REVIEWED.reason, user.pk)
+    assert not RuleOverride.objects.exists()
+    visit = request_booking(slot_id=slot.pk, patient=patient, hold_id=held.pk, by=by, at=NOW)
+    told = RuleOverride.objects.get()
+    assert (told.appointment, told.rule, told.reason, told.user) == (
+        visit,
+        "held-for-review",
+        REVIEWED.reason,
+        user,
+    )
+
+
+def test_a_hold_helps_nobody_past_a_rule_that_it_does_not_name() -> None:
+    slot = SlotFactory.create(restriction="held-for-review", visit_type__lead_minutes=60 * 24 * 9)
+    patient = PatientFactory.create()
+    user, by = manager()
+    with pytest.raises(BookingRefused, match="notice"):
+        hold(slot, user=user, by=by, patient=patient, set_aside=REVIEWED)
+    held = hold(slot, user=user, by=by, patient=patient)  # without a reason, the booking asks
+    assert held.aside == []
+    both = SetAside(frozenset({"held-for-review", "too-soon"}), "Both agreed")
+    again = hold(slot, user=user, by=by, patient=patient, set_aside=both)
+    assert (again.pk, again.aside) == (held.pk, ["held-for-review", "too-soon"])
+    other, theirs = manager()
+    with pytest.raises(SlotTaken):
+        request_booking(slot_id=slot.pk, patient=patient, hold_id=held.pk, by=theirs, at=NOW)
+    assert other.pk != user.pk
+    request_booking(slot_id=slot.pk, patient=patient, hold_id=held.pk, by=by, at=NOW)
+    assert RuleOverride.objects.count() == 2
+
+
+def test_who_may_not_set_it_aside_cannot_hold_past_it() -> None:
+    slot = SlotFactory.create(restriction="held-for-review")
+    with pytest.raises(BookingRefused):
+        hold(slot, set_aside=REVIEWED)  # a machine
+    marketing = UserFactory.create(roles=[str(Role.MARKETING)])
+    with pytest.raises(BookingRefused):
+        hold(slot, user=marketing, by=Actor.user(marketing), set_aside=REVIEWED)
+    assert not Hold.objects.exists()
