@@ -277,7 +277,7 @@ RACES = (
     ),
     Race(
         booked_by_hand_while_it_is_proposed,
-        stops="scheduling.actions.booking.free_seat",
+        stops="scheduling.actions.booking.lowest_seat",
         guards=[SLOT],
         kept=("done", "SlotTaken", ([S.ASKED], 1)),
         broken=("done", "done", ([S.FAILED], 1)),
