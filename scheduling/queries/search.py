@@ -19,7 +19,7 @@ from crm.models import Patient
 from scheduling.models import Slot, VisitType
 from scheduling.queries.availability import judge_slots
 from scheduling.queries.search_page import Cursor, Found, Page
-from scheduling.queries.search_reading import Row, parameters, read
+from scheduling.queries.search_reading import Row, asked_kind, parameters, read
 from scheduling.queries.search_sql import EVERYTHING, SEARCH
 from scheduling.rules.distance import miles_between
 from scheduling.rules.search import Criteria
@@ -51,7 +51,7 @@ def search_slots(
     :param own_hold_ids: holds of whoever asks, which are no obstacle.
     :raises VisitType.DoesNotExist:
     """
-    asked = VisitType.objects.get(pk=criteria.visit_type_id)
+    asked = asked_kind(criteria)
     since = at + dt.timedelta(minutes=asked.lead_minutes)
     own: tuple[Found, ...] = ()
     kept: list[Found] = []
@@ -91,7 +91,7 @@ def left_out(
     Of the first 120 times of all kinds from `since` to `until` (both included); those that can
     be booked, too, where `with_open`.
     """
-    asked = VisitType.objects.get(pk=criteria.visit_type_id)
+    asked = asked_kind(criteria)
     first = max(since or at, at)
     what = parameters(criteria, patient, None, at=at, since=first, look=LOOK_LEFT_OUT)
     rows, _ = read(EVERYTHING, what)
@@ -110,7 +110,7 @@ def judge_found(
 ) -> Found:
     """One slot, as `get_slot` gives it, as the search would show it: held, booked or hidden."""
     row = Row(slot, _local_day(slot), _miles(slot, criteria), is_own=False, is_pinned=False)
-    asked = VisitType.objects.get(pk=criteria.visit_type_id)
+    asked = asked_kind(criteria)
     ((found, _),) = _judge([row], asked, patient, at=at, own_hold_ids=own_hold_ids)
     return found
 

@@ -23,6 +23,19 @@ from scheduling.rules.search import (
 )
 from scheduling.states import STANDS, AppointmentStatus, Modality
 
+_KIND = Hydrator((VisitType, "t"))
+
+
+def asked_kind(criteria: Criteria) -> VisitType:
+    """What kind of visit is wanted. :raises VisitType.DoesNotExist:"""
+    pk = criteria.visit_type_id
+    found = _KIND.read("SELECT {columns} FROM scheduling_visittype t WHERE t.id = %s", [pk])
+    if not found:
+        raise VisitType.DoesNotExist(f"There is no visit type {pk}.")
+    kind: VisitType = found[0][0]
+    return kind
+
+
 _BEGINNING = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
 
 
@@ -115,14 +128,18 @@ def read(template: str, asked: dict[str, Any]) -> tuple[list[Row], int | None]:
         cursor.execute(template.replace("{columns}", _BESIDE.columns), asked)
         found = cursor.fetchall()
     beside = _BESIDE.rows(row[_ABOUT:] for row in found)
-    rows = [_row(row, made) for row, made in zip(found, beside, strict=True)]
+    linked: set[int] = set()
+    rows = [_row(row, made, linked) for row, made in zip(found, beside, strict=True)]
     return rows, found[0][4] if found else None
 
 
-def _row(told: Sequence[Any], made: list[Any]) -> Row:
+def _row(told: Sequence[Any], made: list[Any], linked: set[int]) -> Row:
+    """`linked` are the roles that have their clinician, clinic and site already."""
     is_pinned, day, miles, is_own, *_ = told
     slot, visit_type, role, provider, clinic, location = made
-    clinic.location, role.clinic, role.provider = location, clinic, provider
+    if role.pk not in linked:
+        clinic.location, role.clinic, role.provider = location, clinic, provider
+        linked.add(role.pk)
     slot.role, slot.visit_type = role, visit_type
     in_person = slot.modality == Modality.IN_PERSON
     return Row(slot, day, miles if in_person else None, is_own=is_own, is_pinned=is_pinned)

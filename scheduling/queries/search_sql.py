@@ -1,6 +1,6 @@
 """The statement behind `search_slots`: which slots, and all that the rules must know of them.
 
-`roles` are the clinicians who fit; there are at most some thousands. Few of them are asked one by
+`near` are the clinicians who fit; there are at most some thousands. Few of them are asked one by
 one (each an index entry or two); of many, the slots of the visit type are read in the order of
 time until there are enough. Days are looked at one after another, and no further than needed:
 PostgreSQL sorts by day incrementally. Nothing here grows with the number of slots.
@@ -14,97 +14,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from scheduling.rules.distance import EARTH_RADIUS_MILES
-
-#: Up to so many clinicians are asked one by one. Found by measuring (bench/search.py).
-FEW_ROLES: Final = 32
-
-_MILES: Final = f"""
-    CASE WHEN abs(l.latitude) <= 90 AND abs(l.longitude) <= 180
-        AND %(latitude)s::float8 IS NOT NULL  -- least() would pass over it
-    THEN {2 * EARTH_RADIUS_MILES}::float8 * asin(sqrt(least(1,
-        power(sin(radians(l.latitude - %(latitude)s::float8) / 2), 2)
-        + cos(radians(l.latitude)) * cos(radians(%(latitude)s::float8))
-        * power(sin(radians(l.longitude - %(longitude)s::float8) / 2), 2)))) END"""
-
-_NORMAL: Final = "lower(btrim(regexp_replace({}, '\\s+', ' ', 'g')))"
-
-#: Clinicians who fit, with their site's zone; whom the patient saw last; what pays.
-_WHO: Final = f"""
-WITH seen AS MATERIALIZED (
-    SELECT c.specialty, a.provider_id, a.status, a.starts_at
-    FROM scheduling_appointment a
-    JOIN scheduling_providerrole r ON r.id = a.role_id
-    JOIN scheduling_clinic c ON c.id = r.clinic_id
-    WHERE a.patient_id = %(patient)s AND a.status = ANY(%(stands)s)
-        AND a.starts_at > %(established_since)s
-), own AS MATERIALIZED (
-    SELECT provider_id FROM seen
-    WHERE specialty = (SELECT specialty FROM scheduling_visittype WHERE id = %(visit_type)s)
-    ORDER BY status = %(fulfilled)s DESC, starts_at DESC LIMIT 1
-), pays AS MATERIALIZED (
-    SELECT {_NORMAL.format("payer")} AS payer, {_NORMAL.format("plan")} AS plan
-    FROM crm_coverage
-    WHERE patient_id = %(patient)s AND %(payer)s = ''
-        AND (ends_on IS NULL OR ends_on >= %(today)s)
-    UNION ALL SELECT %(payer)s, %(plan)s WHERE %(payer)s <> ''
-), fits AS MATERIALIZED (
-    SELECT payer, plan, EXISTS (
-        SELECT FROM pays p WHERE p.payer = {_NORMAL.format("t.payer")}
-            AND (t.plan = '' OR p.plan = {_NORMAL.format("t.plan")})
-    ) AS fits
-    FROM scheduling_acceptedcoverage t
-    WHERE is_active AND EXISTS (SELECT FROM pays)
-    GROUP BY payer, plan
-), taken AS MATERIALIZED (
-    SELECT t.clinic_id, t.role_id, bool_or(fits) AS takes
-    FROM scheduling_acceptedcoverage t JOIN fits USING (payer, plan)
-    WHERE t.is_active GROUP BY t.clinic_id, t.role_id
-), barred AS MATERIALIZED (
-    SELECT b.* FROM scheduling_providerrule b LEFT JOIN crm_patient p ON p.id = %(patient)s
-    WHERE b.is_active AND b.kind IN ('whom', 'not-done')
-        AND (b.visit_type_id IS NULL OR b.visit_type_id = %(visit_type)s
-            OR %(visit_type)s = ANY(b.also_types))
-        AND (b.kind = 'not-done' OR NOT b.is_offered OR NOT b.accepts_new
-            OR extract(year FROM age(%(today)s::date - 2, p.birth_on)) > b.max_age
-            OR extract(year FROM age(%(today)s::date + %(within)s + 2, p.birth_on)) < b.min_age)
-), lenient AS MATERIALIZED (
-    SELECT clinic_id, rule FROM scheduling_rulesetting WHERE effect = 'warn'
-), roles AS MATERIALIZED (
-    SELECT r.id, l.zone, m.miles,
-        coalesce(r.provider_id = (SELECT provider_id FROM own), false) AS is_own,
-        c.specialty IN (SELECT specialty FROM seen WHERE status = %(fulfilled)s)
-            AS is_established,
-        c.id IN (SELECT clinic_id FROM lenient) AS is_lenient,
-        %(max_miles)s::float8 IS NULL OR coalesce(m.miles <= %(max_miles)s, false) AS is_near
-    FROM scheduling_providerrole r
-    JOIN scheduling_provider p ON p.id = r.provider_id
-    JOIN scheduling_clinic c ON c.id = r.clinic_id
-    JOIN scheduling_location l ON l.id = c.location_id
-    CROSS JOIN LATERAL (SELECT {_MILES} AS miles OFFSET 0) m
-    LEFT JOIN taken theirs ON theirs.role_id = r.id
-    LEFT JOIN taken clinics ON clinics.clinic_id = c.id AND clinics.role_id IS NULL
-    WHERE r.is_active AND p.is_active AND l.is_active
-        AND (%(provider)s::bigint IS NULL OR p.id = %(provider)s)
-        AND (NOT %(own_only)s OR p.id = (SELECT provider_id FROM own))
-        AND (%(location)s::bigint IS NULL OR l.id = %(location)s)
-        AND (%(language)s = '' OR %(language)s = ANY(p.languages))
-        AND (%(sex)s = '' OR p.sex = %(sex)s)
-        /* bookable */
-), near AS MATERIALIZED (
-    SELECT id, zone, is_own, is_established, is_lenient, is_near
-    FROM roles WHERE is_near OR %(remote)s
-), how_many AS MATERIALIZED (SELECT count(*) <= {FEW_ROLES} AS few FROM near)"""  # noqa: S608 our own words
-
-#: Left out of what can be booked: payers that are not taken, and clinicians who see no such
-#: patients. Not where a clinic has turned one of its rules into a warning.
-_BOOKABLE: Final = """AND (c.id IN (SELECT clinic_id FROM lenient)
-            OR coalesce(theirs.takes, clinics.takes, true) AND NOT EXISTS (
-                SELECT FROM barred b
-                WHERE (b.provider_id = p.id OR b.role_id = r.id OR b.clinic_id = c.id)
-                    AND (b.kind = 'not-done' OR NOT b.is_offered OR b.accepts_new
-                        OR %(patient)s IS NOT NULL AND c.specialty NOT IN (
-                            SELECT specialty FROM seen WHERE status = %(fulfilled)s))))"""
+from scheduling.queries.search_who import BOOKABLE, WHO
 
 #: Days at each zone's midnights; one period for all of them where every day and hour suits and
 #: few clinicians are asked. The page begins on the day of the last one's end.
@@ -249,9 +159,9 @@ def _found(arms: str) -> str:
 _FIRST: Final = """
 SELECT k.is_pinned, k.day, k.miles, k.is_own, (SELECT provider_id FROM own), {columns}
 FROM (
-    SELECT k.*, s, roles.miles, roles.is_own FROM picked k
+    SELECT k.*, s, near.miles, near.is_own FROM picked k
     JOIN scheduling_slot s ON s.id = k.id
-    JOIN roles ON roles.id = s.role_id
+    JOIN near ON near.id = s.role_id
     OFFSET 0
 ) k CROSS JOIN LATERAL (
     SELECT t, r, p, c, l FROM scheduling_visittype t, scheduling_providerrole r
@@ -271,7 +181,7 @@ _ALSO: Final = (
 
 #: What can be booked, as far as a statement can tell.
 SEARCH: Final = (
-    _WHO.replace("/* bookable */", _BOOKABLE)
+    WHO.replace("/* bookable */", BOOKABLE)
     + _DAYS
     + _OWN
     + _found(
@@ -287,7 +197,7 @@ SEARCH: Final = (
 #: What fits, whatever stands against booking it, in a short stretch of time: for those who ask
 #: why a time is not there.
 EVERYTHING: Final = (
-    _WHO
+    WHO
     + _DAYS
     + _NO_OWN
     + _found(

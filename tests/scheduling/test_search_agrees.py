@@ -12,6 +12,7 @@ from scheduling.models import Slot
 from scheduling.queries import get_slot, search, search_sql, why_not
 from scheduling.queries.search import left_out, search_slots
 from scheduling.queries.search_page import Cursor, Found
+from scheduling.queries.search_who import FEW_ROLES
 from scheduling.rules.search import Criteria
 from tests.factories import TEST
 from tests.scheduling.search_world import AT, World, fill, fits, make_world, wish
@@ -101,7 +102,7 @@ def test_search_and_booking_agree_under_300_sets_of_rules() -> None:
 @pytest.mark.django_db
 def test_reading_in_the_order_of_time_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """The plan for many clinicians, forced on few."""
-    few = f"count(*) <= {search_sql.FEW_ROLES}"
+    few = f"count(*) <= {FEW_ROLES}"
     for name in ("SEARCH", "EVERYTHING"):
         statement = getattr(search_sql, name).replace(few, "count(*) <= 0")
         monkeypatch.setattr(search, name, statement)
