@@ -23,10 +23,10 @@ from desk.self_service.actions.links import (
     add_link,
     address_of,
     send_link,
-    set_online,
     switch_link,
 )
 from desk.self_service.link_forms import LinkForm, SendForm
+from scheduling.actions.online_visits import set_online
 from scheduling.models import BookingLink, Clinic, OnlineVisit, VisitType
 from scheduling.states import SelfServiceStatus
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from scheduling.actions import request_booking
-from scheduling.actions.mass import make_plan, pause_job, plan_again, start_job, stop_job
+from scheduling.actions.mass import (
+    make_plan,
+    pause_job,
+    plan_again,
+    resume_job,
+    start_job,
+    stop_job,
+)
 from scheduling.actions.mass_items import choose_slot, exclude_item, hand_to_agent, settle_item
 from scheduling.actions.mass_running import (
     choose,
@@ -159,12 +166,22 @@ def booked_by_hand_while_it_is_proposed() -> Scene:
     )
 
 
-def stopped_while_it_is_undone() -> Scene:
-    """The undo pauses a job that runs."""
+def undone_while_a_visit_is_begun() -> Scene:
+    """Without the lock it says that all is taken back, and one more visit is moved."""
     scene, job = running()
     return Scene(
-        first=lambda: undo_job(job_id=job.pk, by=scene.by, at=scene.at),
-        second=lambda: stop_job(job_id=job.pk, by=scene.by, at=scene.at),
+        first=lambda: work_on(job.pk, scene.at),
+        second=lambda: undo_job(job_id=job.pk, by=scene.by, at=scene.at),
+        look=lambda: (items(job), moved(job)),
+    )
+
+
+def resumed_while_it_is_stopped() -> Scene:
+    scene, job = running()
+    pause_job(job_id=job.pk, by=scene.by, at=scene.at)
+    return Scene(
+        first=lambda: stop_job(job_id=job.pk, by=scene.by, at=scene.at),
+        second=lambda: resume_job(job_id=job.pk, by=scene.by, at=scene.at),
         look=lambda: status(job),
     )
 
@@ -283,11 +300,18 @@ RACES = (
         broken=("done", "done", ([S.FAILED], 1)),
     ),
     Race(
-        stopped_while_it_is_undone,
+        undone_while_a_visit_is_begun,
+        stops="scheduling.actions.mass_running.read_item",
+        guards=[JOB],
+        kept=("done", "done", ([S.TAKEN_BACK], 0)),
+        broken=("done", "done", ([S.ASKED], 1)),
+    ),
+    Race(
+        resumed_while_it_is_stopped,
         stops=LOCKED,
         guards=[JOB],
-        kept=("done", "done", J.STOPPED),
-        broken=("MovedMeanwhile", "done", J.STOPPED),
+        kept=("done", "NotNow", J.STOPPED),
+        broken=("MovedMeanwhile", "done", J.RUNNING),
     ),
     Race(
         undone_while_they_choose,

@@ -26,6 +26,7 @@ from scheduling.actions import (
 )
 from scheduling.actions.catalog import answer_question, ask_about
 from scheduling.actions.demand import QUIET, close_quiet_search
+from scheduling.actions.online_visits import set_online
 from scheduling.actions.papers import Received
 from scheduling.actions.schedule_ahead import note_made
 from scheduling.actions.schedule_runs import run_some, stop_run
@@ -38,6 +39,7 @@ from scheduling.models import (
     Clearance,
     DecisionTree,
     Estimate,
+    OnlineVisit,
     ScheduleAhead,
     SearchRecord,
     SiteHoliday,
@@ -173,6 +175,17 @@ def holidays_of_two_lists() -> Scene:
     first, second = list(Holiday)[:2]
     held = SiteHoliday.objects.filter(location=site)
     return Scene(keep(first), keep(second), lambda: len(held.values_list("holiday", flat=True)))
+
+
+def online_visits_of_two_lists() -> Scene:
+    """Without the lock patients may book what either manager lets them."""
+    clinic = ClinicFactory.create()
+
+    def let(kind: VisitType) -> Act:
+        return partial(set_online, clinic=clinic, named={kind.pk: ("", "")}, **DO)
+
+    first, second = VisitTypeFactory.create_batch(2)
+    return Scene(let(first), let(second), OnlineVisit.objects.filter(clinic=clinic).count)
 
 
 # --- schedules ---------------------------------------------------------------------------
@@ -359,6 +372,13 @@ RACES = (
         holidays_of_two_lists,
         stops="<django.db.models.query.QuerySet.bulk_create",
         guards=[names],
+        kept=("done", "done", 1),
+        broken=("done", "done", 2),
+    ),
+    Race(
+        online_visits_of_two_lists,
+        stops="<django.db.models.query.QuerySet.update_or_create",
+        guards=[lock("lock_clinic")],
         kept=("done", "done", 1),
         broken=("done", "done", 2),
     ),

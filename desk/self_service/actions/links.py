@@ -1,9 +1,8 @@
-"""Links that staff make, switch off and text, and what clinics let patients book."""
+"""Links that staff make, switch off and text."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 
 from django.conf import settings
 from django.db import transaction
@@ -18,9 +17,7 @@ from outreach import actions as outreach
 from outreach.queries import may_send
 from scheduling.models import (
     BookingLink,
-    Clinic,
     Location,
-    OnlineVisit,
     ProviderRole,
     VisitType,
 )
@@ -70,28 +67,6 @@ def switch_link(*, link: BookingLink, on: bool, by: Actor, at: dt.datetime) -> N
     """Let it be used, or not. Sessions that began there go on."""
     if BookingLink.objects.filter(pk=link.pk).exclude(is_active=on).update(is_active=on):
         record("scheduling.link.switched", link, by=by, at=at, on=on)
-
-
-@transaction.atomic
-def set_online(
-    *, clinic: Clinic, named: Mapping[int, tuple[str, str]], by: Actor, at: dt.datetime
-) -> None:
-    """These kinds of visit, and no others, may patients book by themselves at that clinic.
-
-    :param named: by visit type, what patients call it in English and in Spanish; empty: as staff.
-    """
-    rows = OnlineVisit.objects.filter(clinic=clinic)
-    was = {row.visit_type_id: (row.name_en, row.name_es) for row in rows}
-    if was == dict(named):
-        return
-    rows.exclude(visit_type__in=named).delete()
-    for pk, (english, spanish) in sorted(named.items()):
-        OnlineVisit.objects.update_or_create(
-            clinic=clinic,
-            visit_type_id=pk,
-            defaults={"name_en": english, "name_es": spanish},
-        )
-    record("scheduling.clinic.online-visits", clinic, by=by, at=at, now=sorted(named))
 
 
 def send_link(*, link: BookingLink, number: str, by: Actor, at: dt.datetime) -> Patient:
