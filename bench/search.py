@@ -18,6 +18,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import Path
 from random import Random
 
 import psycopg2.extensions
@@ -44,11 +45,16 @@ FIVE = "five filters and distance"
 
 @dataclass(slots=True)
 class Measured:
-    """Seconds of each look, by kind, ours and bare."""
+    """Seconds of each look, by kind, ours and bare.
+
+    `spent` is processor: ours in Python and in PostgreSQL, and the floor's in PostgreSQL, which is
+    what work costs, whatever else the machine does meanwhile.
+    """
 
     size: int
     ours: dict[str, list[float]] = field(default_factory=dict)
     bare: dict[str, list[float]] = field(default_factory=dict)
+    spent: dict[str, list[tuple[float, float, float]]] = field(default_factory=dict)
     times: int = 0
 
 
@@ -81,19 +87,38 @@ def _options(arguments: Sequence[str]) -> Namespace:
 
 def _measure(size: int, *, at: dt.datetime, looks: int) -> Measured:
     measured = Measured(size)
+    session = _Session()
     for kind in KINDS:
         ours, bare = measured.ours.setdefault(kind, []), measured.bare.setdefault(kind, [])
+        spent = measured.spent.setdefault(kind, [])
         for number, (wanted, patient) in enumerate(islice(_wishes(kind), looks + WARM_UP)):
-            began = time.perf_counter()
+            before, python, began = session.spent(), time.thread_time(), time.perf_counter()
             page = search_slots(wanted, at=at, patient=patient)
-            took = time.perf_counter() - began
-            began = time.perf_counter()
+            took, python = time.perf_counter() - began, time.thread_time() - python
+            between, began = session.spent(), time.perf_counter()
             _floor(wanted, patient, at)
             if number >= WARM_UP:
                 ours.append(took)
                 bare.append(time.perf_counter() - began)
+                spent.append((python, between - before, session.spent() - between))
                 measured.times += len(page.all)
     return measured
+
+
+class _Session:
+    """Our session of PostgreSQL, where it runs here and Linux counts what it takes."""
+
+    def __init__(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            self._counts = Path(f"/proc/{cursor.fetchall()[0][0]}/schedstat")
+
+    def spent(self) -> float:
+        """Seconds of processor so far; 0 where nobody counts."""
+        try:
+            return int(self._counts.read_text().split()[0]) / 1e9
+        except (OSError, ValueError, IndexError):
+            return 0.0
 
 
 def _floor(wanted: Criteria, patient: Patient, at: dt.datetime) -> None:
@@ -173,7 +198,17 @@ def _report(report: Report, measured: Measured) -> None:
             "p95": ours.p95,
             "bare p50": bare.p50,
             "bare p95": bare.p95,
+            **_processor(measured.spent[kind]),
         }
+
+
+def _processor(spent: list[tuple[float, float, float]]) -> dict[str, float]:
+    """Milliseconds of processor for a look, on average."""
+    names = ("python", "PostgreSQL", "bare PostgreSQL")
+    return {
+        f"processor, {name}": 1000 * sum(of) / len(spent)
+        for name, of in zip(names, zip(*spent, strict=True), strict=True)
+    }
 
 
 def _report_growth(report: Report, small: Measured, large: Measured) -> None:
