@@ -66,8 +66,8 @@ KINDS: Final[dict[str, Kind]] = {
     TaskKind.MATCH_PERSON: Kind(
         "Who is this?",
         "id-badge-2",
-        "Somebody asked for a visit online whom we may know already. Compare, and say who it is: "
-        "only then is the time asked for. It is kept for them for four hours.",
+        "Somebody came online whom we, or the EHR, may know already. Compare, and say who it is. A "
+        "time that waits for it is kept for them for four hours.",
     ),
     TaskKind.RULES_SET_ASIDE: Kind(
         "Rules set aside",

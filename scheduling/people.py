@@ -13,6 +13,7 @@ from crm.models import Patient, PatientIdentifier, PatientPhone, Phone
 from crm.states import PhoneUse, Sex
 from scheduling.actions.outcomes import ReportRefused
 from scheduling.actions.reported_needs import keep_coverages
+from scheduling.linking import ask_who, find_alike, link_among
 from scheduling.locks import lock_names
 from scheduling.ports import PatientReport, PhoneReport
 
@@ -34,8 +35,9 @@ def get_or_add_patient(
 ) -> Patient:
     """The patient with any of the identifiers, as we know them; or a new one.
 
-    Nobody is matched by name or birth date here: a wrong match is worse than a duplicate,
-    which a person can merge.
+    Nobody whom a system knows is matched by name or birth date: a wrong match is worse than a
+    duplicate. Who came online by themselves, and is surely meant, is linked; who may be meant is
+    for a person to compare (`scheduling.linking`).
 
     :raises ReportRefused: without an identifier, or when they belong to several patients.
     """
@@ -45,6 +47,9 @@ def get_or_add_patient(
     lock_names(*(f"identifier {system} {value}" for system, value in keys))
     known = _find(keys)
     patient = next(iter(known.values()), None)
+    alike = find_alike(told) if patient is None else []
+    if patient is None:
+        patient = link_among(alike, keys, source=source, by=by, at=at)
     if patient is None:
         patient = Patient.objects.create(
             family_name=told.family_name[:_NAME] or "Unknown",
@@ -56,6 +61,7 @@ def get_or_add_patient(
             **_told_details(told),
         )
         record("crm.patient.registered", patient, by=by, at=at, source=source)
+        ask_who(patient, alike, by=by, at=at)
     for system, value in dict.fromkeys(keys):
         if (system, value) not in known:
             insert_or_none(PatientIdentifier(system=system, value=value, patient=patient))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -20,6 +20,7 @@ from crm.rules.names import Named
 from crm.web import actor, allowed_to, note_views
 from desk.self_service.actions import PersonSettled, settle_person
 from desk.self_service.browser import sessions
+from desk.self_service.pair_views import pair_to_compare
 from outreach.rules.times import say_time
 from scheduling.actions import BookingRefused
 from scheduling.models import SelfServiceSession
@@ -38,7 +39,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     """
     session = sessions().filter(task=pk).first()
     if session is None:
-        raise Http404
+        return pair_to_compare(request, pk)
     at = clock.now()
     alike = _alike(session, at=at)
     if request.method == "POST":

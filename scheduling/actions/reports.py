@@ -19,6 +19,7 @@ from scheduling.actions.overlaps import Before, flag_overlap, settle_overlaps
 from scheduling.actions.reported_needs import keep_order
 from scheduling.actions.seats import free_seat
 from scheduling.actions.told import Told, find_known, resolve
+from scheduling.linking import link_person
 from scheduling.models import Appointment, Slot
 from scheduling.people import update_patient
 from scheduling.ports import AppointmentReport, ReportKind
@@ -60,6 +61,8 @@ def apply_appointment_report(
     with transaction.atomic(), written_together():
         locks.lock_names(f"visit {report.source} {report.appointment_id}")
         known = find_known(report)
+        if known is None and _is_linked_now(report, by=by, at=at):
+            known = find_known(report)  # what they asked for online
         if known is None:
             return _register(report, by=by, at=at)
         if known.source_sent_at is not None and report.sent_at < known.source_sent_at:
@@ -68,6 +71,12 @@ def apply_appointment_report(
             )
         known = fulfil_request(known, report, by=by, at=at) or known
         return _update(known, report, by=by, at=at)
+
+
+def _is_linked_now(report: AppointmentReport, *, by: Actor, at: dt.datetime) -> bool:
+    """Whether its patient has just turned out to be somebody who came to us by themselves."""
+    told = report.patient
+    return told is not None and bool(link_person(told, source=report.source, by=by, at=at))
 
 
 def _register(report: AppointmentReport, *, by: Actor, at: dt.datetime) -> ReportOutcome:

@@ -35,7 +35,7 @@ def new_token() -> str:
 
 
 class WaitlistEntry(StatusRow):
-    """Somebody who waits for a visit: without one, or (`EARLIER`) for a better than they have."""
+    """Somebody who waits for a visit, or (`EARLIER`) for a better one than they have."""
 
     MOVES, STATES = ENTRY_MOVES, EntryStatus
 

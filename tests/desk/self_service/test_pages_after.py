@@ -9,16 +9,19 @@ import pytest
 import time_machine
 from django.test import Client
 
+from crm.engine import Actor
 from crm.models import Patient, Task
 from crm.states import PhoneUse
 from outreach.models import Message
+from scheduling.actions import apply_patient_report
 from scheduling.models import Appointment, SelfServiceSession
 from scheduling.models.self_service import new_page_token
+from scheduling.ports import IdentifierReport, PatientReport
 from scheduling.queries.self_service import abandoned_sessions
 from scheduling.states import SelfServiceStep, Wish
 from tests.cast import Cast
 from tests.desk.self_service.handset import BORN, Handset, free_slot, known
-from tests.factories import PatientFactory, PatientPhoneFactory, phone_of
+from tests.factories import SOURCE, PatientFactory, PatientPhoneFactory, phone_of
 from tests.waitlist.scene import Scene
 from tests.waitlist.visitor import html, words
 
@@ -173,7 +176,7 @@ class TestComparing:
         assert Patient.objects.filter(family_name="Delgado").exclude(pk=rosa.pk).count() == 2
         assert Appointment.objects.filter(origin="firstcall").count() == 1
 
-    @pytest.mark.parametrize("who", ["", "999999", "cast"])
+    @pytest.mark.parametrize("who", ["", "999999", "stranger"])
     def test_nobody_else_can_be_named(
         self,
         handset: Handset,
@@ -214,3 +217,42 @@ class TestComparing:
         assert "Call them, and find another time." in words(answer)
         task.refresh_from_db()
         assert task.status == "requested"
+
+
+class TestPairs:
+    """Somebody who came online, and a record that the EHR made: staff say whether they are one."""
+
+    @pytest.fixture
+    def task(self, handset: Handset, scene: Scene) -> Task:
+        handset.prove()
+        handset.say_who("Nina", "Okoro")
+        told = PatientReport(
+            identifiers=(IdentifierReport(SOURCE, "ehr-nina"),),
+            family_name="Okoro",
+            given_name="Nina",
+            birth_on=BORN,
+        )
+        apply_patient_report(
+            told, source=SOURCE, sent_at=scene.at, by=Actor.ehr(SOURCE), at=scene.at
+        )
+        return Task.objects.get(kind="match-person")
+
+    def test_both_are_shown_side_by_side_and_one_press_joins_them(
+        self, task: Task, cast: Cast, client: Client
+    ) -> None:
+        client.force_login(cast.front_desk)
+        page = words(client.get(f"/book-links/people/{task.pk}/"))
+        assert "Came online Nina Okoro" in page
+        assert "Told by the EHR Nina Okoro" in page
+        assert client.post(f"/book-links/people/{task.pk}/", {"they": ""}).status_code == 422
+        assert Patient.objects.filter(family_name="Okoro").count() == 2
+        answer = client.post(f"/book-links/people/{task.pk}/", {"they": "same"})
+        assert answer.headers["Location"] == f"/tasks/{task.pk}/"
+        assert Patient.objects.filter(family_name="Okoro").count() == 1
+        assert "It is settled" in words(client.get(f"/book-links/people/{task.pk}/"))
+
+    def test_others_are_sent_away(self, task: Task, cast: Cast, client: Client) -> None:
+        client.force_login(cast.marketing)
+        answer = client.post(f"/book-links/people/{task.pk}/", {"they": "same"})
+        assert answer.status_code == 403
+        assert Patient.objects.filter(family_name="Okoro").count() == 2
