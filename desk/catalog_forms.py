@@ -67,7 +67,7 @@ class EntryForm(forms.Form):
     is_retired = forms.BooleanField(
         required=False,
         label="No longer booked",
-        help_text="Decision trees may not end at it any more.",
+        help_text="It is offered nowhere, and trees may not end at it. Visits of it stay.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -24,6 +24,12 @@ MILES = (5, 10, 20, 40, 80)
 ANY_DISTANCE = "any"
 
 
+def _name_of(kind: VisitType) -> str:
+    """With a word where it is no longer booked: then the page says so of each time."""
+    entry = getattr(kind, "catalog_entry", None)
+    return f"{kind.name} (retired)" if entry is not None and entry.is_retired else str(kind)
+
+
 class FilterForm(forms.Form):
     """What is wanted, as the address of the page has it. Nothing of a patient but the key.
 
@@ -134,7 +140,9 @@ class FilterForm(forms.Form):
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data, auto_id="f-%s")
         fields: Any = self.fields
-        fields["visit_type"].queryset = VisitType.objects.order_by("specialty", "name")
+        kinds = VisitType.objects.select_related("catalog_entry")
+        fields["visit_type"].queryset = kinds.order_by("specialty", "name")
+        fields["visit_type"].label_from_instance = _name_of
         fields["location"].queryset = Location.objects.filter(is_active=True).order_by("name")
         fields["provider"].queryset = (
             Provider.objects.filter(is_active=True, roles__is_active=True)

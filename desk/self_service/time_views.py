@@ -159,7 +159,10 @@ def waitlist(request: HttpRequest, session: SelfServiceSession, at: dt.datetime)
         return go(session, at=at)
     if request.method == "POST":
         actions.let_time_go(session, at=at)
-        actions.join_list(session, at=at)
+        try:
+            actions.join_list(session, at=at)
+        except actions.NotOffered:
+            return redirect("book:wish")
         return redirect("book:done")
     return page(
         request,

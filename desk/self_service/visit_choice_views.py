@@ -102,7 +102,7 @@ def is_online(visit: Appointment) -> bool:
     return (
         visit.role is not None
         and not labelled
-        and OnlineVisit.objects.filter(
-            clinic=visit.role.clinic_id, visit_type=visit.visit_type_id
-        ).exists()
+        and OnlineVisit.objects.filter(clinic=visit.role.clinic_id, visit_type=visit.visit_type_id)
+        .exclude(visit_type__catalog_entry__is_retired=True)
+        .exists()
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, models, transaction
+from django.utils import timezone
 
 from crm.engine import Actor, record
 from scheduling import locks
@@ -47,7 +48,9 @@ def describe_visit_type(
     by: Actor,
     at: dt.datetime,
 ) -> CatalogEntry:
-    """What it is for, who answers for it, and whether trees may still end at it.
+    """What it is for, who answers for it, and whether it is booked any longer.
+
+    A retired kind is booked no more and offered nowhere; visits of it that stand, stay.
 
     :raises VisitType.DoesNotExist:
     """
@@ -60,9 +63,18 @@ def describe_visit_type(
             "owner_contact": owner_contact,
             "is_retired": is_retired,
         }
-        entry, _ = CatalogEntry.objects.update_or_create(visit_type=visit_type, defaults=fields)
+        since = _retired_on(visit_type, at=at) if is_retired else None
+        entry, _ = CatalogEntry.objects.update_or_create(
+            visit_type=visit_type, defaults=fields | {"retired_on": since}
+        )
         record("scheduling.visittype.described", visit_type, by=by, at=at, **fields)
     return entry
+
+
+def _retired_on(visit_type: VisitType, *, at: dt.datetime) -> dt.date:
+    """The day on which it was retired: today, where it was not until now."""
+    known = CatalogEntry.objects.filter(visit_type=visit_type, is_retired=True).first()
+    return (known.retired_on if known else None) or timezone.localdate(at)
 
 
 def add_billing_code(

@@ -28,6 +28,7 @@ class CatalogEntry(models.Model):
     owner_name = models.CharField(max_length=120, blank=True)  # of somebody without an account
     owner_contact = models.CharField(max_length=120, blank=True)  # phone, mail or room
     is_retired = models.BooleanField(default=False)
+    retired_on = models.DateField(null=True, blank=True)  # null, too, where nobody wrote it down
 
     class Meta:
         verbose_name_plural = "catalog entries"

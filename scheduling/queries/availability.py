@@ -18,6 +18,7 @@ from scheduling.queries.slot_terms import (
     effects_at,
     licensed_in,
     limit_at,
+    retired_in,
     serves,
     slot_terms,
 )
@@ -31,6 +32,7 @@ from scheduling.rules import (
     everything_that_hides,
     opens_by_the_clock,
 )
+from scheduling.rules.availability import Retired
 from scheduling.rules.requirements import Requirements
 from scheduling.rules.states import state_code
 from scheduling.states import Modality, Restriction, SlotStatus
@@ -101,6 +103,7 @@ class _Read:
     needs: Mapping[int, Requirements]
     visit_type: VisitType | None
     state: str = ""  # where the patient will be
+    moves: bool = False  # a visit that they have, which keeps its kind
 
     def judge(self, slot: Slot, *, at: dt.datetime) -> tuple[Hidden, ...]:
         needs = self.needs.get(slot.pk)
@@ -134,8 +137,15 @@ class _Read:
             modality=Modality(slot.modality),
             licensed_in=licensed_in(slot, self.told),
             asked=_kind(asked, serves=serves(slot, asked, self.told)) if asked else None,
+            retired=self._retired(would_be),
             effects=effects_at(slot.role.clinic_id, self.told),
         )
+
+    def _retired(self, would_be: VisitType) -> Retired | None:
+        if self.moves:
+            return None
+        asked = (self.visit_type,) if self.visit_type else ()
+        return retired_in(self.told, *asked, would_be)
 
     def _patient(self, slot: Slot, needs: Requirements, beside: Beside) -> PatientFacts:
         return PatientFacts(
@@ -185,6 +195,7 @@ def _read(asked: _Question) -> _Read:
         needs=needs,
         visit_type=asked.visit_type,
         state=state_code(patient.state) if patient else "",
+        moves=asked.gives_up_id is not None,
     )
 
 
@@ -195,7 +206,8 @@ def read_slots(
     for; and what they ask. One query."""
     own = [slot.visit_type_id for slot in slots]
     told = read_terms(slots, {*own, *kinds}, also=ask_beside(slots, at=at) | slot_terms(slots))
-    read = _Read(told=told, beside=beside_in(slots, told), days={}, needs={}, visit_type=None)
+    beside = beside_in(slots, told)
+    read = _Read(told=told, beside=beside, days={}, needs={}, visit_type=None, moves=True)
     of_kind = cache(lambda kind: replace(read, visit_type=kind))
     return lambda slot, kind: of_kind(kind).facts(slot), told
 

@@ -71,7 +71,10 @@ NOTHING: Final = Also()
 _TERMS: Final = """
 SELECT 'type', t.id, to_json(f)
 FROM scheduling_visittype t, LATERAL (
-    SELECT t.name, t.audience, t.needs_authorization, t.prep_hours, t.prep_send_hours, ARRAY(
+    SELECT t.name, t.audience, t.needs_authorization, t.prep_hours, t.prep_send_hours, (
+        SELECT json_build_object('on', e.retired_on)
+        FROM scheduling_catalogentry e WHERE e.visit_type_id = t.id AND e.is_retired
+    ) AS retired, ARRAY(
         SELECT c.clinic_id FROM scheduling_clinic_visit_types c
         WHERE c.clinic_id = ANY(%(clinics)s) AND c.visittype_id = t.id
     ) AS switched_on

@@ -88,6 +88,7 @@ def _abandoned(row: SelfServiceSession) -> Abandoned:
 def online_visits(session: SelfServiceSession) -> QuerySet[OnlineVisit]:
     """What may be booked online within what the link has chosen, by name."""
     rows = OnlineVisit.objects.filter(clinic__location__is_active=True)
+    rows = rows.exclude(visit_type__catalog_entry__is_retired=True)
     link = session.link
     if link is not None and link.clinic_id is not None:
         rows = rows.filter(clinic=link.clinic_id)

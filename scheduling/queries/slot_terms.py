@@ -11,6 +11,7 @@ from crm.states import Role
 from scheduling.models import Slot, VisitType
 from scheduling.queries.requirement_rows import Also, Rows
 from scheduling.rules import Effect, HiddenBy
+from scheduling.rules.availability import Retired
 from scheduling.rules.states import License, licensed_on
 from scheduling.states import Modality, PatientLimit, RuleEffect
 
@@ -52,6 +53,16 @@ def serves(slot: Slot, asked: VisitType, told: Rows) -> bool:
     if asked.pk == slot.visit_type_id or asked.pk in slot.also_serves:
         return True
     return any(row["for"] == asked.pk for row in told["stands-in"].get(slot.visit_type_id, []))
+
+
+def retired_in(told: Rows, *kinds: VisitType) -> Retired | None:
+    """The first of these kinds of visit that is no longer booked."""
+    for kind in kinds:
+        for row in told["type"].get(kind.pk, []):
+            if row["retired"] is not None:
+                on = row["retired"]["on"]
+                return Retired(kind.name, dt.date.fromisoformat(on) if on else None)
+    return None
 
 
 def effects_at(clinic_id: int, told: Rows) -> dict[HiddenBy, Effect]:

@@ -15,7 +15,7 @@ from scheduling.rules.needs import NEEDS
 from scheduling.rules.releasing import first_moment
 from scheduling.rules.requirements import Requirements
 from scheduling.rules.states import name_state
-from scheduling.rules.words import say_clock, say_when
+from scheduling.rules.words import say_clock, say_date, say_when
 from scheduling.states import Modality, PatientLimit, Restriction, SlotStatus
 
 
@@ -30,6 +30,14 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True)
+class Retired:
+    """A kind of visit that is no longer booked; `on` is not always known."""
+
+    name: str
+    on: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SlotFacts:
     """A slot as the rules see it. `provider_busy` counts visits outside this slot's seats.
 
@@ -40,6 +48,8 @@ class SlotFacts:
     - `lead` and the ages are those of the visit that would be booked.
     - `release_at`: from then on neither the restriction nor the audience holds.
     - `licensed_in`: states where its clinician may treat that day; None where nobody keeps them.
+    - `retired`: the kind of visit that is asked for, or the slot's own, where it is no longer
+      booked; whoever moves a visit keeps its kind.
     - `effects`: what the clinic has set for rules, by rule; the others do what they do by default.
     """
 
@@ -64,6 +74,7 @@ class SlotFacts:
     modality: Modality = Modality.IN_PERSON
     asked: Kind | None = None
     licensed_in: frozenset[str] | None = None
+    retired: Retired | None = None
     effects: Mapping[HiddenBy, Effect] = field(default_factory=dict)
 
 
@@ -165,6 +176,9 @@ def _of_the_clock(slot: SlotFacts, at: dt.datetime) -> Iterator[Hidden]:
 
 def _of_the_visit(slot: SlotFacts) -> Iterator[Hidden]:
     asked = slot.asked
+    if slot.retired is not None:
+        since = f" on {say_date(slot.retired.on)}" if slot.retired.on else ""
+        yield Hidden(HiddenBy.RETIRED, f"{slot.retired.name} was retired{since}.")
     if asked is None:
         return
     if not asked.serves:

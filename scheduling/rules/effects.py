@@ -33,7 +33,8 @@ PHYSICAL: Final = frozenset(
 )
 #: The law of the state where the patient is: no clinic can set it aside.
 LEGAL: Final = frozenset({HiddenBy.LICENSE})
-FIXED: Final = PHYSICAL | LEGAL
+#: What the clinic has ended takes nobody's exception, but the catalog's.
+FIXED: Final = PHYSICAL | LEGAL | {HiddenBy.RETIRED}
 _BLOCK: Final = Effect(RuleEffect.BLOCK)
 _WARN: Final = Effect(RuleEffect.WARN)
 #: The clinic owns its schedule (principle 7), so its own people may open what it keeps back.

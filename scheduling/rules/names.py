@@ -23,6 +23,7 @@ class HiddenBy(StrEnum):
     SAME_WEEK = "same-week"
     DAYS_BEFORE = "days-before"
     HELD_FOR_REVIEW = "held-for-review"
+    RETIRED = "retired"  # that kind of visit is no longer booked
     VISIT_TYPE = "visit-type"  # it does not serve what is asked for
     MODALITY = "modality"
     NEW_PATIENTS = "new-patients"

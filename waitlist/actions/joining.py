@@ -9,7 +9,9 @@ from django.db import transaction
 from crm.actions import find_or_open_journey
 from crm.engine import Actor, move, publish, record
 from crm.models import Patient
-from scheduling.models import Appointment, Location, Provider, VisitType
+from scheduling.actions import BookingRefused
+from scheduling.models import Appointment, CatalogEntry, Location, Provider, VisitType
+from scheduling.rules import HiddenBy
 from scheduling.states import LIVE
 from waitlist.models import WaitlistEntry
 from waitlist.queries.claims import CAME
@@ -34,7 +36,11 @@ def join_waitlist(
 
     Locks the patient (by the journey that it hangs on), so that two taps make one place.
     Publishes `waitlist.entry-joined` for a new one. Openings find it by themselves.
+
+    :raises BookingRefused: for a kind of visit that is no longer booked.
     """
+    if CatalogEntry.objects.filter(visit_type=visit_type, is_retired=True).exists():
+        raise BookingRefused(f"{visit_type} is no longer booked.", rule=HiddenBy.RETIRED)
     find_or_open_journey(patient=patient, need=NEED, by=by, at=at)
     wanted = {"patient": patient, "visit_type": visit_type, "location": location}
     waiting = WaitlistEntry.objects.filter(

@@ -195,6 +195,8 @@ def join_list(session: SelfServiceSession, *, at: dt.datetime) -> None:
         raise SessionOver
     if session.visit_type is None or session.location is None:
         raise NotOffered
+    if not online_visits(session).filter(visit_type=session.visit_type).exists():
+        raise NotOffered
     if session.patient is None:
         _ask_staff_who(session, None, at=at)
         return

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from crm.models import ConsentEntry, Patient
-from scheduling.models import Appointment, EhrWrite, Hold, SearchRecord
+from scheduling.models import Appointment, CatalogEntry, EhrWrite, Hold, SearchRecord
 from scheduling.states import (
     AppointmentStatus,
     CancelReason,
@@ -172,6 +172,26 @@ def test_booking_ends_the_place_on_the_list_unless_they_keep_it(
     scene.settle()
     entry.refresh_from_db()
     assert (entry.status, entry.kind) == ends
+
+
+def test_a_kind_that_is_retired_is_neither_booked_nor_waited_for(
+    handset: Handset, scene: Scene
+) -> None:
+    rosa = scene.add_candidate(given_name="Rosa", family_name="Delgado", birth_on=BORN)
+    handset.number = str(rosa.phones.get().number)
+    visit, slot = scene.later_visit(rosa), free_slot(scene)
+    handset.prove()
+    handset.say_who()
+    CatalogEntry.objects.create(visit_type=scene.visit_type, is_retired=True)
+    assert "Heart checkup" not in handset.read("wish")
+    assert handset.choose(slot).status_code == 409
+    assert handset.post("list").status_code != 200
+    assert not WaitlistEntry.objects.exists()
+    handset.prove("move")
+    handset.say_who()
+    assert "To move this visit, call" in handset.read("visits")
+    visit.refresh_from_db()
+    assert visit.status == AppointmentStatus.BOOKED
 
 
 def test_somebody_elses_visit_cannot_be_named(handset: Handset, scene: Scene) -> None:
