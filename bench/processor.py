@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import psutil
 from django.db import connection
 
@@ -15,6 +17,12 @@ def spent(ours: Firstcall) -> dict[str, float]:
     if postmaster is not None:
         seconds["postgres"] = _of_family(postmaster)
     return seconds
+
+
+def here() -> float:
+    """Seconds of processor so far: of this process, and of PostgreSQL if it runs here."""
+    postmaster = _postmaster()
+    return time.process_time() + (_of_family(postmaster) if postmaster is not None else 0.0)
 
 
 def each(before: dict[str, float], after: dict[str, float], count: int) -> dict[str, float]:
