@@ -187,6 +187,7 @@ class EhrCapabilities:
     honors_if_match: bool
     can_arrive: bool = False  # takes a check-in, and takes it back
     can_no_show: bool = False  # takes a no-show, and takes it back
+    takes_resources: bool = False  # takes further clinicians, rooms and machines of a visit
 
     def can_mark(self, status: AppointmentStatus) -> bool:
         """Whether `EhrGateway.mark` can bring a visit to `status`."""
@@ -199,7 +200,11 @@ class EhrCapabilities:
 
 @dataclass(frozen=True, slots=True)
 class BookingDraft:
-    """A visit to create. `identifier` is ours, unique, and makes the request repeatable."""
+    """A visit to create. `identifier` is ours, unique, and makes the request repeatable.
+
+    What it takes beside its clinician and site, in the EHR's own names, only where that takes it:
+    further clinicians, and rooms and machines (FHIR: "Device/12" for one that is no Location).
+    """
 
     identifier: str
     patient_id: str
@@ -209,6 +214,8 @@ class BookingDraft:
     visit_type_code: str
     starts_at: dt.datetime
     ends_at: dt.datetime
+    further_provider_ids: tuple[str, ...] = ()
+    room_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,14 @@ from scheduling.actions.requests import (
 )
 from scheduling.actions.seats import SETTLE_SLOT, free_our_own
 from scheduling.actions.self_service import CLOSE_SESSION, close_quiet_session
-from scheduling.actions.writes import ask_a_person, settle_write, start_write
+from scheduling.actions.writes import (
+    ask_a_person,
+    ask_to_tell,
+    say_things,
+    settle_write,
+    start_write,
+)
+from scheduling.drafts import draft_of, untold_of
 from scheduling.gateways import get_ehr
 from scheduling.marking import tell_mark
 from scheduling.models import (
@@ -45,10 +52,8 @@ from scheduling.models import (
     SearchRecord,
     SelfServiceSession,
     Slot,
-    SourceCode,
 )
 from scheduling.ports import (
-    BookingDraft,
     EhrAppointment,
     EhrGateway,
     EhrRefused,
@@ -155,12 +160,13 @@ def _book(write: EhrWrite, ehr: EhrGateway, at: dt.datetime) -> dt.datetime | No
         return None
     by_hand = _why_by_hand(appointment, ehr)
     if by_hand:
-        return needs_a_person(write, why=by_hand, by=BY, at=at)
+        things = say_things(untold_of(appointment, ehr))
+        return needs_a_person(write, why=f"{by_hand} {things}".strip(), by=BY, at=at)
     if has_taker(appointment.pk):
         return write.lapses_at  # a person is at it: two bookings would be one too many
     start_write(write, by=BY, at=at)
     try:
-        told = ehr.book(_draft(appointment, ehr.source))
+        told = ehr.book(draft_of(appointment, ehr))
     except EhrRefused as error:
         return _refused(write, str(error), ehr, at)
     return _booked(write, told, ehr, at)
@@ -188,6 +194,7 @@ def _booked(
         ask_about_twice(appointment, by=BY, at=at)
     with transaction.atomic():  # a write that is done is not looked at again
         settle_write(write, to=EhrWriteStatus.DONE, answer="booked and read back", by=BY, at=at)
+        ask_to_tell(write, untold_of(appointment, ehr), by=BY, at=at)
         if appointment.status in {AppointmentStatus.CANCELLED, AppointmentStatus.REFUSED}:
             queue_ehr_write(appointment, EhrOperation.CANCEL, at=at)
     return None
@@ -265,32 +272,6 @@ def _cancel_what_it_never_had(write: EhrWrite, at: dt.datetime) -> dt.datetime |
         settle_write(write, to=EhrWriteStatus.ABANDONED, answer=why, by=BY, at=at)
         _ask_about(write.appointment.slot, at)
     return None
-
-
-def _draft(appointment: Appointment, source: str) -> BookingDraft:
-    """The visit in the EHR's own names."""
-    slot = appointment.slot
-    codes = SourceCode.objects.filter(source=source)
-    patient_id = (
-        appointment.patient.identifiers.filter(system=source).values_list("value", flat=True)
-    ).first()
-    if patient_id is None:
-        raise EhrRefused("The patient has no record in this EHR.")
-
-    def code(kind: str, **target: object) -> str:
-        found = codes.filter(kind=kind, **target).values_list("code", flat=True).first()
-        return str(found or "")
-
-    return BookingDraft(
-        identifier=str(appointment.identifier),
-        patient_id=patient_id,
-        slot_id=slot.source_id if slot else "",
-        provider_id=code("provider", provider=appointment.provider_id),
-        location_id=code("location", location=appointment.location_id),
-        visit_type_code=code("visit-type", visit_type=appointment.visit_type_id),
-        starts_at=appointment.starts_at,
-        ends_at=appointment.ends_at,
-    )
 
 
 def settle_slot(pk: int, at: dt.datetime) -> dt.datetime | None:

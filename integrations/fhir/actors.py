@@ -42,6 +42,25 @@ def location_of(actors: list[Json]) -> CodeReport | None:
     return next((place for actor in actors if (place := _place(actor))), None)
 
 
+def room_of(actors: list[Json]) -> CodeReport | None:
+    """The room or machine: the second place among the actors, else the first Device.
+
+    R4 has a Location for a site as for a room in it, and a visit names the site first. A Device
+    keeps its type before its id.
+    """
+    places = [place for actor in actors if (place := _place(actor))]
+    if len(places) > 1:
+        return places[1]
+    return next((device for actor in actors if (device := _device(actor))), None)
+
+
+def _device(actor: Json) -> CodeReport | None:
+    kind, key = reading.reference(actor, path="actor")
+    if kind != "Device":
+        return None
+    return CodeReport(code=f"{kind}/{key}", text=reading.text(actor, "display", path="actor"))
+
+
 def _provider(actor: Json) -> ProviderReport | None:
     """A Practitioner by id, with the one text that the reference shows as the family name.
 

@@ -43,6 +43,7 @@ R4_CAPABILITIES = EhrCapabilities(
     honors_if_match=True,
     can_arrive=True,
     can_no_show=True,
+    takes_resources=True,
 )
 #: FHIR statuses after which there is no visit to cancel any more.
 _OVER = frozenset({AppointmentStatus.FULFILLED, AppointmentStatus.NO_SHOW})

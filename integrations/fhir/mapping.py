@@ -15,6 +15,7 @@ from integrations.fhir.actors import (
     location_of,
     patient_of,
     providers_of,
+    room_of,
     schedule_actors,
 )
 from integrations.fhir.reading import FhirUnreadable, Json
@@ -99,6 +100,7 @@ def read_appointment(
         patient=patient_of(body, source=source),
         providers=providers_of(actors),
         location=location_of(actors),
+        room=room_of(actors),
         visit_type=kinds[0] if kinds else None,
         services=services,
         cancel_reason=reason,
@@ -175,7 +177,9 @@ def write_appointment(draft: BookingDraft) -> Json:
     actors = (
         ("Patient", draft.patient_id),
         ("Practitioner", draft.provider_id),
+        *(("Practitioner", key) for key in draft.further_provider_ids),
         ("Location", draft.location_id),
+        *(("Location", key) for key in draft.room_ids),
     )
     body: Json = {
         "resourceType": "Appointment",
@@ -184,7 +188,11 @@ def write_appointment(draft: BookingDraft) -> Json:
         "start": _write_instant(draft.starts_at),
         "end": _write_instant(draft.ends_at),
         "participant": [
-            {"actor": {"reference": f"{kind}/{key}"}, "required": "required", "status": "accepted"}
+            {
+                "actor": {"reference": _reference(kind, key)},
+                "required": "required",
+                "status": "accepted",
+            }
             for kind, key in actors
             if key
         ],
@@ -194,6 +202,11 @@ def write_appointment(draft: BookingDraft) -> Json:
     if draft.visit_type_code:
         body["serviceType"] = [{"coding": [{"code": draft.visit_type_code}]}]
     return body
+
+
+def _reference(kind: str, key: str) -> str:
+    """Keys of another type say so themselves, as they do when we read them: "Device/12"."""
+    return key if "/" in key else f"{kind}/{key}"
 
 
 def write_cancellation(appointment: Json, *, reason: CancelledBy) -> Json:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -12,7 +13,11 @@ from crm.engine import Actor, move
 from crm.states import TaskKind
 from scheduling import locks
 from scheduling.models import EhrWrite
-from scheduling.states import EhrOperation, EhrWriteStatus
+from scheduling.rules.words import say_list
+from scheduling.states import LIVE, EhrOperation, EhrWriteStatus
+
+#: A clerk enters what an EHR was not told of a visit that it has.
+TELL_WITHIN: Final = dt.timedelta(hours=24)
 
 
 def settle_write(
@@ -55,3 +60,29 @@ def ask_a_person(write: EhrWrite, *, why: str, by: Actor, at: dt.datetime) -> No
         by=by,
         at=at,
     )
+
+
+def ask_to_tell(write: EhrWrite, things: Sequence[str], *, by: Actor, at: dt.datetime) -> None:
+    """The EHR has the visit, and not what else it takes: a clerk enters that, once. Nothing where
+    there is nothing to tell, or the visit is off."""
+    visit = write.appointment
+    if not things or visit.status not in LIVE:
+        return
+    open_task(
+        kind=TaskKind.EHR_WRITE,
+        title="Enter in the EHR what else a visit takes",
+        why=f"{say_things(things)} The visit itself is booked there.",
+        patient=visit.patient,
+        journey=visit.journey,
+        due_at=max(at, min(at + TELL_WITHIN, visit.starts_at)),
+        cause_key=f"ehr-resources:{write.pk}",
+        by=by,
+        at=at,
+    )
+
+
+def say_things(things: Sequence[str]) -> str:
+    """What the EHR was not told of, in a sentence; empty where there is nothing."""
+    if not things:
+        return ""
+    return f"It also takes {say_list(things)}, of which the EHR was not told."

@@ -48,7 +48,9 @@ class FakeEhr:
             honors_if_match=True,
             can_arrive=True,
             can_no_show=True,
+            takes_resources=True,
         )
+        self.drafts: list[BookingDraft] = []
         self.slots: dict[str, SlotReport] = {}
         self.visits: dict[str, EhrAppointment] = {}
         self.calls: dict[str, int] = {}
@@ -67,6 +69,7 @@ class FakeEhr:
         self._answer("book")
         self._refuse_if_told()
         with self._lock:
+            self.drafts.append(draft)
             visit = self._find(draft.identifier) or self._book(draft)
         self._lose_answer_if_told()
         return visit

@@ -440,6 +440,30 @@ def test_what_it_writes_for_a_draft_reads_the_same() -> None:
     assert report.visit_type == CodeReport("colonoscopy")
 
 
+def test_names_all_that_a_visit_takes() -> None:
+    wanted = draft(further_provider_ids=("d2",), room_ids=("theater-1", "Device/ct-3"))
+    body = write_appointment(wanted)
+    references = [participant["actor"]["reference"] for participant in body["participant"]]
+    assert references == [
+        "Patient/p",
+        "Practitioner/d",
+        "Practitioner/d2",
+        "Location/l",
+        "Location/theater-1",
+        "Device/ct-3",
+    ]
+    report = read_appointment({**body, "id": "new"}, source="main-ehr", sent_at=RECEIVED)
+    assert (report.location, report.room) == (CodeReport("l"), CodeReport("theater-1"))
+    assert report.providers == (ProviderReport("d"), ProviderReport("d2"))
+    device = write_appointment(draft(room_ids=("Device/ct-3",)))
+    report = read_appointment({**device, "id": "new"}, source="main-ehr", sent_at=RECEIVED)
+    assert report.room == CodeReport("Device/ct-3")
+    report = read_appointment(
+        {**write_appointment(draft()), "id": "new"}, source="main-ehr", sent_at=RECEIVED
+    )
+    assert report.room is None
+
+
 def test_leaves_out_what_a_draft_does_not_know() -> None:
     body = write_appointment(draft(slot_id="", location_id="", visit_type_code=""))
 

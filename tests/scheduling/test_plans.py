@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -27,13 +28,30 @@ from scheduling.actions.plans import (
     leave_plan,
     mend_plan,
 )
-from scheduling.models import Appointment, EhrWrite, Hold, Plan, PlanStep, Slot, Taken
+from scheduling.models import (
+    Appointment,
+    EhrWrite,
+    Hold,
+    Plan,
+    PlanStep,
+    Slot,
+    SourceCode,
+    Taken,
+)
 from scheduling.ports import EhrAppointment
 from scheduling.queries import why_not
 from scheduling.queries.plans import times_for_position, visits_of
 from scheduling.rules.plans import Short
 from scheduling.states import AppointmentStatus, CancelReason, PlanStatus
-from tests.factories import NOW, AppointmentFactory, PatientFactory, ProviderRoleFactory
+from scheduling.tasks import tell_ehr
+from tests.factories import (
+    NOW,
+    AppointmentFactory,
+    PatientFactory,
+    PatientIdentifierFactory,
+    ProviderRoleFactory,
+)
+from tests.fakes.ehr import FakeEhr
 from tests.scheduling.plan_world import BY, PlanWorld, a_plan_world
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +133,50 @@ def test_books_each_visit_with_its_audit_event_and_write(world: PlanWorld) -> No
     assert AuditEntry.objects.filter(verb="scheduling.appointment.requested").count() == 3
     assert set(Hold.objects.values_list("status", flat=True)) == {"used"}
     assert confirm(plan).status == PlanStatus.BOOKED
+
+
+@pytest.mark.parametrize(
+    ("takes", "knows", "asks_for"),
+    [
+        (True, ("scanner", "second"), ()),
+        (True, ("scanner",), ("second",)),
+        (False, ("scanner", "second"), ("second", "scanner")),
+    ],
+)
+def test_the_ehr_or_else_a_clerk_hears_what_else_a_visit_takes(
+    world: PlanWorld,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    takes: bool,
+    knows: tuple[str, ...],
+    asks_for: tuple[str, ...],
+) -> None:
+    ehr = FakeEhr(clock=lambda: NOW)
+    ehr.capabilities = replace(ehr.capabilities, takes_resources=takes)
+    monkeypatch.setattr("scheduling.tasks.get_ehr", lambda: ehr)
+    names = {"scanner": world.scanner, "second": world.second.provider}
+    codes = {"scanner": ("room", "Device/ct-3"), "second": ("provider", "d2")}
+    for thing in knows:
+        kind, code = codes[thing]
+        target: dict[str, Any] = {kind: names[thing]}
+        SourceCode.objects.create(source=ehr.source, kind=kind, code=code, **target)
+    PatientIdentifierFactory.create(patient=world.patient, system=ehr.source, value="p")
+    slots = world.fill()
+    Slot.objects.update(source=ehr.source)
+    for slot in slots:
+        ehr.add_slot(slot.source_id, slot.starts_at, slot.ends_at)
+    plan = world.book(world.choice(*slots))
+    procedure = visits_of(plan.pk)[1].appointment
+    tell_ehr(EhrWrite.objects.get(appointment=procedure).pk, NOW)
+    (told,) = ehr.drafts
+    assert told.further_provider_ids == (("d2",) if takes and "second" in knows else ())
+    assert told.room_ids == (("Device/ct-3",) if takes else ())
+    tasks = Task.objects.filter(cause_key__startswith="ehr-resources:")
+    assert [all(str(names[thing]) in task.why for thing in asks_for) for task in tasks] == (
+        [True] if asks_for else []
+    )
+    procedure.refresh_from_db()
+    assert procedure.status == AppointmentStatus.BOOKED
 
 
 def test_books_nothing_when_one_is_gone(world: PlanWorld) -> None:
