@@ -9,11 +9,13 @@ import pytest
 import time_machine
 from playwright.sync_api import Browser, Page, expect
 
+from crm.models import Patient
 from scheduling.models import Slot
 from tests.browser.conftest import PHONE, CheckPage, SignIn
 from tests.browser.test_base import forgive
 from tests.cast import Cast
 from tests.desk.self_service.handset import NUMBER, Handset, free_slot, known, link, open_online
+from tests.factories import AppointmentFactory
 from tests.fakes.sms import carrier
 from tests.waitlist.conftest import scene
 from tests.waitlist.scene import Scene
@@ -131,6 +133,31 @@ def test_works_without_script_in_spanish(
     page.get_by_role("button", name="Español").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Su cita está reservada")
     context.close()
+
+
+def test_calls_a_visit_off_with_a_reason_in_one_tap(
+    phone: Page, scene: Scene, slot: Slot, check_page: CheckPage
+) -> None:
+    visit = AppointmentFactory.create(
+        patient=Patient.objects.get(family_name="Delgado"),
+        role=scene.role,
+        visit_type=scene.visit_type,
+        starts_at=slot.starts_at,
+    )
+    begin(phone)
+    phone.get_by_text("Call off a visit").click()
+    phone.get_by_role("button", name="Continue").click()
+    prove(phone, scene)
+    say_who(phone)
+    phone.get_by_role("link", name="Call off this visit").click()
+    heading(phone, "Call off this visit?")
+    check_page(phone)
+    phone.get_by_text("I have no ride").click()
+    check_page(phone)
+    phone.get_by_role("button", name="Yes, call it off").click()
+    expect(phone.get_by_role("heading", level=1)).to_contain_text("Your visit is called off")
+    visit.refresh_from_db()
+    assert visit.cancel_code == "no-ride"
 
 
 def test_an_emergency_stops_it_with_a_tap_to_call(

@@ -88,6 +88,18 @@ def test_names_neither_kind_nor_clinician_of_a_labelled_patient(
     assert rosa.pk
 
 
+def test_the_calendar_file_names_neither_kind_nor_clinician_and_has_the_sites_time(
+    handset: Handset, scene: Scene
+) -> None:
+    known(zone="America/New_York", sensitivity=["behavioral-health"])
+    booked(handset, scene)
+    file = handset.get("calendar").content.decode().replace("\r\n ", "")
+    assert "DTSTART:20261123T170000Z" in file  # an instant: every calendar shows it by its clock
+    assert "10:00 AM (Arizona time" in file
+    assert "Heart" not in file
+    assert scene.role.provider.family_name not in file
+
+
 def test_the_zone_is_named_where_the_patients_clock_differs(handset: Handset, scene: Scene) -> None:
     rosa = known(zone="America/New_York")
     slot = free_slot(scene)
