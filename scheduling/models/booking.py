@@ -154,6 +154,13 @@ class Appointment(StatusRow):
                 condition=Q(status=AppointmentStatus.BOOKED),
                 name="scheduling_booked_with",
             ),
+            # Who is in a room at a time, whoever booked it there.
+            models.Index(
+                fields=["room", "starts_at"],
+                include=["ends_at"],
+                condition=Q(room__isnull=False),
+                name="scheduling_visit_in_room",
+            ),
         ]
         constraints: ClassVar = [
             _never_twice("scheduling_no_seat_twice", "provider", "seat"),

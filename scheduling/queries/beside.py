@@ -1,8 +1,8 @@
 """What else takes the time of slots: visits of the clinician, the room and the patient, and holds.
 
 Arms of the statement that reads what a page of slots asks. Each finds its rows by an index: by
-the slot, by the clinician's or the patient's visits from `LONGEST_VISIT` before the slot, by the
-constraint that keeps rooms, by the few holds that are held; what further clinicians and rooms of
+the slot, by the clinician's, the room's or the patient's visits from `LONGEST_VISIT` before the
+slot, by the few holds that are held; what further clinicians and rooms of
 visits take (`Taken`), by the constraints that keep those.
 """
 
@@ -49,14 +49,14 @@ FROM s WHERE EXISTS (
         AND tstzrange(t.starts_at, t.ends_at, '[)') && tstzrange(s.starts_at, s.ends_at, '[)')
 )"""
 
-#: Asked for only where a slot has a room.
+#: Asked for only where a slot has a room. Visits that the EHR told of count like ours.
 _ROOMS: Final = """
 SELECT 'room', s.id, NULL
 FROM s WHERE EXISTS (
     SELECT FROM scheduling_appointment a
-    WHERE a.room_id = s.room_id AND a.origin = %(ours)s AND a.status = ANY(%(live)s)
-        AND tstzrange(a.starts_at, a.ends_at, '[)') && tstzrange(s.starts_at, s.ends_at, '[)')
-        AND a.slot_id IS DISTINCT FROM s.id
+    WHERE a.room_id = s.room_id AND a.status = ANY(%(live)s)
+        AND a.starts_at < s.ends_at AND a.starts_at > s.starts_at - %(longest)s
+        AND a.ends_at > s.starts_at AND a.slot_id IS DISTINCT FROM s.id
 )
 UNION ALL
 SELECT 'room', s.id, NULL

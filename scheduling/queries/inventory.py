@@ -12,7 +12,7 @@ from django.db import connection
 
 from scheduling.queries.beside import LONGEST_VISIT
 from scheduling.rules.inventory import SOON, Figure
-from scheduling.states import LIVE, HoldStatus, Origin
+from scheduling.states import LIVE, HoldStatus
 
 _A_DAY: Final = dt.timedelta(days=1)
 
@@ -146,9 +146,9 @@ WITH holds AS MATERIALIZED (
             THEN 'kept'
         WHEN room_id IS NOT NULL AND EXISTS (
                 SELECT FROM scheduling_appointment a
-                 WHERE a.room_id = s.room_id AND a.origin = %(ours)s AND a.status = ANY(%(live)s)
-                   AND tstzrange(a.starts_at, a.ends_at, '[)')
-                    && tstzrange(s.starts_at, s.ends_at, '[)'))
+                 WHERE a.room_id = s.room_id AND a.status = ANY(%(live)s)
+                   AND a.starts_at < s.ends_at AND a.starts_at > s.starts_at - %(longest)s
+                   AND a.ends_at > s.starts_at AND a.slot_id IS DISTINCT FROM s.id)
             THEN 'kept'
         WHEN is_kept THEN 'soon'
         ELSE 'open' END AS figure
@@ -208,7 +208,6 @@ def _params(supply: Supply, at: dt.datetime) -> dict[str, Any]:
         "longest": LONGEST_VISIT,
         "live": [str(status) for status in LIVE],
         "held": str(HoldStatus.HELD),
-        "ours": str(Origin.FIRSTCALL),
     }
 
 

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from crm.engine.models import Event
+from scheduling import queries
 from scheduling.actions import (
     ReportRefused,
+    SlotTaken,
     apply_slot_report,
     cancel_appointment,
     refuse_booking,
@@ -18,7 +20,10 @@ from scheduling.actions import (
 )
 from scheduling.models import Appointment, Clinic, Slot, SourceCode
 from scheduling.ports import CodeReport, ProviderReport, SlotReport
-from scheduling.states import CancelledBy, FreedBy, Restriction, SlotStatus
+from scheduling.queries.inventory import By, Supply, slots_behind
+from scheduling.rules import HiddenBy
+from scheduling.rules.inventory import Figure
+from scheduling.states import CancelledBy, FreedBy, Origin, Restriction, SlotStatus
 from scheduling.tasks import settle_slot
 from tests.factories import (
     NOW,
@@ -26,6 +31,7 @@ from tests.factories import (
     AppointmentFactory,
     PatientFactory,
     ProviderRoleFactory,
+    RoomFactory,
     SlotFactory,
 )
 from tests.scheduling.told import (
@@ -40,6 +46,7 @@ from tests.scheduling.told import (
     cancelled,
     events,
     known_as,
+    told,
 )
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +108,34 @@ def test_our_own_slot_that_stood_vacated_is_freed_without_asking_an_ehr() -> Non
     Clinic.objects.update(owns_schedule=True)
     assert settle_slot(slot.pk, NOW) is None
     assert (state_of(slot), events(FREED)) == (FREE, [slot.pk])
+
+
+def test_a_room_is_busy_with_visits_that_the_ehr_told_of() -> None:
+    role = ProviderRoleFactory.create(clinic__owns_schedule=True)
+    room = RoomFactory.create(location=role.clinic.location)
+    slot = SlotFactory.create(role=role, room=room, source="", source_id="")
+    SourceCode.objects.create(source=SOURCE, kind="room", code="OR/1", room=room)
+    elsewhere: dict[str, Any] = {"starts_at": slot.starts_at + 10 * MINUTE}
+    elsewhere["ends_at"] = slot.ends_at + 10 * MINUTE
+    visit = AppointmentFactory.create(source_sent_at=NOW, **elsewhere)
+    booked = told(patient=None, room=CodeReport("OR/1"), sent_at=NOW + MINUTE, **elsewhere)
+    assert figure_of(slot) is Figure.OPEN
+    apply(about(visit, booked))
+    visit.refresh_from_db()
+    assert (visit.room, visit.origin) == (room, Origin.EHR)
+    hidden = queries.why_not(queries.get_slot(slot.pk), at=NOW)
+    assert hidden is not None
+    assert hidden.rule is HiddenBy.ROOM_BUSY
+    assert figure_of(slot) is Figure.KEPT
+    with pytest.raises(SlotTaken, match="Its room is in use"):
+        request_booking(slot_id=slot.pk, patient=PatientFactory.create(), by=EHR, at=NOW)
+    apply(about(visit, cancelled(sent_at=NOW + 2 * MINUTE)))
+    assert figure_of(slot) is Figure.OPEN
+
+
+def figure_of(slot: Slot) -> Figure:
+    day = slot.starts_at.date()
+    return slots_behind(Supply(day, day), by=By.SITE, at=NOW)[slot.pk]
 
 
 # --- free ----------------------------------------------------------------------------
