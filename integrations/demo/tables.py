@@ -19,10 +19,11 @@ from crm.models import (
 )
 from crm.states import Channel
 from integrations.demo.dataset import Dataset
-from integrations.demo.dataset.rows import Person
+from integrations.demo.dataset.rows import Person, VisitRow
 from integrations.demo.dataset.system import MRN_SYSTEM
 from integrations.demo.inventory import Inventory
 from scheduling.models import Appointment, Slot
+from scheduling.rules.policies import Policy, is_late_cancel
 from scheduling.states import Origin, SlotStatus
 from waitlist.models import WaitlistEntry
 
@@ -201,6 +202,8 @@ def add_visits(
             cancelled_at=row.cancelled_at,
             cancelled_by=row.cancelled_by or "",
             cancel_reason=row.cancel_reason,
+            cancel_code=row.cancel_code or "",
+            cancelled_late=_is_late(row, inventory.location_of(row.clinician).zone),
             source=source,
             source_id=row.ehr_id,
             source_version="1",
@@ -209,6 +212,14 @@ def add_visits(
         for row in dataset.visits
     )
     return {visit.source_id: visit for visit in visits}
+
+
+def _is_late(row: VisitRow, zone: str) -> bool | None:
+    """By the policy that holds where a clinic has written none."""
+    if row.cancelled_at is None:
+        return None
+    hours = Policy().late_cancel_hours
+    return is_late_cancel(row.starts_at, cancelled_at=row.cancelled_at, zone=zone, hours=hours)
 
 
 def add_waiting(dataset: Dataset, inventory: Inventory, patients: dict[str, Patient]) -> None:

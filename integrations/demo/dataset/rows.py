@@ -6,7 +6,14 @@ import datetime as dt
 from dataclasses import dataclass
 
 from crm.states import ConsentDecision, PhoneUse, ProxyScope, Purpose, Sensitivity, Sex
-from scheduling.states import AppointmentStatus, Audience, CancelledBy, Restriction, SlotStatus
+from scheduling.states import (
+    AppointmentStatus,
+    Audience,
+    CancelledBy,
+    CancelReason,
+    Restriction,
+    SlotStatus,
+)
 from waitlist.states import EntryKind, Urgency
 
 
@@ -214,6 +221,7 @@ class VisitRow:
     cancelled_at: dt.datetime | None = None
     cancelled_by: CancelledBy | None = None
     cancel_reason: str = ""
+    cancel_code: CancelReason | None = None
 
     @property
     def changed_at(self) -> dt.datetime:

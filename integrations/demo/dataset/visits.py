@@ -11,7 +11,7 @@ from integrations.demo.dataset.panel import Panel
 from integrations.demo.dataset.rows import Person, SlotRow, VisitRow
 from integrations.demo.dataset.schedule import WEEKS, Piece, clinic_time
 from integrations.demo.dataset.system import KIND
-from scheduling.states import AppointmentStatus, CancelledBy, Restriction, SlotStatus
+from scheduling.states import AppointmentStatus, CancelledBy, CancelReason, Restriction, SlotStatus
 
 #: Share of each week's slots that is booked, this week first.
 BOOKED = (0.95, 0.92, 0.86, 0.78, 0.66, 0.54, 0.42, 0.32)
@@ -24,8 +24,17 @@ CANCELLED_BY_CLINIC = 0.015
 GIVEN_BACK = 45  # visits ahead that their patients cancelled lately
 
 _BOOKERS = ("front desk", "front desk", "front desk", "patient portal", "referral desk")
-_PATIENT_REASONS = ("Work", "Feels better", "Transportation", "Child care", "Went elsewhere")
-_CLINIC_REASONS = ("Provider unwell", "Provider called away")
+_PATIENT_REASONS = {
+    "Work": CancelReason.CANNOT_COME,
+    "Feels better": CancelReason.FEELS_BETTER,
+    "Transportation": CancelReason.NO_RIDE,
+    "Child care": CancelReason.CANNOT_COME,
+    "Went elsewhere": CancelReason.WENT_ELSEWHERE,
+}
+_CLINIC_REASONS = {
+    "Provider unwell": CancelReason.CLINICIAN_SICK,
+    "Provider called away": CancelReason.CLINICIAN_AWAY,
+}
 
 
 def book_ahead(
@@ -106,12 +115,14 @@ def _cancel(
     visit: VisitRow, by: CancelledBy, cancelled_at: dt.datetime, rng: random.Random
 ) -> VisitRow:
     reasons = _PATIENT_REASONS if by is CancelledBy.PATIENT else _CLINIC_REASONS
+    reason = rng.choice(list(reasons))
     return replace(
         visit,
         status=AppointmentStatus.CANCELLED,
         cancelled_at=cancelled_at.replace(microsecond=0),
         cancelled_by=by,
-        cancel_reason=rng.choice(reasons),
+        cancel_reason=reason,
+        cancel_code=reasons[reason],
     )
 
 
