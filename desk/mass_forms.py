@@ -160,7 +160,7 @@ class JobForm(forms.Form):
         """What a valid form asks for."""
         said = self.cleaned_data
         if self.orphans:
-            begins, ends = at, at + dt.timedelta(days=1)
+            begins, ends = at, max(visit.ends_at for visit in said["picked"])
         else:
             begins, ends = self._period(said)
         return Wanted(

@@ -277,6 +277,7 @@ class TestApplying:
         assert (answer.status_code, "Pick at least one visit" in answer.text) == (422, True)
         client.post(of_run, said | {"picked": ticked})
         job = MassMove.objects.get()
+        assert job.ends_at == visits[-1].ends_at  # new times are looked for after the last of them
         work_on(job.pk, NOW)
         items = job.items.order_by("pk")
         assert {item.appointment for item in items} == set(visits)
