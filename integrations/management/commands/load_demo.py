@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -17,6 +19,18 @@ SEED = 2026
 STALE = dt.timedelta(days=28)
 
 
+@contextmanager
+def calls_unsaid() -> Iterator[None]:
+    """One line for each call to the EHR is for a log, not for somebody at a terminal."""
+    log = logging.getLogger("integrations.fhir.client")
+    before = log.level
+    log.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
+
+
 class Command(BaseCommand):
     """Thin: says what `integrations.demo.load` does."""
 
@@ -27,13 +41,12 @@ class Command(BaseCommand):
         parser.add_argument("--skip-ehr", action="store_true", help="leave the practice EHR alone")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        # One line for each call to the EHR is for a log, not for somebody at a terminal.
-        logging.getLogger("integrations.fhir.client").setLevel(logging.WARNING)
         at = clock.now()
         try:
-            loaded = load(
-                seed=options["seed"], at=at, with_ehr=not options["skip_ehr"], say=self.say
-            )
+            with calls_unsaid():
+                loaded = load(
+                    seed=options["seed"], at=at, with_ehr=not options["skip_ehr"], say=self.say
+                )
         except (DemoRefused, EhrHoldsAnotherDemo, EhrLoadFailed) as error:
             raise CommandError(str(error)) from error
         self.report(loaded, seconds=(clock.now() - at).total_seconds(), at=at)
