@@ -5,56 +5,108 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('scheduling', '0020_cancel_reasons_unsaid'),
+        ("scheduling", "0020_cancel_reasons_unsaid"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='slot',
-            name='audience',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='slots', to='scheduling.slotaudience'),
+            model_name="slot",
+            name="audience",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="slots",
+                to="scheduling.slotaudience",
+            ),
         ),
         migrations.AlterField(
-            model_name='slot',
-            name='release_rule',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='slots', to='scheduling.releaserule'),
+            model_name="slot",
+            name="release_rule",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="slots",
+                to="scheduling.releaserule",
+            ),
         ),
         migrations.AlterField(
-            model_name='slot',
-            name='role',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='slots', to='scheduling.providerrole'),
+            model_name="slot",
+            name="role",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="slots",
+                to="scheduling.providerrole",
+            ),
         ),
         migrations.AlterField(
-            model_name='slot',
-            name='room',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, to='scheduling.room'),
+            model_name="slot",
+            name="room",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                to="scheduling.room",
+            ),
         ),
         migrations.AlterField(
-            model_name='slot',
-            name='vacated_appointment',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='scheduling.appointment'),
+            model_name="slot",
+            name="vacated_appointment",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="scheduling.appointment",
+            ),
         ),
         migrations.AlterField(
-            model_name='slot',
-            name='visit_type',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='slots', to='scheduling.visittype'),
+            model_name="slot",
+            name="visit_type",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="slots",
+                to="scheduling.visittype",
+            ),
         ),
         migrations.AddIndex(
-            model_name='slot',
-            index=models.Index(condition=models.Q(('room__isnull', False)), fields=['room'], name='scheduling_slot_room'),
+            model_name="slot",
+            index=models.Index(
+                condition=models.Q(("room__isnull", False)),
+                fields=["room"],
+                name="scheduling_slot_room",
+            ),
         ),
         migrations.AddIndex(
-            model_name='slot',
-            index=models.Index(condition=models.Q(('audience__isnull', False)), fields=['audience'], name='scheduling_slot_audience'),
+            model_name="slot",
+            index=models.Index(
+                condition=models.Q(("audience__isnull", False)),
+                fields=["audience"],
+                name="scheduling_slot_audience",
+            ),
         ),
         migrations.AddIndex(
-            model_name='slot',
-            index=models.Index(condition=models.Q(('release_rule__isnull', False)), fields=['release_rule'], name='scheduling_slot_release'),
+            model_name="slot",
+            index=models.Index(
+                condition=models.Q(("release_rule__isnull", False)),
+                fields=["release_rule"],
+                name="scheduling_slot_release",
+            ),
         ),
         migrations.AddIndex(
-            model_name='slot',
-            index=models.Index(condition=models.Q(('vacated_appointment__isnull', False)), fields=['vacated_appointment'], name='scheduling_slot_vacated'),
+            model_name="slot",
+            index=models.Index(
+                condition=models.Q(("vacated_appointment__isnull", False)),
+                fields=["vacated_appointment"],
+                name="scheduling_slot_vacated",
+            ),
         ),
     ]
