@@ -251,7 +251,7 @@ def test_reads_the_wall_in_the_same_number_of_statements_however_many_phones(
 def test_finds_a_phone_by_number_or_name_texts_or_not(
     cast: Cast, agent: Client, search: str, headers: dict[str, str]
 ) -> None:
-    text_to(reachable_patient(given_name="Somebody", family_name="Else"))
+    text_to(reachable_patient(given_name="Somebody", family_name="Else", number="+14805550177"))
     page = agent.get(WALL, {"q": search}, headers=headers)
     assert "Rosa" in words(page)
     assert "Somebody" not in words(page)
