@@ -34,6 +34,7 @@ MADE_BY_ACTIONS = {
         "clinicvisit", "decisiontree", "lookalike", "massmove", "massmoveitem", "onlinevisit",
         "phonecode", "plan", "plandefinition", "planneed", "planstep", "planvisit",
         "providerlicense", "providerramp", "rampshare", "ruleoverride", "rulesetting",
+        "scheduleahead",
         "searchrecord", "selfservicesession", "taken", "treecase", "treerun", "treeversion",
         "videovisit",
     )

@@ -13,6 +13,7 @@ from crm.engine import Actor
 from scheduling import locks, queries
 from scheduling.actions import BookingRefused, request_booking
 from scheduling.models import Appointment, Slot
+from scheduling.queries.beside import Beside
 from scheduling.rules import Hidden, HiddenBy
 from scheduling.states import RuleKind
 from tests.concurrency.crowd import all_at_once, of_type
@@ -54,14 +55,14 @@ def test_a_cap_of_three_lets_three_of_ten_in() -> None:
 def test_without_the_lock_two_pass_a_cap_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """The race is real: both have counted before either is written."""
     gate = threading.Barrier(2, timeout=10)
-    judge = queries.judge_slots
+    judge = queries.judge_to_book
 
-    def judge_together(*slots: Any, **how: Any) -> dict[int, tuple[Hidden, ...]]:
-        judged = judge(*slots, **how)
+    def judge_together(slot: Slot, **how: Any) -> tuple[tuple[Hidden, ...], Beside]:
+        judged = judge(slot, **how)
         gate.wait()
         return judged
 
     monkeypatch.setattr(locks, "lock_names", lambda *names: None)
-    monkeypatch.setattr(queries, "judge_slots", judge_together)
+    monkeypatch.setattr(queries, "judge_to_book", judge_together)
     results = all_at_once(*(book(slot) for slot in slots_under_a_cap(2, cap=1)))
     assert len(of_type(results, Appointment)) == 2

@@ -18,6 +18,7 @@ from outreach.rules.replies import Reading, ReplyKind, read_reply
 from outreach.rules.reply_spelling import NEVER_CORRECTED, correct
 from outreach.rules.reply_words import (
     CARRIER_OPT_OUT,
+    CHOICES,
     PHRASES,
     PHRASES_OF_LANGUAGE,
     Role,
@@ -232,6 +233,7 @@ def test_what_matched_is_ours_never_the_patients(text: str, language: str) -> No
     groups = ("WRONG_NUMBER", "STOP", "CANCEL_VISIT", "QUESTION")
     rules = {name for group in groups for name, _ in getattr(reply_patterns, group)}
     others = {"", "cancel", "asks to cancel", "question mark", "reaction"}
+    others |= {str(number) for number in CHOICES.values()}
     assert read_reply(text, language=language).matched in phrases | rules | others
 
 

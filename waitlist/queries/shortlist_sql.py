@@ -63,7 +63,7 @@ _MILES: Final = f"""
 _CLAIM_ODDS: Final = f"""
     ({_f(_BASE_LOG_ODDS)} + %(notice_odds)s::float8
     + CASE WHEN has_visit THEN {_steps("gained", chance.GAIN)} ELSE {_f(chance.NO_VISIT_BOOKED)} END
-    + CASE WHEN kind = 'waitlist' AND NOT has_visit THEN {_f(chance.ASKED_FOR_IT)} ELSE 0 END
+    + CASE WHEN kind <> 'unmet-request' AND NOT has_visit THEN {_f(chance.ASKED_FOR_IT)} ELSE 0 END
     + CASE WHEN provider_id = %(clinician)s::bigint THEN {_f(chance.SAME_PROVIDER)} ELSE 0 END
     + CASE WHEN location_id = %(site)s::bigint THEN {_f(chance.SAME_LOCATION)} ELSE 0 END)"""
 
