@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.fault(3), pytest.mark.django_db]
 #: The points are dealt out to so many tests, which may run beside each other.
 SHARDS = 6
 #: So many of them are dealt in the short form.
-SHORT = 2
+SHORT = 1
 #: A fill with fewer points is not the fill that is meant here.
 LEAST_POINTS = 60
 #: The longest lease is a minute; then comes the sweep.
