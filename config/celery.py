@@ -16,9 +16,6 @@ env = get_env()
 
 app = Celery("firstcall")
 
-#: Seconds that a thread may keep the interpreter while another wants it (Python's own: 5 ms).
-TURN = 0.0005
-
 
 def broker_url() -> str:
     """Redis or Valkey, alone or behind Sentinel."""
@@ -68,16 +65,6 @@ app.conf.update(
     },
     beat_schedule_filename="var/run/beat-schedule",
 )
-
-
-@signals.worker_init.connect
-def take_short_turns(**_: Any) -> None:
-    """Whoever fetches the tasks shares the interpreter with those who work on them.
-
-    Fetching one waits for the broker several times, and after each for a turn: with turns of 5 ms
-    a busy worker fetches thirty tasks a second, while its other threads have nothing to do.
-    """
-    sys.setswitchinterval(TURN)
 
 
 @signals.task_prerun.connect
