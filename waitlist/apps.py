@@ -11,6 +11,7 @@ class WaitlistConfig(AppConfig):
 
         subscribe("scheduling.slot-freed", subscribers.on_slot_freed, urgent=True)
         subscribe("scheduling.slot-taken", subscribers.on_slot_taken)
+        subscribe("scheduling.search-lost", subscribers.on_search_lost)
         subscribe("scheduling.hold-ended", subscribers.on_hold_ended)
         subscribe("scheduling.appointment-confirmed", subscribers.on_appointment_confirmed)
         subscribe("scheduling.appointment-registered", subscribers.on_appointment_registered)

@@ -47,6 +47,11 @@ def on_appointment_registered(event: Event, at: dt.datetime) -> None:
     actions.settle_waits(appointment_id=event.subject_id, by=BY, at=at)
 
 
+def on_search_lost(event: Event, at: dt.datetime) -> None:
+    """Somebody looked for a visit, and there was none to show."""
+    actions.want_what_was_lost(search_id=event.subject_id, by=BY, at=at)
+
+
 def on_appointment_refused(event: Event, at: dt.datetime) -> None:
     actions.reopen_after_refusal(
         appointment=Appointment.objects.get(pk=event.subject_id),

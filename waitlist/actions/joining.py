@@ -10,14 +10,24 @@ from crm.actions import find_or_open_journey
 from crm.engine import Actor, move, publish, record
 from crm.models import Patient
 from scheduling.actions import BookingRefused
-from scheduling.models import Appointment, CatalogEntry, Location, Provider, VisitType
+from scheduling.locks import lock_names
+from scheduling.models import (
+    Appointment,
+    CatalogEntry,
+    Location,
+    Provider,
+    SearchRecord,
+    VisitType,
+)
 from scheduling.rules import HiddenBy
-from scheduling.states import LIVE
+from scheduling.states import LIVE, SearchStatus
 from waitlist.models import WaitlistEntry
 from waitlist.queries.claims import CAME
 from waitlist.states import EntryKind, EntryStatus
 
 NEED = "A place on the list"
+#: Whoever found nothing is thought of for visits within so many days of their search.
+UNMET_FOR = dt.timedelta(days=90)
 
 
 @transaction.atomic
@@ -39,7 +49,7 @@ def join_waitlist(
 
     :raises BookingRefused: for a kind of visit that is no longer booked.
     """
-    if CatalogEntry.objects.filter(visit_type=visit_type, is_retired=True).exists():
+    if _is_retired(visit_type):
         raise BookingRefused(f"{visit_type} is no longer booked.", rule=HiddenBy.RETIRED)
     find_or_open_journey(patient=patient, need=NEED, by=by, at=at)
     wanted = {"patient": patient, "visit_type": visit_type, "location": location}
@@ -60,6 +70,51 @@ def join_waitlist(
     record("waitlist.entry.joined", entry, by=by, at=at, visit_type=visit_type.pk)
     publish("waitlist.entry-joined", entry, at=at)
     return entry
+
+
+@transaction.atomic
+def want_what_was_lost(*, search_id: int, by: Actor, at: dt.datetime) -> WaitlistEntry | None:
+    """Whoever looked for a visit and was shown nothing is a candidate when a time frees, without
+    anybody's asking (`UNMET_REQUEST`). Whether they may be texted is asked when one does.
+
+    None where that is not so: times were shown; it is not known who looked; the agent has asked
+    them why and whether they want to wait; they wait for it, or have such a visit, already; it is
+    no longer booked. Doing it again changes nothing. Publishes `waitlist.entry-joined`.
+
+    :raises SearchRecord.DoesNotExist:
+    """
+    search = SearchRecord.objects.select_related("patient", "visit_type").get(pk=search_id)
+    patient, kind = search.patient, search.visit_type
+    if patient is None or search.status != SearchStatus.LOST or search.declined:
+        return None
+    lock_names(f"unmet {patient.pk} {kind.pk}")
+    waits = WaitlistEntry.objects.filter(
+        patient=patient, visit_type=kind, status=EntryStatus.WAITING
+    )
+    if waits.exists() or _has_one(patient, kind, at=at) or _is_retired(kind):
+        return None
+    wanted = search.wanted
+    entry = WaitlistEntry.objects.create(
+        patient=patient,
+        visit_type=kind,
+        kind=EntryKind.UNMET_REQUEST,
+        location=Location.objects.filter(pk=wanted.get("location_id")).first(),
+        provider=Provider.objects.filter(pk=wanted.get("provider_id")).first(),
+        not_before_on=_day(wanted.get("first_on")),
+        not_after_on=_day(wanted.get("last_on")) or (search.searched_at + UNMET_FOR).date(),
+        created_at=search.created_at,
+    )
+    record("waitlist.entry.unmet", entry, by=by, at=at, search=search.pk, visit_type=kind.pk)
+    publish("waitlist.entry-joined", entry, at=at)
+    return entry
+
+
+def _day(said: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(said) if said else None
+
+
+def _is_retired(visit_type: VisitType) -> bool:
+    return CatalogEntry.objects.filter(visit_type=visit_type, is_retired=True).exists()
 
 
 def _is_over(entry: WaitlistEntry) -> bool:
