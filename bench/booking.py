@@ -110,6 +110,8 @@ def run(job: Job, slots: list[int], patients: list[Patient], *, clients: int, tr
             _clients, [(job, list(share), slots, patients, tries) for share in shares], chunksize=1
         )
         took = time.perf_counter() - began
+        pool.close()  # terminated, one may die with the lock that another waits for
+        pool.join()
     return took, [each for part in found for each in part]
 
 
