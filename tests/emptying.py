@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connections, transaction
 from django.db.utils import ProgrammingError
 from django.test import TransactionTestCase
+from psycopg2.errors import InsufficientPrivilege
 
 #: Rows that migrating makes, and tests do not change, stay. As a replica the session is stopped
 #: neither by foreign keys nor by the triggers that keep logs append-only.
@@ -49,7 +50,9 @@ def empty_instead_of_flushing() -> None:
         try:
             for alias in self._databases_names(include_mirrors=False):
                 empty(alias)
-        except ProgrammingError:
+        except ProgrammingError as error:
+            if not isinstance(error.__cause__, InsufficientPrivilege):
+                raise
             _flush(self)
 
     TransactionTestCase._fixture_teardown = teardown  # type: ignore[attr-defined]
