@@ -38,15 +38,13 @@ from scheduling.actions.overrides import SetAside
 from scheduling.models import (
     Appointment,
     Hold,
-    Location,
-    Provider,
     SearchRecord,
     Slot,
     VisitType,
 )
 from scheduling.queries import find_hold, get_slot, judge_found
 from scheduling.rules.search import Criteria
-from waitlist.actions import join_waitlist
+from waitlist.actions import join_waitlist, wished
 
 REFRESH = "worklist:refresh"
 
@@ -259,15 +257,9 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 
 def wait_for(search: SearchRecord, *, by: Actor, at: dt.datetime) -> None:
     """A place on the list for what was looked for, where and with whom it was."""
-    wanted = search.wanted
     assert search.patient is not None  # noqa: S101 the caller has asked
     join_waitlist(
-        patient=search.patient,
-        visit_type=search.visit_type,
-        location=Location.objects.filter(pk=wanted.get("location_id")).first(),
-        provider=Provider.objects.filter(pk=wanted.get("provider_id")).first(),
-        by=by,
-        at=at,
+        patient=search.patient, visit_type=search.visit_type, **wished(search), by=by, at=at
     )
     note_waiting(search_id=search.pk, by=by, at=at)
 

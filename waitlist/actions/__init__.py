@@ -12,7 +12,7 @@ from waitlist.actions.following import (
     mark_unreached,
 )
 from waitlist.actions.giving_back import ask_to_give_back
-from waitlist.actions.joining import join_waitlist, want_what_was_lost
+from waitlist.actions.joining import join_waitlist, want_what_was_lost, wished
 from waitlist.actions.matching import match_opening
 from waitlist.actions.modes import follow_mode
 from waitlist.actions.offering import offer_another, send_wave
@@ -76,5 +76,6 @@ __all__ = [
     "skip_person",
     "tell_requested",
     "want_what_was_lost",
+    "wished",
     "withdraw_opening",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TypedDict
 
 from django.db import transaction
 
@@ -28,6 +29,13 @@ from waitlist.states import EntryKind, EntryStatus
 NEED = "A place on the list"
 #: Whoever found nothing is thought of for visits within so many days of their search.
 UNMET_FOR = dt.timedelta(days=90)
+
+
+class Wished(TypedDict):
+    """A site and a clinician, or any."""
+
+    location: Location | None
+    provider: Provider | None
 
 
 @transaction.atomic
@@ -98,8 +106,7 @@ def want_what_was_lost(*, search_id: int, by: Actor, at: dt.datetime) -> Waitlis
         patient=patient,
         visit_type=kind,
         kind=EntryKind.UNMET_REQUEST,
-        location=Location.objects.filter(pk=wanted.get("location_id")).first(),
-        provider=Provider.objects.filter(pk=wanted.get("provider_id")).first(),
+        **wished(search),
         not_before_on=_day(wanted.get("first_on")),
         not_after_on=_day(wanted.get("last_on")) or (search.searched_at + UNMET_FOR).date(),
         created_at=search.created_at,
@@ -107,6 +114,15 @@ def want_what_was_lost(*, search_id: int, by: Actor, at: dt.datetime) -> Waitlis
     record("waitlist.entry.unmet", entry, by=by, at=at, search=search.pk, visit_type=kind.pk)
     publish("waitlist.entry-joined", entry, at=at)
     return entry
+
+
+def wished(search: SearchRecord) -> Wished:
+    """Where and with whom it was looked for."""
+    wanted = search.wanted
+    return {
+        "location": Location.objects.filter(pk=wanted.get("location_id")).first(),
+        "provider": Provider.objects.filter(pk=wanted.get("provider_id")).first(),
+    }
 
 
 def _day(said: str | None) -> dt.date | None:
