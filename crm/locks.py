@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from crm.models import Patient, Phone
+from crm.models import Interaction, Patient, Phone
 
 # FOR NO KEY UPDATE: rows that only point at a phone or a patient can still be inserted.
 
@@ -22,3 +22,12 @@ def lock_patients(patient_ids: Collection[int]) -> None:
     cannot block each other."""
     rows = Patient.objects.select_for_update(no_key=True).filter(pk__in=patient_ids)
     list(rows.order_by("pk").values_list("pk"))
+
+
+def lock_interaction(interaction_id: int) -> Interaction:
+    """One change at a time to a contact at the desk: two tabs, a hand-off, the telephone.
+
+    :raises Interaction.DoesNotExist:
+    """
+    rows = Interaction.objects.select_for_update(no_key=True, of=("self",))
+    return rows.select_related("patient", "journey").get(pk=interaction_id)

@@ -38,6 +38,12 @@ MADE_BY_ACTIONS = {
         "searchrecord", "selfservicesession", "taken", "treecase", "treerun", "treeversion",
         "videovisit",
     )
+} | {
+    f"crm.{name}"
+    for name in (
+        "agent", "answer", "call", "handoff", "interactionstep", "phoneline", "queue",
+        "queueentry", "verification", "wrapup",
+    )
 }  # fmt: skip
 
 

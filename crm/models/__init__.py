@@ -1,4 +1,13 @@
 from crm.engine.models import AuditEntry, Event, EventDelivery, Heartbeat
+from crm.models.calls import (
+    Answer,
+    Call,
+    Handoff,
+    InteractionStep,
+    Verification,
+    WrapUp,
+)
+from crm.models.center import Agent, PhoneLine, Queue, QueueEntry
 from crm.models.contact import ConsentEntry
 from crm.models.people import (
     Coverage,
@@ -12,20 +21,30 @@ from crm.models.staff import Installation, User
 from crm.models.work import Interaction, Journey, Task
 
 __all__ = [
+    "Agent",
+    "Answer",
     "AuditEntry",
+    "Call",
     "ConsentEntry",
     "Coverage",
     "Event",
     "EventDelivery",
+    "Handoff",
     "Heartbeat",
     "Installation",
     "Interaction",
+    "InteractionStep",
     "Journey",
     "Patient",
     "PatientIdentifier",
     "PatientPhone",
     "Phone",
+    "PhoneLine",
     "Proxy",
+    "Queue",
+    "QueueEntry",
     "Task",
     "User",
+    "Verification",
+    "WrapUp",
 ]

@@ -13,8 +13,10 @@ from crm.models.staff import User
 from crm.states import (
     JOURNEY_MOVES,
     TASK_MOVES,
+    Acuity,
     Channel,
     JourneyStatus,
+    Speaker,
     TaskKind,
     TaskStatus,
     choices,
@@ -46,10 +48,17 @@ class Journey(StatusRow):
 
 
 class Interaction(models.Model):
-    """One contact on one channel: a call, a text thread, a web session."""
+    """One contact on one channel: a call, a text thread, a web session.
 
-    journey = models.ForeignKey(Journey, on_delete=models.CASCADE, related_name="interactions")
-    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="interactions")
+    At the desk it begins with nobody known: a caller's number names nobody for certain.
+    """
+
+    journey = models.ForeignKey(
+        Journey, null=True, blank=True, on_delete=models.CASCADE, related_name="interactions"
+    )
+    patient = models.ForeignKey(
+        Patient, null=True, blank=True, on_delete=models.CASCADE, related_name="interactions"
+    )
     channel = models.CharField(max_length=8, choices=choices(Channel))
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -58,10 +67,33 @@ class Interaction(models.Model):
     subject_type = models.CharField(max_length=48, blank=True)
     subject_id = models.BigIntegerField(null=True, blank=True)
 
+    # What only a contact at the desk has.
+    agent = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="interactions"
+    )
+    call_type = models.CharField(max_length=40, blank=True)  # "book", "move", "refill"
+    reason = models.CharField(max_length=300, blank=True)  # in the caller's words
+    speaker = models.CharField(max_length=12, choices=choices(Speaker), default=Speaker.PATIENT)
+    acuity = models.CharField(max_length=12, choices=choices(Acuity), blank=True)
+    specialty = models.CharField(max_length=80, blank=True)  # the service line
+    language = models.CharField(max_length=8, blank=True)
+    is_training = models.BooleanField(default=False, db_default=False)
+
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["patient", "-started_at"]),
             models.Index(fields=["subject_type", "subject_id"]),
+            models.Index(
+                fields=["agent"],
+                name="crm_interaction_at_desk",
+                condition=Q(agent__isnull=False, ended_at=None),
+            ),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(journey=None) | Q(patient__isnull=False),
+                name="crm_interaction_of_somebody",
+            )
         ]
 
     def __str__(self) -> str:

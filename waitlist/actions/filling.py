@@ -55,7 +55,7 @@ def _end_the_wait(offer: Offer, *, by: Actor, at: dt.datetime) -> None:
     if entry is not None and entry.status == EntryStatus.WAITING:
         fresh = WaitlistEntry.objects.get(pk=entry.pk)
         move(fresh, to=EntryStatus.FULFILLED, by=by, at=at)
-    if offer.interaction is not None:
+    if offer.interaction is not None and offer.interaction.journey_id is not None:
         # One journey holds all offers of one need: an earlier win may have resolved it.
         journey = Journey.objects.get(pk=offer.interaction.journey_id)
         if journey.status == JourneyStatus.OPEN:

@@ -125,3 +125,10 @@ class TaskKind(StrEnum):
     VIDEO_VISIT = "video-visit"  # a visit by video that lacks its link, or a license
     SCHEDULE = "schedule"  # our own schedule and its slots or visits are not at one
     SEND_WAVE = "send-wave"  # a planned wave of texts that a person sends, or not
+    CALL_BACK = "call-back"  # somebody waits to be called
+    DUPLICATE = "duplicate"  # two records that may be one person: records staff decide
+    EHR_NOTE = "ehr-note"  # a contact's note that the EHR would not take
+    REFILL = "refill"
+    REFERRAL = "referral"  # to help with food, housing, a ride
+    FOLLOW_UP = "follow-up"  # what an agent promised
+    ASK_NURSE = "ask-nurse"  # a question that only a nurse may answer

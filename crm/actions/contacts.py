@@ -1,0 +1,197 @@
+"""A contact at the desk: who it is, what it is about, and each piece of it written down."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import models, transaction
+
+from crm.actions.journeys import find_or_open_journey
+from crm.engine import Actor, insert_or_none, publish, record
+from crm.engine.actors import ActorKind
+from crm.engine.audit import subject_type
+from crm.locks import lock_interaction
+from crm.models import Answer, Interaction, InteractionStep, Patient, User
+from crm.states import Acuity, Channel, Speaker, StepKind, WaitsFor
+
+
+class ContactOver(Exception):
+    """The contact has been wrapped up meanwhile; nothing more can be added to it."""
+
+
+class NobodyKnown(Exception):
+    """Nobody has said yet who the contact is about."""
+
+
+@transaction.atomic
+def open_contact(
+    *,
+    channel: Channel,
+    by: Actor,
+    at: dt.datetime,
+    agent: User | None = None,
+    patient: Patient | None = None,
+    specialty: str = "",
+    language: str = "",
+    is_training: bool = False,
+) -> Interaction:
+    """A contact of which nothing is known yet but its channel. Publishes `crm.contact-opened`."""
+    contact = Interaction.objects.create(
+        channel=channel,
+        agent=agent,
+        patient=patient,
+        started_at=at,
+        specialty=specialty[:80],
+        language=language[:8],
+        is_training=is_training,
+    )
+    record("crm.interaction.opened", contact, by=by, at=at, channel=channel)
+    publish("crm.contact-opened", contact, at=at)
+    return contact
+
+
+@transaction.atomic
+def take_contact(*, contact_id: int, agent: User, by: Actor, at: dt.datetime) -> Interaction:
+    """`agent` has it now: answered, claimed from a queue, or taken over. Locks the contact.
+
+    Publishes `crm.contact-taken`.
+
+    :raises ContactOver:
+    """
+    contact = _open(contact_id)
+    if contact.agent_id != agent.pk:
+        contact.agent = agent
+        contact.save(update_fields=["agent"])
+        record("crm.interaction.taken", contact, by=by, at=at)
+        publish("crm.contact-taken", contact, at=at)
+    return contact
+
+
+@transaction.atomic
+def identify_contact(
+    *,
+    contact_id: int,
+    patient: Patient,
+    by: Actor,
+    at: dt.datetime,
+    speaker: Speaker = Speaker.PATIENT,
+) -> Interaction:
+    """Say whom the contact is about. What was verified for somebody else does not count for them.
+
+    A journey of somebody else is left to them. Locks the contact; publishes
+    `crm.contact-identified`.
+
+    :raises ContactOver:
+    """
+    contact = _open(contact_id)
+    if contact.patient_id == patient.pk and contact.speaker == speaker:
+        return contact
+    if contact.patient_id != patient.pk:
+        contact.journey = None
+    contact.patient, contact.speaker = patient, speaker
+    contact.save(update_fields=["patient", "journey", "speaker"])
+    record("crm.interaction.identified", contact, by=by, at=at, speaker=speaker)
+    note_step(contact=contact, kind=StepKind.IDENTIFY, code=speaker, by=by, at=at)
+    publish("crm.contact-identified", contact, at=at)
+    return contact
+
+
+@transaction.atomic
+def give_reason(
+    *,
+    contact_id: int,
+    reason: str,
+    call_type: str,
+    need: str,
+    acuity: Acuity,
+    by: Actor,
+    at: dt.datetime,
+) -> Interaction:
+    """Why they contact us, with the kind of call that it is; once there is a patient, a journey.
+
+    :param reason: in the caller's words; kept with the contact alone.
+    :param need: what a journey of this kind is called: "Move a visit".
+    :param acuity: from the safety check; never made less urgent by a later reason.
+    :raises ContactOver:
+    """
+    contact = _open(contact_id)
+    contact.reason, contact.call_type = reason[:300], call_type
+    if not contact.acuity or acuity.rank < Acuity(contact.acuity).rank:
+        contact.acuity = acuity
+    if contact.patient is not None:
+        contact.journey = find_or_open_journey(patient=contact.patient, need=need, by=by, at=at)
+    contact.save(update_fields=["reason", "call_type", "acuity", "journey"])
+    record("crm.interaction.reasoned", contact, by=by, at=at, call_type=call_type, acuity=acuity)
+    note_step(contact=contact, kind=StepKind.REASON, code=call_type, by=by, at=at)
+    publish("crm.contact-reasoned", contact, at=at)
+    return contact
+
+
+def note_step(
+    *,
+    contact: Interaction,
+    kind: StepKind,
+    by: Actor,
+    at: dt.datetime,
+    code: str = "",
+    waits_for: WaitsFor = WaitsFor.AGENT,
+    ended_at: dt.datetime | None = None,
+    subject: models.Model | None = None,
+    **detail: float | str | bool | None,
+) -> InteractionStep:
+    """One piece of the contact, for its timeline and time ribbon.
+
+    :param code: what exactly: "labs", "script:late:2".
+    :param detail: ids, codes and figures; no words of the caller.
+    """
+    return InteractionStep.objects.create(
+        interaction=contact,
+        kind=kind,
+        code=code[:80],
+        waits_for=waits_for,
+        at=at,
+        ended_at=ended_at,
+        user_id=by.id if by.kind is ActorKind.USER else None,
+        detail=detail,
+        subject_type=subject_type(subject) if subject else "",
+        subject_id=subject.pk if subject else None,
+    )
+
+
+@transaction.atomic
+def keep_answer(
+    *,
+    contact: Interaction,
+    key: str,
+    value: str,
+    by: Actor,
+    at: dt.datetime,
+    was_asked: bool = True,
+) -> Answer:
+    """What was answered; a second answer to the same question replaces the first.
+
+    :param was_asked: False for what was known without asking.
+    """
+    made = Answer(
+        interaction=contact,
+        key=key[:60],
+        value=value[:300],
+        was_asked=was_asked,
+        at=at,
+        user_id=by.id if by.kind is ActorKind.USER else None,
+    )
+    kept = insert_or_none(made)
+    if kept is None:
+        kept = Answer.objects.get(interaction=contact, key=made.key)
+        kept.value, kept.at, kept.user_id = made.value, at, made.user_id
+        kept.save(update_fields=["value", "at", "user"])
+    if was_asked:
+        note_step(contact=contact, kind=StepKind.QUESTION, code=made.key, by=by, at=at)
+    return kept
+
+
+def _open(contact_id: int) -> Interaction:
+    contact = lock_interaction(contact_id)
+    if contact.ended_at is not None and hasattr(contact, "wrap_up"):
+        raise ContactOver("This contact has been wrapped up. Open a new one to go on.")
+    return contact

@@ -1,0 +1,107 @@
+"""Making sure who speaks, before health information shows. Each try is written down."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from django.db import transaction
+
+from crm.actions.contacts import ContactOver, NobodyKnown, note_step
+from crm.engine import Actor, publish, record
+from crm.engine.actors import ActorKind
+from crm.locks import lock_interaction
+from crm.models import Patient, Proxy, Verification
+from crm.rules import age_on
+from crm.rules.verifying import OnRecord, compare
+from crm.states import IdentifierKind, Speaker, StepKind
+
+
+class NotTheirProxy(Exception):
+    """This person may not speak for the patient; nothing may be said to them."""
+
+
+@transaction.atomic
+def verify_contact(
+    *,
+    contact_id: int,
+    said: Mapping[IdentifierKind, str],
+    by: Actor,
+    at: dt.datetime,
+    speaker: Speaker = Speaker.PATIENT,
+    proxy: Proxy | None = None,
+) -> Verification:
+    """Compare what the caller said with the record, and write down what fitted, not what was said.
+
+    Locks the contact; publishes `crm.contact-verified` when two fit.
+
+    :param proxy: who speaks for the patient; their right is checked by `check_may_speak_for`.
+    :raises NobodyKnown: while nobody has said whom the contact is about.
+    :raises NotTheirProxy:
+    :raises ContactOver:
+    """
+    contact = lock_interaction(contact_id)
+    if contact.ended_at is not None and hasattr(contact, "wrap_up"):
+        raise ContactOver("This contact has been wrapped up. Open a new one to go on.")
+    if contact.patient is None:
+        raise NobodyKnown("Choose the patient first; then ask for two identifiers.")
+    if speaker is Speaker.PROXY:
+        check_may_speak_for(contact.patient, proxy, on=at.date())
+    found = compare(said, on_record(contact.patient))
+    contact.speaker = speaker
+    contact.save(update_fields=["speaker"])
+    made = Verification.objects.create(
+        interaction=contact,
+        patient=contact.patient,
+        speaker=speaker,
+        proxy=proxy,
+        matched=list(found.matched),
+        missed=list(found.missed),
+        passed=found.passes,
+        at=at,
+        by_id=by.id if by.kind is ActorKind.USER else None,
+    )
+    record(
+        "crm.interaction.verified" if made.passed else "crm.interaction.not-verified",
+        contact,
+        by=by,
+        at=at,
+        matched=list(found.matched),
+        missed=list(found.missed),
+        speaker=speaker,
+        proxy=proxy.pk if proxy else None,
+    )
+    code = "passed" if made.passed else "failed"
+    note_step(contact=contact, kind=StepKind.VERIFY, code=code, by=by, at=at)
+    if made.passed:
+        publish("crm.contact-verified", contact, at=at)
+    return made
+
+
+def check_may_speak_for(patient: Patient, proxy: Proxy | None, *, on: dt.date) -> None:
+    """:raises NotTheirProxy: with the reason, for the agent."""
+    if proxy is None or proxy.patient_id != patient.pk:
+        raise NotTheirProxy("Choose who speaks for the patient from those on record.")
+    if proxy.court_restriction:
+        raise NotTheirProxy("A court order keeps this person from the patient. Say nothing.")
+    if proxy.ends_on is not None and proxy.ends_on < on:
+        raise NotTheirProxy("Their right to speak for the patient has ended.")
+    if proxy.until_age is not None and patient.birth_on is not None:
+        if age_on(on, birth_on=patient.birth_on) >= proxy.until_age:
+            raise NotTheirProxy("The patient is of age now and speaks for themselves.")
+
+
+def on_record(patient: Patient) -> OnRecord:
+    """What may be asked about `patient`. Three statements."""
+    numbers = patient.patient_phones.filter(ended_on=None).values_list("phone__number", flat=True)
+    return OnRecord(
+        full_name=str(patient),
+        birth_on=patient.birth_on,
+        address_line=patient.address_line,
+        postal_code=patient.postal_code,
+        phones=frozenset(str(number)[-10:] for number in numbers),
+        record_numbers=tuple(patient.identifiers.values_list("value", flat=True)),
+        member_ids=tuple(
+            patient.coverages.exclude(member_id="").values_list("member_id", flat=True)
+        ),
+    )
