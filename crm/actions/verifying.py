@@ -86,9 +86,9 @@ def check_may_speak_for(patient: Patient, proxy: Proxy | None, *, on: dt.date) -
         raise NotTheirProxy("A court order keeps this person from the patient. Say nothing.")
     if proxy.ends_on is not None and proxy.ends_on < on:
         raise NotTheirProxy("Their right to speak for the patient has ended.")
-    if proxy.until_age is not None and patient.birth_on is not None:
-        if age_on(on, birth_on=patient.birth_on) >= proxy.until_age:
-            raise NotTheirProxy("The patient is of age now and speaks for themselves.")
+    age = age_on(on, birth_on=patient.birth_on) if patient.birth_on else None
+    if proxy.until_age is not None and age is not None and age >= proxy.until_age:
+        raise NotTheirProxy("The patient is of age now and speaks for themselves.")
 
 
 def on_record(patient: Patient) -> OnRecord:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from crm.rules.names import plain
@@ -64,22 +64,12 @@ def read_date(words: str) -> dt.date | None:
 
 
 def _fits(kind: IdentifierKind, words: str, record: OnRecord) -> bool:
-    match kind:
-        case IdentifierKind.FULL_NAME:
-            return _same_name(words, record.full_name)
-        case IdentifierKind.BIRTH_DATE:
-            return record.birth_on is not None and read_date(words) == record.birth_on
-        case IdentifierKind.ADDRESS:
-            return bool(record.address_line) and _street(words) == _street(record.address_line)
-        case IdentifierKind.POSTAL_CODE:
-            return bool(record.postal_code) and words[:5] == record.postal_code[:5]
-        case IdentifierKind.PHONE:
-            digits = re.sub(r"\D", "", words)[-10:]
-            return len(digits) == 10 and digits in record.phones
-        case IdentifierKind.RECORD_NUMBER:
-            return _key(words) in {_key(each) for each in record.record_numbers}
-        case IdentifierKind.MEMBER_ID:
-            return _key(words) in {_key(each) for each in record.member_ids}
+    return _FITS[kind](words, record)
+
+
+def _fits_phone(words: str, record: OnRecord) -> bool:
+    digits = re.sub(r"\D", "", words)[-10:]
+    return len(digits) == 10 and digits in record.phones
 
 
 def _same_name(said: str, on_record: str) -> bool:
@@ -96,5 +86,22 @@ def _street(line: str) -> str:
     return f"{number} {names[0]}" if number and names else ""
 
 
+def _is_among(said: str, keys: Collection[str]) -> bool:
+    return bool(_key(said)) and _key(said) in {_key(each) for each in keys}
+
+
 def _key(words: str) -> str:
     return re.sub(r"[^a-z0-9]", "", words.lower()).lstrip("0")
+
+
+_FITS: Mapping[IdentifierKind, Callable[[str, OnRecord], bool]] = {
+    IdentifierKind.FULL_NAME: lambda said, of: _same_name(said, of.full_name),
+    IdentifierKind.BIRTH_DATE: lambda said, of: (
+        bool(of.birth_on) and read_date(said) == of.birth_on
+    ),
+    IdentifierKind.ADDRESS: lambda said, of: _street(said) == _street(of.address_line) != "",
+    IdentifierKind.POSTAL_CODE: lambda said, of: said[:5] == of.postal_code[:5] != "",
+    IdentifierKind.PHONE: _fits_phone,
+    IdentifierKind.RECORD_NUMBER: lambda said, of: _is_among(said, of.record_numbers),
+    IdentifierKind.MEMBER_ID: lambda said, of: _is_among(said, of.member_ids),
+}
