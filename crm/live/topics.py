@@ -22,6 +22,7 @@ TOPICS = {
     "tasks": Topic(("crm.task-", "outreach.", "scheduling.", "waitlist.offer-", "triage.")),
     "mass": Topic(("scheduling.mass-", *ALERTS)),
     "slots": Topic(("scheduling.slot-", "scheduling.hold-", *ALERTS)),
+    "desk": Topic(("crm.", "scheduling.", "waitlist.", "outreach.", "desk.", *ALERTS)),
     "inbox": Topic(("integrations.message-", "integrations.replay-", *ALERTS)),
     "phones": Topic(("outreach.",), demo_only=True),
 }

@@ -1,0 +1,1 @@
+"""The one screen of the desk: who waits, the conversation, the patient (`/desk/`)."""
