@@ -13,7 +13,16 @@ from crm.states import IdentifierKind
 #: Two that fit, as practice has it for the telephone (Joint Commission NPSG.01.01.01: at least
 #: two patient identifiers).
 NEEDED = 2
-_DATES = ("%Y-%m-%d", "%m/%d/%Y", "%m-%d-%Y", "%m.%d.%Y", "%m/%d/%y", "%m.%d.%y", "%B %d %Y", "%b %d %Y")
+_DATES = (
+    "%Y-%m-%d",
+    "%m/%d/%Y",
+    "%m-%d-%Y",
+    "%m.%d.%Y",
+    "%m/%d/%y",
+    "%m.%d.%y",
+    "%B %d %Y",
+    "%b %d %Y",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +148,10 @@ def _is_birthday(words: str, born: dt.date | None) -> bool:
     said = read_date(words)
     if said is None or born is None:
         return False
-    return said == born or ((said.month, said.day) == (born.month, born.day) and (
-        said.year - 100 == born.year and str(said.year) not in words
-    ))
+    return said == born or (
+        (said.month, said.day) == (born.month, born.day)
+        and (said.year - 100 == born.year and str(said.year) not in words)
+    )
 
 
 def _is_among(said: str, keys: Collection[str]) -> bool:
@@ -156,7 +166,6 @@ _COMPASS = frozenset({"north", "south", "east", "west", "ne", "nw", "se", "sw"})
 _FITS: Mapping[IdentifierKind, Callable[[str, OnRecord], bool]] = {
     IdentifierKind.FULL_NAME: lambda said, of: _same_name(said, of.full_name),
     IdentifierKind.BIRTH_DATE: lambda said, of: _is_birthday(said, of.birth_on),
-    ),
     IdentifierKind.ADDRESS: lambda said, of: _street(said) == _street(of.address_line) != "",
     IdentifierKind.POSTAL_CODE: lambda said, of: said[:5] == of.postal_code[:5] != "",
     IdentifierKind.PHONE: _fits_phone,
