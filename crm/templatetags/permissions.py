@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from django import template
 
-from crm.permissions import can_see_inbox, can_view_openings, can_work_tasks
+from crm.permissions import (
+    can_oversee_desk,
+    can_see_inbox,
+    can_view_openings,
+    can_work_tasks,
+)
 
 register = template.Library()
+register.filter(can_oversee_desk)
 register.filter(can_see_inbox)
 register.filter(can_view_openings)
 register.filter(can_work_tasks)
