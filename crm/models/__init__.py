@@ -1,4 +1,5 @@
 from crm.engine.models import AuditEntry, Event, EventDelivery, Heartbeat
+from crm.models.callbacks import CallAttempt, Callback
 from crm.models.calls import (
     Answer,
     Call,
@@ -9,6 +10,7 @@ from crm.models.calls import (
 )
 from crm.models.center import Agent, PhoneLine, Queue, QueueEntry
 from crm.models.contact import ConsentEntry
+from crm.models.on_call import OnCall
 from crm.models.people import (
     Coverage,
     Patient,
@@ -25,6 +27,8 @@ __all__ = [
     "Answer",
     "AuditEntry",
     "Call",
+    "CallAttempt",
+    "Callback",
     "ConsentEntry",
     "Coverage",
     "Event",
@@ -35,6 +39,7 @@ __all__ = [
     "Interaction",
     "InteractionStep",
     "Journey",
+    "OnCall",
     "Patient",
     "PatientIdentifier",
     "PatientPhone",

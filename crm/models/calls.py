@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 
@@ -161,6 +163,8 @@ class Handoff(StatusRow, DueRow):
     )
     answered_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=300, blank=True)  # of whoever declined
+    #: Who said "not me" of several who were asked, by key of user; the others are asked still.
+    passed_by = ArrayField(models.BigIntegerField(), default=list, db_default=[], blank=True)
 
     class Meta:
         indexes: ClassVar = [due_index("crm_handoff_due")]
@@ -194,11 +198,21 @@ class WrapUp(StatusRow, DueRow):
     was_edited = models.BooleanField(default=False)
     at = models.DateTimeField()
     by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL)
+    #: Ours, by which the EHR knows the note: asking again makes no second one.
+    identifier = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), editable=False)
     source_id = models.CharField(max_length=120, blank=True)  # the note's key in the EHR
+    version = models.PositiveSmallIntegerField(default=1, db_default=1)  # up with every change
+    #: What it said before it was changed: [{"note", "disposition", "at", "by"}], the oldest first.
+    earlier = models.JSONField(default=list, db_default=[], blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True)  # when the EHR was last asked
+    answer = models.CharField(max_length=300, blank=True)  # what it last said, for staff
     tries = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         indexes: ClassVar = [due_index("crm_wrap_up_due")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["identifier"], name="crm_wrap_up_identifier")
+        ]
 
     def __str__(self) -> str:
         return f"{self.interaction_id}: {self.disposition}"

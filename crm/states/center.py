@@ -147,6 +147,7 @@ class HandoffTo(StrEnum):
     QUEUE = "queue"
     NURSE = "nurse"
     PROVIDER = "provider"  # a page to whoever is on call
+    MANAGER = "manager"  # whom it goes to where nobody else answered
 
 
 class HandoffStatus(StrEnum):
@@ -190,3 +191,13 @@ NOTE_MOVES: dict[NoteStatus, frozenset[NoteStatus]] = {
     NoteStatus.SENT: frozenset({NoteStatus.WAITING}),  # edited afterwards
     NoteStatus.REFUSED: frozenset({NoteStatus.WAITING}),
 }
+
+
+class AttemptOutcome(StrEnum):
+    """How one try to call somebody back ended."""
+
+    REACHED = "reached"
+    NO_ANSWER = "no-answer"
+    BUSY = "busy"
+    VOICEMAIL = "voicemail"  # a message was left
+    WRONG_NUMBER = "wrong-number"

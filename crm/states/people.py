@@ -73,6 +73,7 @@ class Purpose(StrEnum):
     REMINDER = "reminder"
     RECALL = "recall"
     MARKETING = "marketing"
+    PAGE = "page"  # to a clinician of ours who is on call, and is no patient here
     ALL = "all"  # only in the ledger: STOP means all
 
 
