@@ -23,6 +23,9 @@ TOPICS = {
     "mass": Topic(("scheduling.mass-", *ALERTS)),
     "slots": Topic(("scheduling.slot-", "scheduling.hold-", *ALERTS)),
     "desk": Topic(("crm.", "scheduling.", "waitlist.", "outreach.", "desk.", *ALERTS)),
+    "oversight": Topic(
+        ("crm.queue-", "crm.call-", "crm.agent-", "crm.contact-", "crm.handoff-", *ALERTS)
+    ),
     "inbox": Topic(("integrations.message-", "integrations.replay-", *ALERTS)),
     "phones": Topic(("outreach.",), demo_only=True),
 }

@@ -4,6 +4,7 @@
    data-key="b"       pressing B does what clicking this element does (not while typing)
    data-ago           on <time datetime>: "40 s ago", kept up
    data-until         on <time datetime>: "in 2 h 10 min", kept up
+   data-since         on <time datetime>: "2:41", "1:02:41", kept up
    data-dismiss       on a button: removes the nearest .toast or .notice
    data-open="id"     on a button: opens that <dialog>; data-close closes the one it stands in */
 
@@ -21,7 +22,18 @@
     return days === 1 ? "1 day" : `${days} days`;
   };
 
+  const two = (number) => String(number).padStart(2, "0");
+  const running = (seconds) => {
+    const minutes = Math.floor(seconds / 60);
+    const end = two(seconds % 60);
+    return minutes < 60 ? `${minutes}:${end}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${end}`;
+  };
+
   const tick = () => {
+    for (const time of document.querySelectorAll("time[data-since]")) {
+      const words = running(Math.max(0, Math.round((Date.now() - Date.parse(time.dateTime)) / 1000)));
+      if (time.textContent !== words) time.textContent = words;
+    }
     for (const time of document.querySelectorAll("time[data-ago], time[data-until]")) {
       const seconds = Math.round((Date.parse(time.dateTime) - Date.now()) / 1000);
       const words =

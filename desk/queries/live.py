@@ -1,0 +1,214 @@
+"""Everybody who waits and everybody who answers, for whoever oversees them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, Min, Q
+
+from crm.models import Agent, AuditEntry, Interaction, InteractionStep, Queue, QueueEntry
+from crm.states import Acuity, AgentState, EntryStatus
+from desk.queries.zone import day_begins, house_zone
+
+#: More who wait, and more steps of a contact, are not drawn; they are counted.
+MOST_WAITING = 100
+MOST_STEPS = 200
+#: In this order: who is free, who is busy, who is away.
+_STATES = (
+    AgentState.AVAILABLE,
+    AgentState.ON_CONTACT,
+    AgentState.WRAP_UP,
+    AgentState.BREAK,
+    AgentState.TRAINING,
+    AgentState.OFFLINE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueNow:
+    """One queue as it stands, and today so far.
+
+    `decided` are those of today for whom the service level is known: answered, or not answered
+    when it ended. Who hung up before that counts neither way. `in_time` were answered within it.
+    """
+
+    queue: Queue
+    waiting: int
+    since: dt.datetime | None  # who waits longest came then
+    late: int
+    decided: int
+    in_time: int
+    ready: int  # agents who are free and have its skills
+
+    @property
+    def share(self) -> int | None:
+        """Percent answered in time today; None before there is anything to tell."""
+        return round(100 * self.in_time / self.decided) if self.decided else None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Somebody in a queue."""
+
+    entry: QueueEntry
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InHand:
+    """A contact that an agent has, since then."""
+
+    contact: Interaction
+    since: dt.datetime
+    is_held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AgentNow:
+    """Somebody at the desk: what they do, since when, and with whom."""
+
+    agent: Agent
+    contacts: tuple[InHand, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """All of it. `off` counts the agents who are not at work, and are not drawn."""
+
+    queues: tuple[QueueNow, ...]
+    waiting: tuple[Waiting, ...]
+    more_waiting: int
+    agents: tuple[AgentNow, ...]
+    off: int
+
+    @property
+    def states(self) -> dict[AgentState, int]:
+        """How many agents are in each state."""
+        found = dict.fromkeys(_STATES[:-1], 0)
+        for one in self.agents:
+            state = AgentState(one.agent.status)
+            found[state] = found.get(state, 0) + 1
+        return found
+
+
+def read_board(*, at: dt.datetime) -> Board:
+    """Six statements, however many wait and answer."""
+    zone = house_zone()
+    agents = list(_agents())
+    hands = _in_hand()
+    queues = _queues(agents, today=day_begins(at.astimezone(zone).date(), zone), at=at)
+    waiting = _waiting(at=at)
+    at_work = [one for one in agents if one.status != AgentState.OFFLINE or one.user_id in hands]
+    return Board(
+        queues=tuple(queues),
+        waiting=tuple(waiting[:MOST_WAITING]),
+        more_waiting=max(0, sum(one.waiting for one in queues) - MOST_WAITING),
+        agents=tuple(AgentNow(one, tuple(hands.get(one.user_id, ()))) for one in at_work),
+        off=len(agents) - len(at_work),
+    )
+
+
+def _agents() -> list[Agent]:
+    rows = Agent.objects.filter(user__is_active=True).select_related("user")
+    return sorted(rows, key=lambda one: (_STATES.index(AgentState(one.status)), one.since, one.pk))
+
+
+def _in_hand() -> Mapping[int, list[InHand]]:
+    """Contacts that are not over, by the user who has them; the newest first."""
+    rows = Interaction.objects.filter(agent__isnull=False, ended_at=None)
+    found = defaultdict(list)
+    for row in rows.select_related("call__line").order_by("-started_at", "-pk"):
+        found[row.agent_id or 0].append(in_hand(row))
+    return found
+
+
+def in_hand(contact: Interaction) -> InHand:
+    """The contact with when it was answered."""
+    call = getattr(contact, "call", None)
+    since = (call.answered_at if call else None) or contact.started_at
+    return InHand(contact, since, is_held=bool(call and call.held_since))
+
+
+def _queues(agents: Iterable[Agent], *, today: dt.datetime, at: dt.datetime) -> list[QueueNow]:
+    tallies = _tallies(today=today, at=at)
+    free = [set(one.skills) for one in agents if one.status == AgentState.AVAILABLE]
+    return [
+        QueueNow(
+            queue=queue,
+            ready=sum(set(queue.skills) <= skills for skills in free),
+            **tallies.get(queue.pk, _NOTHING),
+        )
+        for queue in Queue.objects.filter(Q(is_active=True) | Q(pk__in=tallies))
+    ]
+
+
+_NOTHING: dict[str, Any] = {"waiting": 0, "since": None, "late": 0, "decided": 0, "in_time": 0}
+
+
+def _tallies(*, today: dt.datetime, at: dt.datetime) -> dict[int, dict[str, Any]]:
+    """By queue. Reads those who wait and those of today, not the years before."""
+    waits = Q(status=EntryStatus.WAITING)
+    late = waits & Q(answer_by__lt=at)
+    answered = Q(claimed_at__isnull=False, entered_at__gte=today)
+    gave_up = Q(status=EntryStatus.LEFT, claimed_at=None, ended_at__gt=F("answer_by"))
+    rows = (
+        QueueEntry.objects.filter(waits | Q(entered_at__gte=today))
+        .filter(interaction__is_training=False)
+        .order_by()
+        .values("queue_id")
+        .annotate(
+            waiting=Count("pk", filter=waits),
+            since=Min("entered_at", filter=waits),
+            late=Count("pk", filter=late),
+            decided=Count(
+                "pk",
+                filter=answered | (Q(entered_at__gte=today) & (gave_up | late)),
+            ),
+            in_time=Count("pk", filter=answered & Q(claimed_at__lte=F("answer_by"))),
+        )
+    )
+    return {row.pop("queue_id"): row for row in map(dict, rows)}
+
+
+def _waiting(*, at: dt.datetime) -> list[Waiting]:
+    """In the order in which they should be answered: by acuity, then by when they get late."""
+    rows = QueueEntry.objects.filter(status=EntryStatus.WAITING, interaction__is_training=False)
+    rows = rows.select_related("queue", "interaction__call__line")
+    first = rows.order_by("answer_by", "pk")[: 5 * MOST_WAITING]
+    ordered = sorted(first, key=lambda one: (Acuity(one.acuity).rank, one.answer_by, one.pk))
+    return [Waiting(one, is_late=one.answer_by < at) for one in ordered]
+
+
+def steps_of(contact: Interaction) -> list[InteractionStep]:
+    """What happened in a contact, the newest first. One statement."""
+    rows = InteractionStep.objects.filter(interaction=contact).select_related("user")
+    return list(rows.order_by("-at", "-pk")[:MOST_STEPS])
+
+
+def free_for(contact: Interaction, *, needs: Collection[str]) -> list[Agent]:
+    """Who could take it over: at work, and not who has it; those with the skills for it first."""
+    rows = Agent.objects.filter(user__is_active=True).exclude(status=AgentState.OFFLINE)
+    others = rows.exclude(user=contact.agent_id).select_related("user")
+    return sorted(
+        others,
+        key=lambda one: (
+            not set(needs) <= set(one.skills),
+            _STATES.index(AgentState(one.status)),
+            str(one.user.get_full_name()),
+        ),
+    )
+
+
+def states_today(agent: Agent, *, at: dt.datetime) -> list[AuditEntry]:
+    """The agent's changes of state of the last 24 hours, the newest first."""
+    rows = AuditEntry.objects.filter(
+        subject_type="crm.agent",
+        subject_id=agent.pk,
+        verb="crm.agent.moved",
+        at__gte=at - dt.timedelta(hours=24),
+    )
+    return list(rows.order_by("-pk")[:20])
