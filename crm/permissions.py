@@ -108,6 +108,11 @@ def can_work_tasks(user: object) -> bool:
     return _has(user, *CARE_TEAM)
 
 
+def can_take_calls(user: object) -> bool:
+    """Answer calls and texts at the desk, and take what waits in the queues of their skills."""
+    return _has(user, *CARE_TEAM)
+
+
 def can_oversee_desk(user: object) -> bool:
     """The live board of queues and agents, listening to contacts, staffing, and where time goes."""
     return _has(user, Role.MANAGER, Role.ADMIN)
@@ -141,6 +146,7 @@ PERMISSIONS = {
     "crm.edit_catalog": can_edit_catalog,
     "crm.keep_booking_links": can_keep_booking_links,
     "crm.work_tasks": can_work_tasks,
+    "crm.take_calls": can_take_calls,
     "crm.oversee_desk": can_oversee_desk,
     "crm.see_inbox": can_see_inbox,
     "crm.manage_staff": can_manage_staff,

@@ -28,6 +28,7 @@ ALLOWED = {
     "crm.view_catalog": {R.AGENT, R.NURSE, R.FRONT_DESK, R.MANAGER, R.ADMIN},
     "crm.edit_catalog": {R.MANAGER, R.ADMIN},
     "crm.work_tasks": {R.AGENT, R.NURSE, R.FRONT_DESK, R.MANAGER, R.ADMIN},
+    "crm.take_calls": {R.AGENT, R.NURSE, R.FRONT_DESK, R.MANAGER, R.ADMIN},
     "crm.oversee_desk": {R.MANAGER, R.ADMIN},
     "crm.see_inbox": {R.MANAGER, R.ADMIN},
     "crm.manage_staff": {R.ADMIN},
