@@ -55,6 +55,8 @@ class Call(StatusRow):
     ended_at = models.DateTimeField(null=True, blank=True)
     held_since = models.DateTimeField(null=True, blank=True)
     held_seconds = models.PositiveIntegerField(default=0)
+    #: Every piece of news of it (`crm.rules.calls.Heard`), as it came; the rest follows from these.
+    heard = models.JSONField(default=list, db_default=[], blank=True)
 
     class Meta:
         constraints: ClassVar = [

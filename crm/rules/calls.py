@@ -149,9 +149,7 @@ def put_together(
     )
 
 
-def _status(
-    *, is_over: bool, was_answered: bool, is_talking: bool, is_held: bool
-) -> CallStatus:
+def _status(*, is_over: bool, was_answered: bool, is_talking: bool, is_held: bool) -> CallStatus:
     if is_over:
         return CallStatus.ENDED if was_answered else CallStatus.ABANDONED
     if not is_talking:
@@ -228,7 +226,7 @@ def read_number(words: str) -> str | None:
 
 
 def caller_kind(words: str) -> str:
-    """"known" for a number, "withheld" where the caller keeps it, else "unreadable"."""
+    """ "known" for a number, "withheld" where the caller keeps it, else "unreadable"."""
     if words.strip().lower() in _WITHHELD:
         return "withheld"
     return "known" if read_number(words) else "unreadable"

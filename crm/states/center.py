@@ -35,7 +35,8 @@ CALL_MOVES: dict[CallStatus, frozenset[CallStatus]] = {
     CallStatus.TALKING: frozenset({CallStatus.ON_HOLD, CallStatus.ENDED}),
     CallStatus.ON_HOLD: frozenset({CallStatus.TALKING, CallStatus.ENDED}),
     CallStatus.ENDED: frozenset(),
-    CallStatus.ABANDONED: frozenset(),
+    # News of an answer may come after that of the end.
+    CallStatus.ABANDONED: frozenset({CallStatus.ENDED}),
 }
 
 
@@ -59,7 +60,7 @@ class EntryStatus(StrEnum):
 ENTRY_MOVES: dict[EntryStatus, frozenset[EntryStatus]] = {
     EntryStatus.WAITING: frozenset({EntryStatus.CLAIMED, EntryStatus.LEFT, EntryStatus.DONE}),
     EntryStatus.CLAIMED: frozenset({EntryStatus.WAITING, EntryStatus.DONE, EntryStatus.LEFT}),
-    EntryStatus.LEFT: frozenset(),
+    EntryStatus.LEFT: frozenset({EntryStatus.DONE}),  # an answer that we heard of too late
     EntryStatus.DONE: frozenset(),
 }
 
