@@ -41,8 +41,9 @@ MADE_BY_ACTIONS = {
 } | {
     f"crm.{name}"
     for name in (
-        "agent", "answer", "call", "handoff", "interactionstep", "phoneline", "queue",
-        "queueentry", "verification", "wrapup",
+        "agent", "answer", "call", "careplanitem", "chartfetch", "encounter", "handoff",
+        "interactionstep", "labreport", "medication", "phoneline", "queue", "queueentry",
+        "verification", "wrapup",
     )
 }  # fmt: skip
 

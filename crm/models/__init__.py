@@ -9,6 +9,13 @@ from crm.models.calls import (
     WrapUp,
 )
 from crm.models.center import Agent, PhoneLine, Queue, QueueEntry
+from crm.models.chart import (
+    CarePlanItem,
+    ChartFetch,
+    Encounter,
+    LabReport,
+    Medication,
+)
 from crm.models.contact import ConsentEntry
 from crm.models.on_call import OnCall
 from crm.models.people import (
@@ -29,8 +36,11 @@ __all__ = [
     "Call",
     "CallAttempt",
     "Callback",
+    "CarePlanItem",
+    "ChartFetch",
     "ConsentEntry",
     "Coverage",
+    "Encounter",
     "Event",
     "EventDelivery",
     "Handoff",
@@ -39,6 +49,8 @@ __all__ = [
     "Interaction",
     "InteractionStep",
     "Journey",
+    "LabReport",
+    "Medication",
     "OnCall",
     "Patient",
     "PatientIdentifier",

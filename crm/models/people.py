@@ -153,6 +153,7 @@ class Coverage(models.Model):
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
+    status = models.CharField(max_length=20, blank=True, default="", db_default="")  # FHIR's word
 
     def __str__(self) -> str:
         return f"{self.payer} {self.plan}".strip()

@@ -1,4 +1,4 @@
-"""Enums and lives of people, consent and work, and of the contact center."""
+"""Enums and lives of people, consent and work, of the contact center, and of charts."""
 
 from __future__ import annotations
 
@@ -21,6 +21,14 @@ from crm.states.center import (
     Speaker,
     StepKind,
     WaitsFor,
+)
+from crm.states.chart import (
+    ChartPart,
+    DrugClass,
+    ItemStatus,
+    MedicationStatus,
+    ReportStatus,
+    ReviewOutcome,
 )
 from crm.states.people import (
     JOURNEY_MOVES,
@@ -53,16 +61,22 @@ __all__ = [
     "AttemptOutcome",
     "CallStatus",
     "Channel",
+    "ChartPart",
     "ConsentDecision",
+    "DrugClass",
     "EntryStatus",
     "HandoffStatus",
     "HandoffTo",
     "IdentifierKind",
+    "ItemStatus",
     "JourneyStatus",
+    "MedicationStatus",
     "NoteStatus",
     "PhoneUse",
     "ProxyScope",
     "Purpose",
+    "ReportStatus",
+    "ReviewOutcome",
     "Role",
     "Sensitivity",
     "Sex",
