@@ -1,0 +1,155 @@
+"""What the desk knows of a contact, for its script: only what the script names is read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from crm.models import Call, Interaction, Patient, PhoneLine
+from crm.rules import age_on
+from desk.rules.scripts import ScriptDoc, ScriptFacts, places_of
+from outreach.rules.times import say_time
+from scheduling.models import Appointment, Location
+from scheduling.rules.words import say_date
+from scheduling.states import STANDS, AppointmentStatus
+
+_AHEAD: Final = (AppointmentStatus.BOOKED, AppointmentStatus.REQUESTED)
+#: Groups of facts that cost a statement, by how their names begin.
+_GROUPS: Final = ("patient", "patient.phone", "coverage", "visit.next", "visit.last")
+
+
+def read_facts(
+    contact: Interaction,
+    script: ScriptDoc,
+    *,
+    line: PhoneLine | None,
+    is_verified: bool,
+    at: dt.datetime,
+) -> ScriptFacts:
+    """The facts of a contact; of a patient who is not verified nothing, not even the age."""
+    patient = contact.patient if is_verified else None
+    language = contact.language or (patient.language if patient else "") or "en"
+    site = _site(line)
+    groups = names_of(script)
+    known = _of_contact(contact, line=line) | (_of_site(site) if site else {})
+    if patient is not None:
+        for group in groups & _OF_PATIENT.keys():
+            known |= _OF_PATIENT[group](patient, language, at)
+    born = patient.birth_on if patient else None
+    return ScriptFacts(
+        acuity=contact.acuity,
+        age=age_on(at.date(), birth_on=born) if born else None,
+        sex=patient.sex if patient else "",
+        location=site.short_name if site else "",
+        specialty=contact.specialty or (line.specialty if line else ""),
+        language=language,
+        hour=at.astimezone(site.tz).hour if site else None,
+        speaker=contact.speaker,
+        known={name: value for name, value in known.items() if value},
+        done=_done(contact),
+    )
+
+
+def names_of(script: ScriptDoc) -> set[str]:
+    """The groups of facts that a script names, as sources or within its words."""
+    named = {
+        name
+        for step in script.steps
+        for name in (step.source, *places_of(step.words), *places_of(step.words_es))
+        if name
+    }
+    return {group for name in named for group in _GROUPS if name.startswith(group)}
+
+
+def _of_contact(contact: Interaction, *, line: PhoneLine | None) -> dict[str, str]:
+    call: Call | None = getattr(contact, "call", None)
+    agent = contact.agent
+    return {
+        "caller.phone": call.phone.number.as_national if call and call.phone else "",
+        "caller.reason": contact.reason,
+        "agent.name": agent.first_name if agent else "",
+        "organization.name": settings.FIRSTCALL.organization_name,
+        "line.name": line.name if line else "",
+    }
+
+
+def _site(line: PhoneLine | None) -> Location | None:
+    return (
+        Location.objects.filter(pk=line.location_id).first() if line and line.location_id else None
+    )
+
+
+def _of_site(site: Location) -> dict[str, str]:
+    address = ", ".join(filter(None, (site.address_line, site.city)))
+    return {"site.name": site.name, "site.phone": site.phone, "site.address": address}
+
+
+def _of_person(patient: Patient, language: str, at: dt.datetime) -> dict[str, str]:
+    town = " ".join(filter(None, (patient.state, patient.postal_code)))
+    return {
+        "patient.name": str(patient),
+        "patient.given_name": patient.given_name,
+        "patient.birth_on": say_date(patient.birth_on) if patient.birth_on else "",
+        "patient.address": ", ".join(filter(None, (patient.address_line, patient.city, town))),
+        "patient.email": patient.email,
+        "patient.language": patient.spoken_language or patient.get_language_display(),
+        "patient.interpreter": "yes" if patient.needs_interpreter else "",
+    }
+
+
+def _of_phone(patient: Patient, language: str, at: dt.datetime) -> dict[str, str]:
+    rows = patient.patient_phones.filter(ended_on=None, is_confidential=False)
+    first = rows.select_related("phone").order_by("rank", "pk").first()
+    return {"patient.phone": first.phone.number.as_national if first else ""}
+
+
+def _of_coverage(patient: Patient, language: str, at: dt.datetime) -> dict[str, str]:
+    on = at.date()
+    rows = [one for one in patient.coverages.all() if one.ends_on is None or one.ends_on >= on]
+    newest = max(rows, key=lambda one: (one.starts_on or dt.date.min, one.pk), default=None)
+    if newest is None:
+        return {}
+    return {"coverage.payer": str(newest), "coverage.member_id": newest.member_id}
+
+
+def _of_next(patient: Patient, language: str, at: dt.datetime) -> dict[str, str]:
+    rows = patient.appointments.filter(status__in=_AHEAD, starts_at__gt=at)
+    return _say_visit("visit.next", rows.order_by("starts_at"), language)
+
+
+def _of_last(patient: Patient, language: str, at: dt.datetime) -> dict[str, str]:
+    rows = patient.appointments.filter(status__in=STANDS, starts_at__lt=at)
+    return _say_visit("visit.last", rows.order_by("-starts_at"), language)
+
+
+def _say_visit(name: str, rows: QuerySet[Appointment], language: str) -> dict[str, str]:
+    found = rows.select_related("provider", "location").first()
+    if found is None:
+        return {}
+    clinician = str(found.provider) if found.provider else found.told_provider
+    site = found.location.name if found.location else found.told_location
+    zone = found.location.zone if found.location else ""
+    when = say_time(found.starts_at, zone, language) if zone else ""
+    return {
+        name: ", ".join(filter(None, (when, clinician, site))),
+        f"{name}.clinician": clinician,
+        f"{name}.site": site,
+    }
+
+
+def _done(contact: Interaction) -> frozenset[str]:
+    rows = contact.steps.values_list("kind", "code").distinct()
+    return frozenset(name for kind, code in rows for name in (kind, f"{kind}:{code}"))
+
+
+_OF_PATIENT: Final[Mapping[str, Callable[[Patient, str, dt.datetime], dict[str, str]]]] = {
+    "patient": _of_person,
+    "patient.phone": _of_phone,
+    "coverage": _of_coverage,
+    "visit.next": _of_next,
+    "visit.last": _of_last,
+}
