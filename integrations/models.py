@@ -89,7 +89,12 @@ class Hl7Sender(models.Model):
         return self.name
 
 
-KINDS = [(InboxKind.HL7, "HL7 v2"), (InboxKind.FHIR, "FHIR"), (InboxKind.REST, "REST")]
+KINDS = [
+    (InboxKind.HL7, "HL7 v2"),
+    (InboxKind.FHIR, "FHIR"),
+    (InboxKind.REST, "REST"),
+    (InboxKind.CALLS, "Calls"),
+]
 
 
 class InboxMessage(StatusRow, DueRow):

@@ -29,6 +29,7 @@ class InboxKind(StrEnum):
     HL7 = "hl7v2"
     FHIR = "fhir"
     REST = "rest"
+    CALLS = "calls"  # of a telephone system
 
 
 class Door(StrEnum):
@@ -37,6 +38,7 @@ class Door(StrEnum):
     FHIR = "fhir"
     REST = "rest"
     TWILIO = "twilio"
+    CALLS = "calls"
 
 
 class OtherMessages(StrEnum):

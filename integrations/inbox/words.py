@@ -27,6 +27,7 @@ KINDS: Final[dict[str, str]] = {
     InboxKind.HL7: "HL7 v2",
     InboxKind.FHIR: "FHIR",
     InboxKind.REST: "REST",
+    InboxKind.CALLS: "Calls",
 }
 #: What is said of a message that has no outcome of its own yet.
 WITHOUT_OUTCOME: Final[dict[str, str]] = {
