@@ -118,6 +118,21 @@ def can_oversee_desk(user: object) -> bool:
     return _has(user, Role.MANAGER, Role.ADMIN)
 
 
+def can_view_knowledge(user: object) -> bool:
+    """Articles, scripts and kinds of call, to read; and to say whether an article helped."""
+    return _has(user, *CARE_TEAM)
+
+
+def can_edit_knowledge(user: object) -> bool:
+    """Write and publish articles and scripts, and keep the kinds of call."""
+    return _has(user, Role.MANAGER, Role.ADMIN)
+
+
+def can_sign_off(user: object) -> bool:
+    """Say who may take a kind of call alone, and see how they did in training."""
+    return _has(user, Role.MANAGER, Role.ADMIN)
+
+
 def can_see_inbox(user: object) -> bool:
     """What other systems sent us, with its outcome; and replay it."""
     return _has(user, Role.MANAGER, Role.ADMIN)
@@ -148,6 +163,9 @@ PERMISSIONS = {
     "crm.work_tasks": can_work_tasks,
     "crm.take_calls": can_take_calls,
     "crm.oversee_desk": can_oversee_desk,
+    "crm.view_knowledge": can_view_knowledge,
+    "crm.edit_knowledge": can_edit_knowledge,
+    "crm.sign_off": can_sign_off,
     "crm.see_inbox": can_see_inbox,
     "crm.manage_staff": can_manage_staff,
 }

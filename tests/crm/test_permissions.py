@@ -30,6 +30,9 @@ ALLOWED = {
     "crm.work_tasks": {R.AGENT, R.NURSE, R.FRONT_DESK, R.MANAGER, R.ADMIN},
     "crm.take_calls": {R.AGENT, R.NURSE, R.FRONT_DESK, R.MANAGER, R.ADMIN},
     "crm.oversee_desk": {R.MANAGER, R.ADMIN},
+    "crm.view_knowledge": {R.AGENT, R.NURSE, R.FRONT_DESK, R.MANAGER, R.ADMIN},
+    "crm.edit_knowledge": {R.MANAGER, R.ADMIN},
+    "crm.sign_off": {R.MANAGER, R.ADMIN},
     "crm.see_inbox": {R.MANAGER, R.ADMIN},
     "crm.manage_staff": {R.ADMIN},
 }
