@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from crm.models import Interaction, Patient, Phone
+from django.db import connection
+
+from crm.models import Agent, Interaction, Patient, Phone, Task, WrapUp
 
 # FOR NO KEY UPDATE: rows that only point at a phone or a patient can still be inserted.
 
@@ -31,3 +33,37 @@ def lock_interaction(interaction_id: int) -> Interaction:
     """
     rows = Interaction.objects.select_for_update(no_key=True, of=("self",))
     return rows.select_related("patient", "journey").get(pk=interaction_id)
+
+
+def lock_wrap_up(wrap_up_id: int) -> WrapUp:
+    """One change at a time to a contact's note: what the EHR answers belongs to one version of it.
+
+    :raises WrapUp.DoesNotExist:
+    """
+    rows = WrapUp.objects.select_for_update(no_key=True, of=("self",))
+    return rows.select_related("interaction__patient", "interaction__journey").get(pk=wrap_up_id)
+
+
+def lock_task(task_id: int) -> Task:
+    """One try at a time is counted of a task to call somebody back.
+
+    :raises Task.DoesNotExist:
+    """
+    rows = Task.objects.select_for_update(no_key=True, of=("self",))
+    return rows.select_related("patient", "journey", "callback__phone").get(pk=task_id)
+
+
+def lock_name(name: str) -> None:
+    """Hold what may have no row yet: a call by the telephone system's key for it.
+
+    An advisory lock: two pieces of news that come at once are heard one after the other, and do
+    not open two contacts. Before the contact.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+
+
+def lock_agents(user_ids: Collection[int]) -> list[Agent]:
+    """By key, after the contact; members of staff who never were at the desk are left out."""
+    rows = Agent.objects.select_for_update(no_key=True, of=("self",))
+    return list(rows.filter(user__in=user_ids).order_by("pk"))

@@ -50,7 +50,8 @@ class CallTold:
 
     @property
     def heard(self) -> Heard:
-        return Heard(self.news, self.at, self.extension, self.key)
+        ours = self.caller if self.is_outbound else self.called
+        return Heard(self.news, self.at, self.extension, self.key, names_line=bool(ours))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +62,22 @@ class Heard:
     at: dt.datetime
     extension: str = ""
     key: str = ""
+    names_line: bool = False  # it says which of our numbers it is about
 
-    def as_json(self) -> dict[str, str]:
+    def as_json(self) -> dict[str, str | bool]:
         return {
             "news": str(self.news),
             "at": self.at.astimezone(dt.UTC).isoformat(),
             "extension": self.extension,
             "key": self.key,
+            "names_line": self.names_line,
         }
 
     @classmethod
-    def of_json(cls, kept: Mapping[str, str]) -> Heard:
+    def of_json(cls, kept: Mapping[str, Any]) -> Heard:
         at = dt.datetime.fromisoformat(kept["at"])
-        return cls(CallNews(kept["news"]), at, kept["extension"], kept["key"])
+        news, names_line = CallNews(kept["news"]), bool(kept["names_line"])
+        return cls(news, at, kept["extension"], kept["key"], names_line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,7 @@ class CallStory:
     extension: str  # of whoever has it now
     pressed: tuple[str, ...]
     holds: tuple[Held, ...]
+    names_line: bool
 
     @property
     def held_since(self) -> dt.datetime | None:
@@ -146,6 +151,7 @@ def put_together(
         extension=on_line[-1].extension if on_line else "",
         pressed=tuple(one.key for one in told if one.news is CallNews.PRESSED and one.key),
         holds=holds,
+        names_line=any(one.names_line for one in told),
     )
 
 
