@@ -24,6 +24,7 @@ urlpatterns = [
         name="text-carry-out",
     ),
     path("alerts/bar/", alert_views.alert_bar, name="alert-bar"),
+    path("desk/", include("desk.screen.urls")),
     path("slots/", include("desk.slot_urls")),
     path("demand/", slot_demand.demand, name="demand"),
     path("demand/demand.csv", slot_demand.export_demand, name="demand-export"),

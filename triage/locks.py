@@ -7,6 +7,11 @@ from triage.models import Alert
 from triage.queries import OPEN, find_open_alert
 
 
+def lock_phone(pk: int) -> Phone:
+    """One alert at a time about a phone. :raises Phone.DoesNotExist:"""
+    return Phone.objects.select_for_update(no_key=True).get(pk=pk)
+
+
 def lock_alert(pk: int) -> Alert:
     """The alert as it is now. Its task is read after the lock, so it is as it is now, too.
 

@@ -85,7 +85,7 @@ def read_contact(pk: int, *, at: dt.datetime) -> DeskContact:
 
 def with_contact(
     view: Callable[Concatenate[HttpRequest, DeskContact, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, int, P], HttpResponse]:
+) -> Callable[..., HttpResponse]:
     """Give the view the contact that its address names; 404 where there is none."""
 
     @wraps(view)

@@ -1,0 +1,94 @@
+"""Which visit a caller means, from their words and from what they had before."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from crm.models import Patient
+from desk.rules.wishes import Wish
+from scheduling.models import Appointment, VisitType
+from scheduling.rules.trees import match_words
+from scheduling.states import LIVE, STANDS
+
+#: So many are offered.
+MOST = 6
+#: Visits that are this old say nothing of what somebody means today.
+PAST = dt.timedelta(days=3 * 365)
+
+
+@dataclass(frozen=True, slots=True)
+class MeantVisit:
+    """A visit that may be meant. `why` is said to the agent; `provider_id` where they mean one.
+
+    `is_sure`: plain enough to look for times at once; the agent can still choose another.
+    """
+
+    visit_type: VisitType
+    why: str
+    provider_id: int | None = None
+    provider: str = ""
+    is_sure: bool = False
+
+
+def visits_meant(
+    patient: Patient | None, reason: str, wish: Wish, *, at: dt.datetime
+) -> tuple[MeantVisit, ...]:
+    """The likeliest first, each visit type once. Three statements at most."""
+    found: dict[int, MeantVisit] = {}
+    before = _before(patient, at=at) if patient else []
+    for meant in (*_as_then(before, wish), *_named(reason), *_again(before)):
+        found.setdefault(meant.visit_type.pk, meant)
+    return tuple(found.values())[:MOST]
+
+
+def _before(patient: Patient, *, at: dt.datetime) -> list[Appointment]:
+    """What they had, the newest first, and what they have."""
+    rows = Appointment.objects.select_related("visit_type", "provider", "location").filter(
+        patient=patient,
+        visit_type__isnull=False,
+        status__in=STANDS | LIVE,
+        starts_at__gt=at - PAST,
+    )
+    return list(rows.order_by("-starts_at")[:40])
+
+
+def _as_then(before: Iterable[Appointment], wish: Wish) -> Iterator[MeantVisit]:
+    """ "The same doctor as in January": the newest visit of that month, with its clinician."""
+    if not wish.same_clinician:
+        return
+    for visit in before:
+        local = visit.starts_at.astimezone(visit.location.tz if visit.location else dt.UTC)
+        if wish.month in {None, local.month} and visit.visit_type and visit.provider:
+            yield MeantVisit(
+                visit.visit_type,
+                why=f"{visit.provider}, as in {local:%B %Y}",
+                provider_id=visit.provider.pk,
+                provider=str(visit.provider),
+                is_sure=True,
+            )
+            return
+
+
+def _named(reason: str) -> Iterator[MeantVisit]:
+    """Kinds of visit whose names or words stand in what was said."""
+    scored = []
+    for kind in VisitType.objects.select_related("catalog_entry"):
+        entry = getattr(kind, "catalog_entry", None)
+        if entry is not None and entry.is_retired:
+            continue
+        match = match_words(reason, [kind.name, kind.specialty])
+        if match is not None:
+            scored.append((-match.score, kind.name, kind))
+    scored.sort(key=lambda each: each[:2])
+    for _, _, kind in scored:
+        yield MeantVisit(kind, why=f"{kind.specialty}, {kind.minutes} min")
+
+
+def _again(before: Iterable[Appointment]) -> Iterator[MeantVisit]:
+    for visit in before:
+        if visit.visit_type:
+            local = visit.starts_at.astimezone(visit.location.tz if visit.location else dt.UTC)
+            who = f", {visit.provider}" if visit.provider else ""
+            yield MeantVisit(visit.visit_type, why=f"as {local:%b} {local.day}, {local.year}{who}")

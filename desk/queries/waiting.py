@@ -1,0 +1,126 @@
+"""Who is waiting: the left column of the desk, for one member of staff."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Count, Min, Q
+
+from crm.models import Agent, Handoff, Interaction, Queue, QueueEntry, Task, User
+from crm.states import Acuity, AgentState, EntryStatus, HandoffStatus, HandoffTo, Role, TaskStatus
+
+#: So many of each are shown; the rest stand on their own pages.
+MOST = 8
+_OPEN = (TaskStatus.OPEN, TaskStatus.CLAIMED)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueNow:
+    """One queue as it stands."""
+
+    queue: Queue
+    waiting: int
+    since: dt.datetime | None  # who waits longest came then
+    is_late: bool
+    may_take: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Everything of the left column."""
+
+    agent: Agent | None
+    contacts: tuple[Interaction, ...]
+    handoffs: tuple[Handoff, ...]
+    entries: tuple[QueueEntry, ...]
+    more_entries: int
+    tasks: tuple[Task, ...]
+    due_today: int
+    queues: tuple[QueueNow, ...]
+
+    @property
+    def state(self) -> AgentState:
+        return AgentState(self.agent.status) if self.agent else AgentState.OFFLINE
+
+    @property
+    def patient_ids(self) -> frozenset[int]:
+        """Whoever is named: for the audit."""
+        contacts = (
+            *self.contacts,
+            *(entry.interaction for entry in self.entries),
+            *(one.interaction for one in self.handoffs),
+        )
+        ids = {one.patient_id for one in contacts} | {one.patient_id for one in self.tasks}
+        return frozenset(pk for pk in ids if pk is not None)
+
+
+def waiting_for(user: User, *, at: dt.datetime) -> Waiting:
+    """Six statements. Entries by acuity, then by when their service level ends."""
+    agent = Agent.objects.filter(user=user).first()
+    skills = set(agent.skills) if agent else set()
+    queues = _queues(skills, at=at)
+    mine = [one.queue.pk for one in queues if one.may_take]
+    entries = sorted(_entries(mine), key=lambda entry: (_rank(entry), entry.answer_by, entry.pk))
+    tasks = list(
+        Task.objects.filter(owner=user, status__in=_OPEN)
+        .select_related("patient")
+        .order_by("due_at", "pk")[: MOST + 1]
+    )
+    return Waiting(
+        agent=agent,
+        contacts=tuple(open_contacts(user)),
+        handoffs=tuple(_handoffs(user, mine)),
+        entries=tuple(entries[:MOST]),
+        more_entries=max(0, len(entries) - MOST),
+        tasks=tuple(tasks[:MOST]),
+        due_today=sum(task.due_at <= at + dt.timedelta(hours=12) for task in tasks),
+        queues=tuple(queues),
+    )
+
+
+def open_contacts(user: User) -> list[Interaction]:
+    """What this agent has in hand, newest first: answered and not wrapped up. One statement."""
+    rows = Interaction.objects.select_related("patient", "call__line", "call__phone")
+    return list(rows.filter(agent=user, wrap_up=None).order_by("-started_at", "-pk")[:MOST])
+
+
+def _queues(skills: set[str], *, at: dt.datetime) -> list[QueueNow]:
+    waits = Q(entries__status=EntryStatus.WAITING)
+    rows = Queue.objects.filter(is_active=True).annotate(
+        waiting=Count("entries", filter=waits),
+        since=Min("entries__entered_at", filter=waits),
+        answer_by=Min("entries__answer_by", filter=waits),
+    )
+    return [
+        QueueNow(
+            queue=row,
+            waiting=row.waiting,
+            since=row.since,
+            is_late=row.answer_by is not None and row.answer_by < at,
+            may_take=set(row.skills) <= skills,
+        )
+        for row in rows.order_by("rank", "name")
+    ]
+
+
+def _entries(queue_ids: list[int]) -> list[QueueEntry]:
+    rows = QueueEntry.objects.filter(status=EntryStatus.WAITING, queue__in=queue_ids)
+    return list(
+        rows.select_related("queue", "interaction__patient", "interaction__call__phone").order_by(
+            "answer_by", "pk"
+        )[:200]
+    )
+
+
+def _rank(entry: QueueEntry) -> int:
+    return Acuity(entry.acuity).rank
+
+
+def _handoffs(user: User, queue_ids: list[int]) -> list[Handoff]:
+    """Offered to this person, to a queue that they serve, or to any nurse where they are one."""
+    theirs = Q(to_user=user) | Q(to_user=None, queue__in=queue_ids)
+    if user.has_role(Role.NURSE):
+        theirs |= Q(to=HandoffTo.NURSE, to_user=None)
+    rows = Handoff.objects.filter(theirs, status=HandoffStatus.OFFERED).exclude(offered_by=user)
+    return list(rows.select_related("offered_by", "interaction__patient").order_by("offered_at"))

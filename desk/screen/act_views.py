@@ -1,0 +1,128 @@
+"""What is done in the panels of appointments, and the agent's own state."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import HttpResponseLocation
+
+from crm import clock
+from crm.actions.agents import set_agent_state
+from crm.actions.contacts import note_step
+from crm.actions.queues import LacksSkills, NoLongerWaits, TakenAlready, claim_entry
+from crm.models import QueueEntry
+from crm.permissions import can_take_calls
+from crm.states import AgentState, StepKind, WaitsFor
+from crm.web import actor, allowed_to, htmx_of
+from desk.screen import page
+from desk.screen.acting import by_their_agent
+from desk.screen.booking_views import TRAINING
+from desk.screen.contact import DeskContact
+from desk.visit_forms import CancelForm
+from scheduling.actions import BookingRefused, NotNow
+from scheduling.models import Appointment
+from waitlist.actions import OfferClosed, accept_offer, decline_offer
+from waitlist.models import Offer
+
+#: What an agent may set by a press; the rest follows from what they do.
+_BY_HAND = frozenset({AgentState.AVAILABLE, AgentState.BREAK, AgentState.OFFLINE})
+
+
+@never_cache
+@require_POST
+@allowed_to(can_take_calls)
+def state(request: HttpRequest) -> HttpResponse:
+    """Free for a call, on a break, or off."""
+    said = request.POST.get("state", "")
+    if said not in _BY_HAND:
+        raise Http404
+    user, at = page.user_of(request), clock.now()
+    set_agent_state(user=user, to=AgentState(said), by=actor(request), at=at)
+    if not htmx_of(request):
+        return redirect("desk:screen")
+    return render(request, "screen/left.html", page.left_context(request, None, at=at))
+
+
+@never_cache
+@require_POST
+@allowed_to(can_take_calls)
+def claim(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take one who waits; somebody else may have been faster."""
+    entry = get_object_or_404(QueueEntry, pk=pk)
+    where = reverse("desk:screen-contact", args=[entry.interaction_id])
+    try:
+        claim_entry(entry_id=pk, agent=page.user_of(request), by=actor(request), at=clock.now())
+    except (LacksSkills, NoLongerWaits, TakenAlready) as taken:
+        context = page.left_context(request, None, at=clock.now()) | {"notice": str(taken)}
+        return render(request, "screen/left.html", context, status=409)
+    if htmx_of(request):
+        return HttpResponseLocation(where, target="#desk-work", swap="innerHTML")
+    return redirect(where)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@allowed_to(can_take_calls)
+@by_their_agent
+def cancel(request: HttpRequest, contact: DeskContact, visit_pk: int) -> HttpResponse:
+    """Give a visit up, with why: figures and fills depend on it."""
+    visit = _theirs(contact, visit_pk)
+    form = CancelForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        context: dict[str, Any] = {"contact": contact, "visit": visit, "form": form}
+        status = 422 if form.is_bound else 200
+        template = "screen/cancel.html" if htmx_of(request) else "screen/part_page.html"
+        return render(request, template, context | {"part": "screen/cancel.html"}, status=status)
+    if contact.interaction.is_training:
+        return page.conflict(request, contact, TRAINING)
+    by, at = actor(request), clock.now()
+    try:
+        form.carry_out(visit.pk, by=by, at=at)
+    except (BookingRefused, NotNow) as refused:
+        return page.conflict(request, contact, str(refused))
+    note_step(
+        contact=contact.interaction,
+        kind=StepKind.CANCEL,
+        subject=visit,
+        waits_for=WaitsFor.EHR,
+        by=by,
+        at=at,
+    )
+    return page.answer(request, contact)
+
+
+@never_cache
+@require_POST
+@allowed_to(can_take_calls)
+@by_their_agent
+def offer(request: HttpRequest, contact: DeskContact, offer_pk: int) -> HttpResponse:
+    """The offer that they were texted, answered on the telephone."""
+    if contact.patient is None or not contact.is_verified:
+        return page.conflict(request, contact, "Ask for two identifiers first.")
+    if contact.interaction.is_training:
+        return page.conflict(request, contact, TRAINING)
+    found = get_object_or_404(Offer, pk=offer_pk, patient=contact.patient)
+    by, at = actor(request), clock.now()
+    takes = request.POST.get("answer") == "yes"
+    try:
+        if takes:
+            accept_offer(offer_id=found.pk, channel="voice", by=by, at=at)
+        else:
+            decline_offer(offer_id=found.pk, channel="voice", by=by, at=at)
+    except (OfferClosed, BookingRefused) as over:
+        return page.conflict(request, contact, str(over))
+    kind = StepKind.BOOK if takes else StepKind.TELL
+    note_step(contact=contact.interaction, kind=kind, code="offer", subject=found, by=by, at=at)
+    return page.answer(request, contact)
+
+
+def _theirs(contact: DeskContact, visit_pk: int) -> Appointment:
+    if contact.patient is None or not contact.is_verified:
+        raise Http404
+    rows = Appointment.objects.select_related("location", "provider", "visit_type")
+    return get_object_or_404(rows, pk=visit_pk, patient=contact.patient)

@@ -1,0 +1,31 @@
+"""Who may act in a contact: the agent who has it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from desk.screen import page
+from desk.screen.contact import DeskContact, find_contact
+
+P = ParamSpec("P")
+
+
+def by_their_agent(
+    view: Callable[Concatenate[HttpRequest, DeskContact, P], HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """Give the view its contact; 404 without one, 409 where somebody else has it or it is over."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, pk: int, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        contact = find_contact(pk)
+        if contact is None:
+            raise Http404
+        if contact.is_over or not contact.mine(request.user):
+            return page.conflict(request, contact, page.not_theirs(contact))
+        return view(request, contact, *args, **kwargs)
+
+    return guarded

@@ -1,0 +1,69 @@
+"""The guided part of the conversation: what kind of call it is, and what its script asks now."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Final
+
+from django.http import HttpRequest
+
+from crm.states import Acuity, StepKind
+from desk.queries.call_types import call_types_for
+from desk.queries.meant_visits import visits_meant
+from desk.rules.wishes import read_wish
+from desk.screen.contact import DeskContact
+from triage.states import Doubt, Level
+
+#: Under which an agent's own question about a danger that was denied is kept.
+SAFETY_KEY: Final = "safety.not-now"
+#: Kinds of call that are about a time.
+_BOOKS: Final = frozenset({"book", "move", "plan", "late"})
+_DOES: Final = {
+    "book": "Schedule",
+    "move": "Move",
+    "late": "Move",
+    "plan": "Plan",
+    "cancel": "Cancel",
+    "results": "Results",
+    "refill": "Refill",
+}
+
+
+def books(code: str) -> bool:
+    """Whether such a call ends in a time, so that times are looked for."""
+    return code in _BOOKS
+
+
+def guide_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
+    """What the guided part shows; constant in statements."""
+    one = contact.interaction
+    line = contact.call.line if contact.call else None
+    pressed = contact.call.pressed if contact.call else []
+    context: dict[str, Any] = {
+        "does": _DOES.get(one.call_type, "Help"),
+        "is_about_a_time": books(one.call_type),
+        "call_types": call_types_for(line, pressed) if not contact.is_over else (),
+        "safety": _safety(contact),
+    }
+    if one.reason and books(one.call_type) and "visit_type" not in request.GET:
+        patient = contact.patient if contact.is_verified else None
+        context["meant"] = visits_meant(patient, one.reason, read_wish(one.reason), at=at)
+    return context
+
+
+def _safety(contact: DeskContact) -> dict[str, Any]:
+    """Whether the flow stands still for a danger, and who may say that there is none."""
+    one = contact.interaction
+    if one.acuity not in {Acuity.EMERGENCY, Acuity.NURSE_NOW}:
+        return {"stops": False}
+    step = one.steps.filter(kind=StepKind.SAFETY).order_by("-pk").first()
+    asked = one.answers.filter(key=SAFETY_KEY, value="not-now").exists()
+    doubt = set(filter(None, str(step.detail.get("doubt", "")).split(","))) if step else set()
+    may_ask = bool(step and step.code == Level.UNSURE) and bool(doubt)
+    may_ask = may_ask and doubt <= {str(Doubt.DENIED), str(Doubt.PAST)}
+    return {
+        "stops": not asked,
+        "is_emergency": one.acuity == Acuity.EMERGENCY,
+        "may_ask": may_ask and not asked,
+        "was_asked": asked,
+    }

@@ -1,0 +1,191 @@
+"""What the screen shows: put together once, for the whole page and for each of its columns."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django_htmx.http import push_url, trigger_client_event
+
+from crm import clock
+from crm.models import Patient, User
+from crm.rules import age_on
+from crm.states import Acuity
+from crm.web import htmx_of, note_views
+from desk.queries.waiting import waiting_for
+from desk.screen import words
+from desk.screen.contact import DeskContact, find_contact
+from desk.screen.guide import guide_context
+from desk.screen.panels import PANELS, Panel
+from desk.screen.schedule import kept, schedule_context
+from waitlist.queries.candidates import Person, name_people
+
+#: Says to the rest of the screen that something of the contact is different.
+CHANGED = "contact:changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step of the bar over the conversation."""
+
+    word: str
+    icon: str
+    state: str  # done, now, or nothing
+
+
+def user_of(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101 for the type checker
+    return request.user
+
+
+def left_context(request: HttpRequest, shown: int | None, *, at: dt.datetime) -> dict[str, Any]:
+    """The left column: who waits for whoever looks."""
+    waiting = waiting_for(user_of(request), at=at)
+    return {
+        "waiting": waiting,
+        "state_words": words.STATES[waiting.state],
+        "states": words.STATES,
+        "channels": words.CHANNELS,
+        "acuities": words.ACUITY_LOOK,
+        "shown": shown,
+        "now": at,
+    }
+
+
+def talk_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
+    """The conversation: who it is, why they call, what is next."""
+    seen = [contact.patient.pk] if contact.patient else []
+    guide = guide_context(request, contact, at=at)
+    context = {
+        "contact": contact,
+        "person": person_of(contact.patient),
+        "age": age_of(contact.patient, at=at),
+        "mine": contact.mine(request.user),
+        "query": kept(request.GET),
+        "acuity": words.ACUITY_LOOK.get(contact.interaction.acuity, ""),
+        "channel": words.CHANNELS[contact.interaction.channel],
+        "verified_by": words.say_identifiers(contact.verification.matched)
+        if contact.verification
+        else "",
+        "seen_by": note_views(request, what="desk contact", patient_ids=seen, at=at),
+        "now": at,
+        **guide,
+    }
+    if contact.interaction.reason and not contact.is_over:
+        context |= schedule_context(request, contact, at=at)
+    return context | {"stages": stages(contact, does=guide["does"], is_leaving=False)}
+
+
+def side_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
+    """The patient's column: every panel, drawn; none before two identifiers."""
+    shown = PANELS if contact.patient is not None and contact.is_verified else ()
+    return {
+        "contact": contact,
+        "panels": [(panel, draw(request, panel, contact, at=at)) for panel in shown],
+    }
+
+
+def draw(request: HttpRequest, panel: Panel, contact: DeskContact, *, at: dt.datetime) -> str:
+    """One panel as it stands now."""
+    context = {"contact": contact, "panel": panel, "mine": contact.mine(request.user), "now": at}
+    return render_to_string(panel.template, context | panel.read(contact, at=at), request)
+
+
+def screen_context(
+    request: HttpRequest, contact: DeskContact | None, *, at: dt.datetime
+) -> dict[str, Any]:
+    """The whole screen."""
+    context = left_context(request, contact.pk if contact else None, at=at)
+    if contact is not None:
+        context |= talk_context(request, contact, at=at) | side_context(request, contact, at=at)
+    return context
+
+
+def stages(contact: DeskContact, *, does: str, is_leaving: bool) -> tuple[Stage, ...]:
+    """Reason, safety, what is done about it, and the end."""
+    one = contact.interaction
+    said = bool(one.reason or one.call_type)
+    safe = bool(one.acuity)
+    ends = contact.is_over
+    marks = (
+        ("Reason", "message-2", said),
+        ("Safety", "shield-check", safe),
+        (does, "calendar-time", ends),
+        ("Wrap up", "writing", ends),
+    )
+    first_open = next((i for i, (_, _, done) in enumerate(marks) if not done), None)
+    return tuple(
+        Stage(word, "check" if done else icon, "done" if done else "now" if i == first_open else "")
+        for i, (word, icon, done) in enumerate(marks)
+    )
+
+
+def person_of(patient: Patient | None) -> Person | None:
+    return name_people([patient])[patient.pk] if patient else None
+
+
+def age_of(patient: Patient | None, *, at: dt.datetime) -> int | None:
+    if patient is None or patient.birth_on is None:
+        return None
+    return age_on(at.date(), birth_on=patient.birth_on)
+
+
+def address(contact: DeskContact, query: str = "") -> str:
+    """The page of a contact, with its filters."""
+    base = reverse("desk:screen-contact", args=[contact.pk])
+    return f"{base}?{query}" if query else base
+
+
+def answer(
+    request: HttpRequest,
+    contact: DeskContact,
+    *,
+    query: str | None = None,
+    status: int = 200,
+    **more: Any,
+) -> HttpResponse:
+    """What an act of the conversation answers: the conversation as it stands now.
+
+    htmx gets it with `contact:changed` for the other columns; without script the page is loaded
+    again, or shown with its notice.
+
+    :param query: the filters from now on; None keeps those of the address.
+    :param more: `notice`, forms with their errors, what was found.
+    """
+    fresh = find_contact(contact.pk)
+    assert fresh is not None  # noqa: S101 it stood a moment ago
+    if query is not None:
+        request.GET = type(request.GET)(query)
+    if not htmx_of(request):
+        if status == 200 and not more:
+            return redirect(address(fresh, kept(request.GET)))
+        context = screen_context(request, fresh, at=clock.now()) | more
+        return render(request, "screen/screen.html", context, status=status)
+    context = talk_context(request, fresh, at=clock.now()) | more
+    made = render(request, "screen/talk.html", context, status=status)
+    return push_url(trigger_client_event(made, CHANGED), address(fresh, kept(request.GET)))
+
+
+def conflict(request: HttpRequest, contact: DeskContact, said: str) -> HttpResponse:
+    """409 with how it stands and why nothing was done."""
+    return answer(request, contact, status=409, notice=said)
+
+
+def not_theirs(contact: DeskContact) -> str:
+    """Why somebody else may not act in it."""
+    agent = contact.interaction.agent
+    if contact.is_over:
+        return "This contact has been wrapped up. Open a new one to go on."
+    if agent is None:
+        return "Nobody has taken this contact yet. Take it first."
+    return f"{agent.get_full_name() or agent.get_username()} has this contact. Ask for a hand-off."
+
+
+def is_urgent(contact: DeskContact) -> bool:
+    """Whether a nurse or 911 comes before anything else."""
+    return contact.interaction.acuity in {Acuity.EMERGENCY, Acuity.NURSE_NOW}

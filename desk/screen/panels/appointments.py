@@ -1,0 +1,35 @@
+"""Their appointments, each to be moved or given up in place."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from desk.screen.contact import DeskContact
+from scheduling.models import Appointment
+from scheduling.states import LIVE
+from waitlist.models import Offer, WaitlistEntry
+from waitlist.states import EntryStatus, OfferStatus
+
+#: So many are shown; a series has its own page.
+MOST = 8
+
+
+def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
+    """What is ahead of them, an offer that they have not answered, and what they wait for."""
+    patient = contact.patient
+    visits = list(
+        Appointment.objects.filter(patient=patient, status__in=LIVE, ends_at__gt=at)
+        .select_related("provider", "location", "visit_type")
+        .order_by("starts_at", "pk")[: MOST + 1]
+    )
+    offers = Offer.objects.filter(patient=patient, status=OfferStatus.SENT).select_related(
+        "opening__slot__role__provider", "opening__slot__role__clinic__location"
+    )
+    waits = WaitlistEntry.objects.filter(patient=patient, status=EntryStatus.WAITING)
+    return {
+        "visits": visits[:MOST],
+        "more": len(visits) > MOST,
+        "offers": list(offers.order_by("-pk")[:3]),
+        "waits": list(waits.select_related("visit_type").order_by("pk")[:3]),
+    }

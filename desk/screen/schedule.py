@@ -1,0 +1,118 @@
+"""Times for this contact: the search of the slot page, in the conversation."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.http import HttpRequest, QueryDict
+
+from crm.models import User
+from crm.web import actor
+from desk import slot_page as pages
+from desk.queries.meant_visits import MeantVisit
+from desk.rules.wishes import Wish
+from desk.screen.contact import DeskContact
+from desk.slot_forms import FilterForm, kept_query
+from desk.slot_panel import Panel, panel_of
+from scheduling.actions import keep_search
+from scheduling.models import SearchRecord
+from scheduling.queries import find_hold
+from scheduling.states import Modality
+
+#: What of the address belongs to the search.
+_KEPT = frozenset(FilterForm.base_fields) | {"hold", "after", "why"}
+
+
+def filter_form(request: HttpRequest, contact: DeskContact) -> FilterForm:
+    """The filters as the address has them, for this contact's patient and nobody else."""
+    query = request.GET.copy()
+    query.pop("patient", None)
+    if contact.patient is not None and contact.is_verified:
+        query["patient"] = str(contact.patient.pk)
+    return FilterForm(query)
+
+
+def kept(query: QueryDict) -> str:
+    """What of an address goes on to the next one."""
+    chosen = query.copy()
+    for name in set(chosen) - _KEPT | {"patient"}:
+        chosen.pop(name, None)
+    return chosen.urlencode()
+
+
+def schedule_context(
+    request: HttpRequest, contact: DeskContact, *, at: dt.datetime
+) -> dict[str, Any]:
+    """What the times need; nothing while no visit is chosen."""
+    form = filter_form(request, contact)
+    patient = contact.patient if contact.is_verified else None
+    if form.said("visit_type") is None:
+        return {"form": form, "look": None, "held": None}
+    look = pages.look(request, form, patient, at=at)
+    query = kept_query(request.GET, without=["hold"])
+    return {
+        "form": form,
+        "look": look,
+        "held": _held(request, contact, form, at=at),
+        "kind": form.said("visit_type"),
+        "moves": pages.visit_to_move(form, patient),
+        "pills": pages.pills(request.GET, form, patient),
+        "why_query": kept_query(request.GET, without=["hold"], why="on"),
+        "no_why_query": kept_query(request.GET, without=["hold", "why"]),
+        "anybody_query": kept_query(request.GET, without=["hold", "provider", "own"]),
+        "slot_query": query,
+        "next_query": f"{query}&after={look.page.after}" if look and look.page.after else "",
+    }
+
+
+def _held(
+    request: HttpRequest, contact: DeskContact, form: FilterForm, *, at: dt.datetime
+) -> Panel | None:
+    number = request.GET.get("hold", "")
+    hold = find_hold(int(number)) if number.isdigit() else None
+    if hold is None or hold.user_id != request.user.pk:
+        return None
+    patient = contact.patient if contact.is_verified else None
+    return panel_of(request, form, hold, patient, at=at)
+
+
+def keep_this_search(
+    request: HttpRequest, contact: DeskContact, context: dict[str, Any], *, at: dt.datetime
+) -> SearchRecord | None:
+    """Into the lost-demand ledger: one record for each contact and visit that is looked for."""
+    look = context.get("look")
+    if look is None or "after" in request.GET:
+        return None
+    user = request.user
+    assert isinstance(user, User)  # noqa: S101 for the type checker
+    names = request.session.get("desk_searches", {})
+    key = f"{contact.pk}:{look.criteria.visit_type_id}"
+    search = keep_search(
+        criteria=look.criteria,
+        shown=look.shown,
+        hidden=pages.counted(look),
+        lack=look.shortage.lack if look.shortage else None,
+        search_id=names.get(key),
+        user=user,
+        patient=contact.patient if contact.is_verified else None,
+        by=actor(request),
+        at=at,
+    )
+    request.session["desk_searches"] = {**names, key: search.pk}
+    return search
+
+
+def first_query(meant: MeantVisit, wish: Wish) -> str:
+    """The filters that a caller's words set: the visit, and the clinician whom they mean."""
+    query = QueryDict(mutable=True)
+    query["visit_type"] = str(meant.visit_type.pk)
+    if meant.provider_id:
+        query["provider"] = str(meant.provider_id)
+    elif wish.same_clinician:
+        query["own"] = "on"
+    for part in wish.parts_of_day:
+        query.appendlist("parts", part)
+    if wish.by_video:
+        query["modality"] = str(Modality.VIDEO)
+    return query.urlencode()

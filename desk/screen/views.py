@@ -1,0 +1,142 @@
+"""The screen as it is read: the whole of it, and each column alone."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseLocation
+
+from crm import clock
+from crm.actions.contacts import ContactOver, open_contact, take_contact
+from crm.permissions import can_take_calls
+from crm.states import Channel
+from crm.web import actor, allowed_to, htmx_of
+from desk.queries.waiting import open_contacts
+from desk.screen import page
+from desk.screen.contact import DeskContact, find_contact, with_contact
+from desk.screen.panels import BY_NAME
+
+#: What htmx puts an answer into.
+WORK = "desk-work"
+
+
+@never_cache
+@require_safe
+@allowed_to(can_take_calls)
+def screen(request: HttpRequest) -> HttpResponse:
+    """The desk: the contact in hand, or nothing yet."""
+    at = clock.now()
+    mine = open_contacts(page.user_of(request))
+    if len(mine) == 1 and not htmx_of(request):
+        return redirect("desk:screen-contact", mine[0].pk)
+    return render(request, "screen/screen.html", page.screen_context(request, None, at=at))
+
+
+@never_cache
+@require_safe
+@allowed_to(can_take_calls)
+@with_contact
+def contact(request: HttpRequest, contact: DeskContact) -> HttpResponse:
+    """One contact: whole, or its two columns where the screen stands already."""
+    at = clock.now()
+    if htmx_of(request).target == WORK:
+        context = page.talk_context(request, contact, at=at) | page.side_context(
+            request, contact, at=at
+        )
+        return render(request, "screen/work.html", context)
+    return render(request, "screen/screen.html", page.screen_context(request, contact, at=at))
+
+
+@never_cache
+@require_safe
+@allowed_to(can_take_calls)
+def left(request: HttpRequest) -> HttpResponse:
+    """Who is waiting."""
+    number = request.GET.get("shown", "")
+    shown = int(number) if number.isdigit() else None
+    context = page.left_context(request, shown, at=clock.now())
+    return render(request, "screen/left.html", context)
+
+
+@never_cache
+@require_safe
+@allowed_to(can_take_calls)
+def pop(request: HttpRequest) -> HttpResponse:
+    """The contact that has just become theirs, where another one is shown: it pops by itself.
+
+    Not over one that is still open: then it waits in the left column.
+    """
+    number = request.GET.get("shown", "")
+    shown = find_contact(int(number)) if number.isdigit() else None
+    mine = open_contacts(page.user_of(request))
+    busy = shown is not None and shown.mine(request.user) and not shown.is_over
+    if not mine or busy or (shown is not None and mine[0].pk == shown.pk):
+        return HttpResponse(status=204)
+    where = reverse("desk:screen-contact", args=[mine[0].pk])
+    return HttpResponseLocation(where, target=f"#{WORK}", swap="innerHTML")
+
+
+@never_cache
+@require_safe
+@allowed_to(can_take_calls)
+@with_contact
+def talk(request: HttpRequest, contact: DeskContact) -> HttpResponse:
+    """The conversation alone."""
+    context = page.talk_context(request, contact, at=clock.now())
+    return render(request, "screen/talk.html", context)
+
+
+@never_cache
+@require_safe
+@allowed_to(can_take_calls)
+@with_contact
+def side(request: HttpRequest, contact: DeskContact) -> HttpResponse:
+    """The patient's column alone."""
+    context = page.side_context(request, contact, at=clock.now())
+    return render(request, "screen/side.html", context)
+
+
+@never_cache
+@require_safe
+@allowed_to(can_take_calls)
+@with_contact
+def panel(request: HttpRequest, contact: DeskContact, name: str) -> HttpResponse:
+    """One panel alone; nothing of it before two identifiers."""
+    if name not in BY_NAME:
+        raise Http404
+    if not contact.is_verified:
+        return HttpResponse(status=204)
+    return HttpResponse(page.draw(request, BY_NAME[name], contact, at=clock.now()))
+
+
+@never_cache
+@require_POST
+@allowed_to(can_take_calls)
+def new(request: HttpRequest) -> HttpResponse:
+    """A contact that no telephone told of: somebody at the desk, or a call to somebody."""
+    user = page.user_of(request)
+    made = open_contact(channel=Channel.DESK, agent=user, by=actor(request), at=clock.now())
+    where = reverse("desk:screen-contact", args=[made.pk])
+    if htmx_of(request):
+        return HttpResponseLocation(where, target=f"#{WORK}", swap="innerHTML")
+    return redirect(where)
+
+
+@never_cache
+@require_POST
+@allowed_to(can_take_calls)
+@with_contact
+def take(request: HttpRequest, contact: DeskContact) -> HttpResponse:
+    """Take a contact that nobody has; one of somebody else is handed over, not taken."""
+    if contact.interaction.agent_id not in {None, request.user.pk}:
+        return page.conflict(request, contact, page.not_theirs(contact))
+    try:
+        take_contact(
+            contact_id=contact.pk, agent=page.user_of(request), by=actor(request), at=clock.now()
+        )
+    except ContactOver as over:
+        return page.conflict(request, contact, str(over))
+    return page.answer(request, contact)

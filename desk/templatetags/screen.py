@@ -1,0 +1,97 @@
+"""Filters of the desk's screen: who, from where, and since when."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django import template
+
+from crm.models import Interaction, Patient, QueueEntry
+from desk.queries.task_people import say_number
+from desk.screen import words
+
+register = template.Library()
+
+
+@register.filter
+def who(contact: Interaction) -> str:
+    """The name, by initials where it is private; else the number, or that there is none."""
+    patient = contact.patient
+    if patient is not None:
+        return patient.initials if patient.sensitivity else str(patient)
+    call = getattr(contact, "call", None)
+    if call is None:
+        return "New contact"
+    return f"Unknown, {say_number(call.phone)}" if call.phone else "Number withheld"
+
+
+@register.filter
+def where_from(contact: Interaction) -> str:
+    """ "(602) 555-0148 · Orthopedics line · pressed 2, “appointments”"."""
+    call = getattr(contact, "call", None)
+    if call is None:
+        return words.CHANNELS[contact.channel][0]
+    menu = call.line.menu if call.line else {}
+    says = [(key, menu.get(key, {}).get("says", "")) for key in call.pressed]
+    pressed = [f"pressed {key}, “{said}”" for key, said in says if said]
+    parts = [
+        say_number(call.phone) if call.phone else "number withheld",
+        call.line.name if call.line else "",
+        *pressed,
+        {"relay": "by a relay operator", "tty": "TTY"}.get(call.aid, ""),
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+@register.filter
+def why_waiting(entry: QueueEntry) -> str:
+    """What the agent sees before they take it: the reason, else where it comes from."""
+    contact = entry.interaction
+    return contact.reason or contact.summary or where_from(contact)
+
+
+@register.filter
+def channel_icon(contact: Interaction) -> str:
+    return words.CHANNELS[contact.channel][1]
+
+
+@register.filter
+def acuity_look(acuity: str) -> str:
+    return words.ACUITY_LOOK.get(acuity, "routine")
+
+
+@register.filter
+def timer(since: dt.datetime, now: dt.datetime) -> str:
+    """ "1:52", "1:02:10" from an hour on; the page keeps it up."""
+    seconds = max(0, int((now - since).total_seconds()))
+    minutes, left = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
+
+
+@register.filter
+def due_word(due: dt.datetime, now: dt.datetime) -> str:
+    """ "late", "today", "in 3 days": how soon, in one word or two."""
+    if due < now:
+        return "late"
+    days = (due - now).days
+    return "today" if days < 1 else f"in {days} day{'s' if days > 1 else ''}"
+
+
+@register.filter
+def sex_letter(sex: str) -> str:
+    return {"female": "F", "male": "M", "other": "X"}.get(sex, "sex unknown")
+
+
+@register.filter
+def languages(patient: Patient) -> str:
+    """What they speak, and what they read where it differs."""
+    reads = patient.get_language_display()
+    spoken = patient.spoken_language
+    return f"speaks {spoken}, reads {reads}" if spoken and spoken != patient.language else reads
+
+
+@register.filter
+def call_type_name(contact: Interaction) -> str:
+    """What kind of call it is, in its code's words."""
+    return contact.call_type.replace("-", " ").capitalize()
