@@ -105,6 +105,18 @@ KINDS: Final[dict[str, Kind]] = {
         "Open it, look at whom it would ask and what they would read, and send it, skip somebody, "
         "or say not now. It is never sent by itself.",
     ),
+    TaskKind.DUPLICATE: Kind(
+        "One person or two?",
+        "users",
+        "Open Records, and look at both side by side. Same person: merge them. Not the same: say "
+        "so. A merge can be undone.",
+    ),
+    TaskKind.EHR_DETAILS: Kind(
+        "Details for the EHR",
+        "id-badge-2",
+        "They told us of a change in how to reach them, or who they are. Write it into the EHR, "
+        "whose word holds, then say so here.",
+    ),
 }
 
 

@@ -42,8 +42,8 @@ MADE_BY_ACTIONS = {
     f"crm.{name}"
     for name in (
         "agent", "answer", "call", "careplanitem", "chartfetch", "encounter", "handoff",
-        "interactionstep", "labreport", "medication", "phoneline", "queue", "queueentry",
-        "verification", "wrapup",
+        "interactionstep", "labreport", "medication", "nameword", "patientmerge", "phoneline",
+        "queue", "queueentry", "verification", "wrapup",
     )
 }  # fmt: skip
 

@@ -17,6 +17,7 @@ from crm.models.chart import (
     Medication,
 )
 from crm.models.contact import ConsentEntry
+from crm.models.merging import NameWord, PatientMerge
 from crm.models.on_call import OnCall
 from crm.models.people import (
     Coverage,
@@ -51,9 +52,11 @@ __all__ = [
     "Journey",
     "LabReport",
     "Medication",
+    "NameWord",
     "OnCall",
     "Patient",
     "PatientIdentifier",
+    "PatientMerge",
     "PatientPhone",
     "Phone",
     "PhoneLine",

@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models import F, Func, Q
+from django.db.models.functions import Reverse
 from phonenumber_field.modelfields import PhoneNumberField
 
 from crm.states import PhoneUse, ProxyScope, Sensitivity, Sex, choices
@@ -56,6 +60,17 @@ class Patient(models.Model):
 
     created_at = models.DateTimeField(auto_now_add=True)
     source_sent_at = models.DateTimeField(null=True, blank=True)  # newest news of who it is
+    #: The record that stands for this person since two were found to be one, never itself merged
+    #: away (`PatientMerge`). Whatever hung on this one hangs there.
+    merged_into = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="merged_away",
+        db_index=False,
+    )
+    merged_at = models.DateTimeField(null=True, blank=True)
     phones: models.ManyToManyField[Phone, PatientPhone] = models.ManyToManyField(
         "Phone", through="PatientPhone", related_name="patients"
     )
@@ -63,6 +78,35 @@ class Patient(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["birth_on", "family_name"], name="crm_patient_birth"),
+            models.Index(
+                fields=["merged_into"],
+                condition=Q(merged_into__isnull=False),
+                name="crm_patient_merged",
+            ),
+            # For search (`crm.queries.finding`): all words of a name, and family names in order.
+            GinIndex(
+                Func(
+                    F("given_name"),
+                    F("family_name"),
+                    function="crm_name_words",
+                    output_field=SearchVectorField(),
+                ),
+                name="crm_patient_words",
+            ),
+            models.Index(
+                OpClass(
+                    Func(F("family_name"), function="crm_plain", output_field=models.TextField()),
+                    name="text_pattern_ops",
+                ),
+                name="crm_patient_family",
+            ),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True, merged_at__isnull=True)
+                | Q(merged_into__isnull=False, merged_at__isnull=False) & ~Q(merged_into=F("id")),
+                name="crm_patient_merged_at",
+            )
         ]
 
     def __str__(self) -> str:
@@ -85,6 +129,16 @@ class PatientIdentifier(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["system", "value"], name="crm_identifier_once")
         ]
+        indexes: ClassVar = [
+            # For search: without signs and leading zeros, by its beginning.
+            models.Index(
+                OpClass(
+                    Func(F("value"), function="crm_record_key", output_field=models.TextField()),
+                    name="text_pattern_ops",
+                ),
+                name="crm_identifier_key",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.system} {self.value}"
@@ -96,6 +150,14 @@ class Phone(models.Model):
     number = PhoneNumberField(unique=True)
     can_text = models.BooleanField(default=True)  # false for a landline, or after 30003/30006
     cannot_text_reason = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            # For search: by its last digits.
+            models.Index(
+                OpClass(Reverse("number"), name="text_pattern_ops"), name="crm_phone_ending"
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.number)

@@ -69,6 +69,11 @@ def like_given(typed: str, known: str) -> Likeness:
     return _graded(JaroWinkler.similarity(ours[0], theirs[0]))
 
 
+def called_too(given: str) -> frozenset[str]:
+    """What somebody of that first name may be called, or be called Robert by: "bob" is "robert"."""
+    return frozenset().union(*(called for called in _CALLED if given in called)) - {given}
+
+
 def like_family(typed: str, known: str) -> Likeness:
     """Of family names: one of two is enough, as Spanish names are shortened ("García López")."""
     ours, theirs = plain(typed), plain(known)

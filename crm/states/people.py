@@ -129,6 +129,7 @@ class TaskKind(StrEnum):
     CALL_BACK = "call-back"  # somebody waits to be called
     DUPLICATE = "duplicate"  # two records that may be one person: records staff decide
     EHR_NOTE = "ehr-note"  # a contact's note that the EHR would not take
+    EHR_DETAILS = "ehr-details"  # who somebody is or how to reach them: the EHR is to be told
     REFILL = "refill"
     REFERRAL = "referral"  # to help with food, housing, a ride
     FOLLOW_UP = "follow-up"  # what an agent promised
