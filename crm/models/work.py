@@ -88,6 +88,11 @@ class Interaction(models.Model):
                 name="crm_interaction_at_desk",
                 condition=Q(agent__isnull=False, ended_at=None),
             ),
+            models.Index(
+                fields=["started_at"],
+                name="crm_interaction_answered",
+                condition=Q(agent__isnull=False),
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
