@@ -83,10 +83,16 @@ class Env(BaseSettings):
     twilio_api_base: str = ""  # for tests and proxies; empty means Twilio's own
 
     ehr_gateway: str = "integrations.fhir.gateway.FhirGateway"
+    #: The class that keeps notes of contacts in the EHR (`crm.note_ports.NoteGateway`).
+    note_gateway: str = "integrations.fhir.notes.FhirNotes"
     ehr_source: str = "practice-ehr"
     ehr_base_url: str = "http://127.0.0.1:8002/fhir"
     ehr_token: SecretStr = SecretStr(DEMO_EHR_TOKEN)
     ehr_timeout_seconds: float = Field(default=5.0, gt=0)
+    #: The class that reads charts (`crm.ports.ChartGateway`), and how long one question may take
+    #: while a caller waits.
+    chart_gateway: str = "integrations.fhir.chart.FhirChartGateway"
+    chart_timeout_seconds: float = Field(default=3.0, gt=0)
 
     #: The class that makes rooms for visits by video (`scheduling.ports.VideoGateway`), and for
     #: the one that comes along the address of a room: "https://meet.clinic.org/{room}". The

@@ -210,6 +210,8 @@ UNFOLD = {
 # The doors to the outside: dotted paths, as Django does for e-mail.
 SMS_GATEWAY = FIRSTCALL.sms_gateway_path()
 EHR_GATEWAY = FIRSTCALL.ehr_gateway
+CHART_GATEWAY = FIRSTCALL.chart_gateway
+NOTE_GATEWAY = FIRSTCALL.note_gateway
 VIDEO_GATEWAY = FIRSTCALL.video_gateway
 SAFETY_CHECK = FIRSTCALL.safety_check
 
