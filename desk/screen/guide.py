@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from crm.states import Acuity, StepKind
 from desk.queries.call_types import call_types_for
 from desk.queries.meant_visits import visits_meant
+from desk.queries.scripts import Flow, find_flow
 from desk.rules.wishes import read_wish
 from desk.screen.contact import DeskContact
 from triage.states import Doubt, Level
@@ -44,11 +45,24 @@ def guide_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime
         "is_about_a_time": books(one.call_type),
         "call_types": call_types_for(line, pressed) if not contact.is_over else (),
         "safety": _safety(contact),
+        **_script(contact, at=at),
     }
     if one.reason and books(one.call_type) and "visit_type" not in request.GET:
         patient = contact.patient if contact.is_verified else None
         context["meant"] = visits_meant(patient, one.reason, read_wish(one.reason), at=at)
     return context
+
+
+def _script(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
+    """The script as it stands, and how much of it is done."""
+    flow: Flow | None = None
+    if contact.interaction.call_type and not contact.is_over:
+        flow = find_flow(contact.interaction, is_verified=contact.is_verified, at=at)
+    if flow is None:
+        return {"flow": None}
+    doing = [each for each in flow.steps if not each.step.is_passive]
+    done = sum(not each.is_open for each in doing)
+    return {"flow": flow, "steps_done": done, "steps_all": len(doing)}
 
 
 def _safety(contact: DeskContact) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from desk.screen import (
     booking_views,
     command_views,
     reason_views,
+    script_views,
     views,
     who_views,
 )
@@ -31,6 +32,8 @@ urlpatterns = [
     path("<int:pk>/identify/", who_views.identify, name="screen-identify"),
     path("<int:pk>/verify/", who_views.verify, name="screen-verify"),
     path("<int:pk>/reason/", reason_views.reason, name="screen-reason"),
+    path("<int:pk>/steps/<slug:key>/", script_views.step, name="screen-step"),
+    path("<int:pk>/steps/<slug:key>/skip/", script_views.skip, name="screen-skip"),
     path("<int:pk>/not-now/", reason_views.not_now, name="screen-not-now"),
     path("<int:pk>/hold/<int:slot_pk>/", booking_views.hold, name="screen-hold"),
     path("<int:pk>/release/<int:hold_pk>/", booking_views.release, name="screen-release"),
