@@ -63,4 +63,5 @@ class StepState(StrEnum):
     DONE = "done"
     NOW = "now"
     LATER = "later"
-    SKIPPED = "skipped"
+    PASSED = "passed"  # it may be left out, and the contact has gone on; it can still be answered
+    SKIPPED = "skipped"  # with a reason

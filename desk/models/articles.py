@@ -38,7 +38,8 @@ class Article(models.Model):
 class ArticleVersion(VersionRow):
     """One state of an article. `body` is in the Markdown that `rules.writing.read` reads."""
 
-    OWNER, EVENT, CONTENT = "article", "desk.article-published", ("title", "words", "body")
+    OWNER, EVENT = "article", "desk.article-published"
+    CONTENT = ("title", "words", "body", "named", "plain")
 
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="versions")
     title = models.CharField(max_length=120)

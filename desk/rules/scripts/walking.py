@@ -15,6 +15,7 @@ SKIP = "skip:"
 #: The answer to a step that is ticked or said.
 DID = "done"
 _PLACE = re.compile(r"\{([a-z0-9_.:-]+)\}")
+_AHEAD = frozenset({StepState.NOW, StepState.LATER})
 #: Where a known value is missing from a sentence.
 BLANK = "…"
 
@@ -57,7 +58,7 @@ class StepNow:
 
     @property
     def is_open(self) -> bool:
-        return self.state in {StepState.NOW, StepState.LATER}
+        return self.state in {StepState.NOW, StepState.LATER, StepState.PASSED}
 
 
 def steps_now(
@@ -65,9 +66,10 @@ def steps_now(
 ) -> tuple[StepNow, ...]:
     """Every step that belongs to this contact, in order, with where it stands.
 
-    Exactly one open step is NOW, with what is said or heeded just before it; where nothing is
-    left to do, what is said at the end is NOW. Steps whose condition is not met are left out;
-    those whose condition cannot be decided yet are LATER and not sure.
+    One open step is NOW, with what is said or heeded just before it; where nothing is left to do,
+    what is said at the end is NOW. A step that may be left out is PASSED once a later one is done.
+    Steps whose condition is not met are left out; those whose condition cannot be decided yet are
+    LATER and not sure.
 
     :param answers: by `Answer.key`; reasons for skipping under `SKIP` and that key.
     """
@@ -165,28 +167,39 @@ def _said(step: ScriptStep, value: str) -> str:
 
 
 def _with_one_now(steps: list[StepNow]) -> list[StepNow]:
-    """The first step that is open, certain, and has something to do."""
-    for n, each in enumerate(steps):
-        if each.is_open and each.is_sure and not each.step.is_passive:
-            return [*steps[:n], replace(each, state=StepState.NOW), *steps[n + 1 :]]
-    return steps
+    """The first step to do that is certain; what may be left out is passed over once a later
+    step is done."""
+    last = max((n for n, each in enumerate(steps) if _was_done(each)), default=-1)
+    found = [
+        replace(each, state=StepState.PASSED) if n < last and _may_be_passed(each) else each
+        for n, each in enumerate(steps)
+    ]
+    for n, each in enumerate(found):
+        if each.state is StepState.LATER and each.is_sure and not each.step.is_passive:
+            return [*found[:n], replace(each, state=StepState.NOW), *found[n + 1 :]]
+    return found
+
+
+def _was_done(each: StepNow) -> bool:
+    """In this contact: what was known before it began does not count."""
+    return each.state is StepState.DONE and not each.was_known
+
+
+def _may_be_passed(each: StepNow) -> bool:
+    is_open = each.state is StepState.LATER and not each.step.is_passive
+    return is_open and not each.step.required
 
 
 def _with_passive(steps: list[StepNow]) -> list[StepNow]:
     """What is said or heeded goes with the next step that is done; at the end with all done."""
-    following = _after_the_end(steps)
+    is_over = not any(each.state is StepState.NOW for each in steps)
+    following = StepState.NOW if is_over else StepState.LATER
     found: list[StepNow] = []
     for each in reversed(steps):
-        if not each.step.is_passive:
-            following = StepState.DONE if not each.is_open else each.state
-            found.append(each)
-        elif each.state is StepState.LATER and each.is_sure:
-            found.append(replace(each, state=following))
-        else:
-            found.append(each)
+        if each.step.is_passive:
+            goes_with = each.state is StepState.LATER and each.is_sure
+            found.append(replace(each, state=following) if goes_with else each)
+            continue
+        following = each.state if each.state in _AHEAD else StepState.DONE
+        found.append(each)
     return found[::-1]
-
-
-def _after_the_end(steps: Sequence[StepNow]) -> StepState:
-    is_open = any(each.is_open and each.is_sure and not each.step.is_passive for each in steps)
-    return StepState.LATER if is_open else StepState.NOW

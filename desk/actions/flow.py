@@ -1,0 +1,107 @@
+"""Going through a script with somebody on the line."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+
+from crm.actions.contacts import ContactOver, keep_answer, note_step
+from crm.engine import Actor, record
+from crm.models import Answer, Interaction
+from crm.states import StepKind
+from desk.queries.scripts import Flow, find_flow
+from desk.rules.scripts import SKIP, ScriptStep, read_answer
+from desk.states import StepDo
+
+
+class StepGone(Exception):
+    """The script has changed, or the step does not belong to this contact (any more)."""
+
+
+class ReasonMissing(Exception):
+    """A step is left out only with a reason."""
+
+
+@transaction.atomic
+def answer_step(
+    *,
+    contact: Interaction,
+    key: str,
+    said: str = "",
+    is_verified: bool,
+    by: Actor,
+    at: dt.datetime,
+) -> Answer:
+    """Keep what was answered to a step of the contact's script, or that it was done.
+
+    An answer may be given again: the later one counts.
+
+    :param key: of the step.
+    :param said: the key of an option, or words; empty for a step that is ticked.
+    :raises StepGone, ContactOver:
+    :raises desk.rules.scripts.UnknownAnswer: with what to do instead.
+    """
+    flow, step = _step(contact, key, is_verified=is_verified, at=at)
+    value = read_answer(step, said)
+    is_question = step.kind is StepDo.ASK
+    kept = keep_answer(
+        contact=contact, key=step.answer_key, value=value, was_asked=is_question, by=by, at=at
+    )
+    if not is_question:
+        kind = StepKind.TELL if step.kind is StepDo.SAY else StepKind.QUESTION
+        note_step(contact=contact, kind=kind, code=_code(flow, step), by=by, at=at)
+    return kept
+
+
+@transaction.atomic
+def skip_step(
+    *,
+    contact: Interaction,
+    key: str,
+    reason: str,
+    is_verified: bool,
+    by: Actor,
+    at: dt.datetime,
+) -> Answer:
+    """Leave a step out, with why: kept with the contact, and in the audit trail.
+
+    :raises StepGone, ReasonMissing, ContactOver:
+    """
+    flow, step = _step(contact, key, is_verified=is_verified, at=at)
+    why = " ".join(reason.split())
+    if not why:
+        raise ReasonMissing("Say why it is left out.")
+    kept = keep_answer(
+        contact=contact, key=SKIP + step.answer_key, value=why, was_asked=False, by=by, at=at
+    )
+    record(
+        "desk.script.step-skipped",
+        contact,
+        by=by,
+        at=at,
+        reason=why,
+        version=flow.version.pk,
+        step=step.key,
+        required=step.required,
+    )
+    code = f"skip:{_code(flow, step)}"
+    note_step(contact=contact, kind=StepKind.QUESTION, code=code, by=by, at=at)
+    return kept
+
+
+def _step(
+    contact: Interaction, key: str, *, is_verified: bool, at: dt.datetime
+) -> tuple[Flow, ScriptStep]:
+    if contact.ended_at is not None and hasattr(contact, "wrap_up"):
+        raise ContactOver("This contact has been wrapped up. Open a new one to go on.")
+    flow = find_flow(contact, is_verified=is_verified, at=at)
+    found = flow.find(key) if flow else None
+    if flow is None or found is None:
+        raise StepGone("The script has changed meanwhile. Go on with what it shows now.")
+    return flow, found.step
+
+
+def _code(flow: Flow, step: ScriptStep) -> str:
+    """For timeline and ribbon: "script:late:how-late"."""
+    return f"script:{flow.version.script.code}:{step.key}"
