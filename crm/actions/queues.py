@@ -115,6 +115,28 @@ def reassign_entry(*, entry_id: int, to: User, by: Actor, at: dt.datetime) -> Qu
 
 
 @transaction.atomic
+def reassign_contact(*, contact_id: int, to: User, by: Actor, at: dt.datetime) -> Interaction:
+    """Somebody who oversees the desk gives it to `to`: out of its queue, or from whoever has it.
+
+    One that stands in no queue (a call that we made) changes hands alone. Locks the contact, then
+    the agents; publishes `crm.contact-taken`, and `crm.queue-claimed` where it stood in a queue.
+
+    :raises ContactOver: it has been wrapped up.
+    :raises NoLongerWaits:
+    :raises LacksSkills: as `reassign_entry`.
+    """
+    contact = locks.lock_interaction(contact_id)
+    standing = find_wait(contact)
+    if standing is not None:
+        entry = reassign_entry(entry_id=standing.pk, to=to, by=by, at=at)
+        return entry.interaction
+    had = contact.agent_id
+    taken = take_contact(contact_id=contact_id, agent=to, by=by, at=at)
+    follow_contacts(user_ids=[had, to.pk], by=by, at=at)
+    return taken
+
+
+@transaction.atomic
 def release_entry(*, entry_id: int, by: Actor, at: dt.datetime) -> QueueEntry:
     """Whoever took it gives it back: it waits again, in the place that it had.
 
