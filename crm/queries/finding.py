@@ -1,87 +1,213 @@
-"""Finding a patient by what a caller says: a name, a birth date, a phone, a record number."""
+"""Finding a patient by what a caller says: a name, a birth date, a phone, a record number.
+
+In one box and in any mix, misspelt or half typed. A birth date, a phone or a record number narrows
+to a handful, whose names are then compared. Where only a name was said, its words are looked up
+exactly, then as beginnings, and only where that finds too little are words looked for that sound
+or look like them: among the words of all names (`NameWord`), a hundredth of the people, and never
+among the people themselves (docs/patients.md).
+"""
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import F, Func, Q, Value
+from rapidfuzz.distance import JaroWinkler
 
+from crm import clock
 from crm.models import Patient
-from crm.rules.names import plain
+from crm.queries import finding_sql as sql
+from crm.rules.finding import LOOSE_NAME, MAY_LACK_ONE, Fit, Known, fit, near_births
+from crm.rules.finding_words import Said, read_search
+from crm.rules.names import called_too
 
 #: So many are shown; whoever finds more says more.
 SHOWN = 10
-_ACCENTED = "áàâäãåéèêëíìîïóòôöõúùûüñçýÿ"
-_BARE = "aaaaaaeeeeiiiiooooouuuuncyy"
-_DATES = ("%Y-%m-%d", "%m/%d/%Y", "%m-%d-%Y", "%m.%d.%Y", "%m/%d/%y")
-#: From so many digits on a number is taken for a phone.
-_PHONE_DIGITS = 7
+#: So many of the words that are alike stand in for one that was said.
+_STAND_INS = 20
 
 
-@dataclass(slots=True)
-class _Said:
-    names: list[str] = field(default_factory=list)
-    birth_on: dt.date | None = None
-    number: str = ""  # of a phone, digits only
-    record: str = ""
+@dataclass(frozen=True, slots=True)
+class FoundPatient:
+    """Somebody who fits. `why` says by what: "Birth date and a similar name".
+
+    `under` is the name of a record that was merged into theirs, where that is what fitted.
+    """
+
+    patient: Patient
+    why: str
+    is_exact: bool
+    score: float
+    under: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """The best record of one person."""
+
+    patient_id: int
+    fit: Fit
+    name: tuple[str, str]
+
+    @property
+    def order(self) -> tuple[float, str, str, int]:
+        given, family = self.name
+        return -self.fit.score, family.casefold(), given.casefold(), self.patient_id
+
+
+_Rows = Iterable[tuple[Any, ...]]
+_Arm = Callable[[Said], _Rows]
+
+
+def search_patients(text: str, *, limit: int = SHOWN) -> tuple[FoundPatient, ...]:
+    """Up to `limit` patients who fit everything that was said, best first; none for nothing said.
+
+    Read only, by at most five statements. Somebody whose record was merged away is found under
+    the one that stands.
+    """
+    said = read_search(text)
+    hits = _search(said, limit)
+    if not hits and said.otherwise is not None:
+        hits = _search(said.otherwise, limit)
+    best = sorted(hits.values(), key=lambda hit: hit.order)[:limit]
+    people = Patient.objects.in_bulk([hit.patient_id for hit in best]) if best else {}
+    return tuple(_found(people[hit.patient_id], hit) for hit in best)
 
 
 def find_patients(text: str) -> tuple[Patient, ...]:
-    """Up to ten patients who fit everything that was said, by family name; none for nothing said.
-
-    Names fit by their first letters, with or without accents. A birth date as it is typed in the
-    US or ISO way; seven digits or more are the end of a phone number, or a record number.
-    """
-    said = _read(text)
-    if not (said.names or said.birth_on or said.record):
-        return ()
-    rows = Patient.objects.annotate(
-        family=_bare("family_name"), given=_bare("given_name")
-    ).order_by("family_name", "given_name", "pk")
-    for name in said.names:
-        begins = Q(family__startswith=name) | Q(given__startswith=name)
-        rows = rows.filter(begins | Q(family__contains=f" {name}") | Q(family__contains=f"-{name}"))
-    if said.birth_on:
-        rows = rows.filter(birth_on=said.birth_on)
-    if said.record:
-        known = Q(identifiers__value__iexact=said.record)
-        if len(said.number) >= _PHONE_DIGITS:
-            known |= Q(patient_phones__phone__number__endswith=said.number)
-        rows = rows.filter(pk__in=Patient.objects.filter(known).values("pk"))
-    return tuple(rows[:SHOWN])
+    """Up to ten patients who fit everything that was said, best first; none for nothing said."""
+    return tuple(found.patient for found in search_patients(text))
 
 
-def _read(text: str) -> _Said:
-    said = _Said()
-    phone = re.search(r"\+?1?[\s.-]*\(?\d{3}\)?[\s.-]*\d{3}[\s.-]*\d{4}\b", text)
-    if phone and not _date(phone.group()):
-        said.record = said.number = re.sub(r"\D", "", phone.group())[-10:]
-        text = text.replace(phone.group(), " ")
-    for word in text.replace(",", " ").split():
-        day = _date(word)
-        if day:
-            said.birth_on = day
-        elif any(char.isdigit() for char in word):
-            said.record = word
-            said.number = re.sub(r"\D", "", word)
-        else:
-            said.names += plain(word).split()
-    return said
+def _search(said: Said, limit: int) -> dict[int, _Hit]:
+    """One arm after the other, until enough is found."""
+    found: dict[int, _Hit] = {}
+    if not said.is_enough:
+        return found
+    for arm in _arms(said):
+        for hit in _judge(said, arm(said)):
+            known = found.get(hit.patient_id)
+            if known is None or hit.fit.score > known.fit.score:
+                found[hit.patient_id] = hit
+        if len(found) >= (limit if _is_name_alone(said) else 1):
+            break
+    return found
 
 
-def _date(word: str) -> dt.date | None:
-    for form in _DATES:
-        try:
-            return dt.datetime.strptime(word.strip(), form).date()  # noqa: DTZ007 a birthday
-        except ValueError:
-            continue
-    return None
+def _arms(said: Said) -> Iterator[_Arm]:
+    if said.numbers or said.birth_on:
+        yield _by_anchors
+    if not said.words or said.numbers:
+        return  # a number that is nobody's is not made good by a name
+    if len(said.words) == 1 and _is_name_alone(said):
+        yield _by_family
+    yield _by_whole_words
+    yield _by_beginnings
+    yield _by_likeness
 
 
-def _bare(name: str) -> Func:
-    """Small and without accents, as `plain` makes them."""
-    return Func(
-        Func(F(name), function="lower"), Value(_ACCENTED), Value(_BARE), function="translate"
+def _is_name_alone(said: Said) -> bool:
+    return not (said.numbers or said.birth_on)
+
+
+def _judge(said: Said, rows: _Rows) -> Iterator[_Hit]:
+    for patient_id, given, family, birth_on, how in rows:
+        led = [one.split(" ", 1) for one in how or ()]
+        known = Known(
+            given=given,
+            family=family,
+            birth_on=birth_on,
+            phones=[token for kind, token in led if kind == "phone"],
+            ended=[token for kind, token in led if kind == "ended"],
+            records=[token for kind, token in led if kind == "record"],
+        )
+        fits = fit(said, known)
+        if fits is not None:
+            yield _Hit(patient_id, fits, (given, family))
+
+
+def _found(patient: Patient, hit: _Hit) -> FoundPatient:
+    is_own = hit.name == (patient.given_name, patient.family_name)
+    return FoundPatient(
+        patient=patient,
+        why=hit.fit.why,
+        is_exact=hit.fit.is_exact,
+        score=hit.fit.score,
+        under="" if is_own else " ".join(filter(None, hit.name)),
     )
+
+
+def _by_anchors(said: Said) -> _Rows:
+    whole = [one for one in said.numbers if one.phone.startswith("+")]
+    ends = [one for one in said.numbers if one.phone and not one.phone.startswith("+")]
+    keys = [one for one in said.numbers if one.token.strip("0")]
+    return sql.read(
+        sql.ANCHORS,
+        birth_on=said.birth_on,
+        today=clock.now().date(),
+        phones=[one.phone for one in whole],
+        phone_tokens=[one.token for one in whole],
+        ends=[one.phone[::-1] for one in ends],
+        end_tokens=[one.token for one in ends],
+        keys=[one.token.upper().lstrip("0") for one in keys],
+        key_tokens=[one.token for one in keys],
+    )
+
+
+def _by_family(said: Said) -> _Rows:
+    (word,) = said.words
+    return sql.read(sql.FAMILIES, low=word, high=word[:-1] + chr(ord(word[-1]) + 1))
+
+
+def _by_whole_words(said: Said) -> _Rows:
+    return _by_query(said, " & ".join(_quoted(word) for word in said.words))
+
+
+def _by_beginnings(said: Said) -> _Rows:
+    if len(said.words) == 1 and len(said.words[0]) < 3:
+        return ()  # half of everybody; `_by_family` has answered in order
+    return _by_query(said, " & ".join(f"{_quoted(word)}:*" for word in said.words))
+
+
+def _by_likeness(said: Said) -> _Rows:
+    alike = _alike(said.words)
+    any_of = {word: f"({' | '.join(map(_quoted, alike[word]))})" for word in said.words}
+    wholes = [said.words]
+    if len(said.words) >= MAY_LACK_ONE:
+        wholes = [[w for w in said.words if w != lacking] for lacking in said.words]
+    ways = (" & ".join(any_of[word] for word in words) for words in wholes)
+    return _by_query(said, " | ".join(f"({way})" for way in ways))
+
+
+def _by_query(said: Said, query: str) -> _Rows:
+    births = [said.birth_on, *near_births(said.birth_on)] if said.birth_on else []
+    birth = sql.BORN_ON if births else sql.BORN_IN if said.tells_part_of_birth else ""
+    return sql.read(
+        sql.NAMES.format(birth=birth),
+        query=query,
+        births=births,
+        year=said.year,
+        month=said.month,
+        day=said.day,
+    )
+
+
+def _alike(words: Collection[str]) -> Mapping[str, list[str]]:
+    """Each said word with those that may be meant by it, the likest first."""
+    found: dict[str, dict[str, float]] = {word: {word: 1.0} for word in words}
+    for word in words:
+        found[word] |= dict.fromkeys(called_too(word), 0.99)
+    for word, other in sql.read(sql.ALIKE, words=list(words)):
+        similarity = JaroWinkler.similarity(word, other)
+        if similarity >= LOOSE_NAME:
+            found[word].setdefault(other, similarity)
+    return {
+        word: sorted(others, key=lambda other: -others[other])[:_STAND_INS]
+        for word, others in found.items()
+    }
+
+
+def _quoted(word: str) -> str:
+    """A lexeme of a tsquery; folded words hold letters alone, so nothing needs escaping."""
+    return f"'{word}'"

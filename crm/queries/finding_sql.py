@@ -1,0 +1,92 @@
+"""The statements of patient search. Each arm is bounded, and goes by one index.
+
+`ROWS` says of each record found: whose it is now, itself, its names and birth date, and which of
+the said numbers led to it. Comparing is then left to `crm.rules.finding`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.db import connection
+
+#: So many rows of one arm are looked at.
+MOST: Final = 200
+#: So many people at most share a birth date before it counts as made up (1900-01-01).
+MOST_BORN: Final = 400
+
+_PERSON = "coalesce(p.merged_into_id, p.id), p.given_name, p.family_name, p.birth_on"
+
+#: By birth date, phone and record number; `ends` and `keys` are ranges, so that an index serves.
+ANCHORS: Final = f"""
+    WITH hit AS MATERIALIZED (
+        (SELECT id AS patient_id, 'birth' AS how, '' AS token FROM crm_patient
+         WHERE birth_on = %(birth_on)s LIMIT {MOST_BORN})
+        UNION ALL
+        (SELECT held.patient_id,
+                CASE WHEN held.ended_on <= %(today)s THEN 'ended' ELSE 'phone' END, said.token
+         FROM unnest(%(phones)s::text[], %(phone_tokens)s::text[]) AS said (number, token)
+         JOIN crm_phone phone ON phone.number = said.number
+         JOIN crm_patientphone held ON held.phone_id = phone.id LIMIT {MOST})
+        UNION ALL
+        (SELECT held.patient_id,
+                CASE WHEN held.ended_on <= %(today)s THEN 'ended' ELSE 'phone' END, said.token
+         FROM unnest(%(ends)s::text[], %(end_tokens)s::text[]) AS said (digits, token)
+         JOIN crm_phone phone ON reverse(phone.number) ~>=~ said.digits
+                             AND reverse(phone.number) ~<~ (said.digits || ':')
+         JOIN crm_patientphone held ON held.phone_id = phone.id LIMIT {MOST})
+        UNION ALL
+        (SELECT known.patient_id, 'record', said.token
+         FROM unnest(%(keys)s::text[], %(key_tokens)s::text[]) AS said (key, token)
+         JOIN crm_patientidentifier known ON crm_record_key(known.value) ~>=~ said.key
+              AND crm_record_key(known.value) ~<~
+                  CASE WHEN length(said.key) < 4 THEN said.key || '!' ELSE said.key || '~' END
+         LIMIT {MOST})
+    )
+    SELECT {_PERSON}, array_agg(hit.how || ' ' || hit.token)
+    FROM hit JOIN crm_patient p ON p.id = hit.patient_id
+    GROUP BY p.id
+"""  # noqa: S608 our own words
+
+#: By the words of a name, and what is known of the birth date.
+NAMES: Final = f"""
+    WITH hit AS MATERIALIZED (
+        SELECT * FROM crm_patient
+        WHERE crm_name_words(given_name, family_name) @@ %(query)s::tsquery
+            {{birth}} LIMIT {MOST}
+    )
+    SELECT {_PERSON}, NULL::text[] FROM hit p
+"""  # noqa: S608 our own words
+
+#: By the beginning of a family name, in their order.
+FAMILIES: Final = f"""
+    SELECT {_PERSON}, NULL::text[] FROM crm_patient p
+    WHERE crm_plain(p.family_name) ~>=~ %(low)s AND crm_plain(p.family_name) ~<~ %(high)s
+    ORDER BY crm_plain(p.family_name) USING ~<~ LIMIT {MOST // 4}
+"""  # noqa: S608 our own words
+
+#: Words of names that sound like what was said, or look like it.
+ALIKE: Final = """
+    SELECT said.word, alike.word FROM unnest(%(words)s::text[]) AS said (word)
+    CROSS JOIN LATERAL (
+        (SELECT word FROM crm_nameword WHERE sounds && crm_sounds(said.word)::varchar[] LIMIT 300)
+        UNION
+        (SELECT word FROM crm_nameword WHERE word %% said.word
+         ORDER BY similarity(word, said.word) DESC LIMIT 30)
+    ) AS alike
+"""
+
+BORN_ON: Final = "AND birth_on = ANY(%(births)s)"
+BORN_IN: Final = (
+    "AND (%(year)s::int IS NULL OR extract(year FROM birth_on) = %(year)s)"
+    " AND (%(month)s::int IS NULL OR extract(month FROM birth_on) = %(month)s)"
+    " AND (%(day)s::int IS NULL OR extract(day FROM birth_on) = %(day)s)"
+)
+
+
+def read(statement: str, **facts: Any) -> list[tuple[Any, ...]]:
+    """All rows of one statement, in the order of its columns."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, facts)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
