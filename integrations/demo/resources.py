@@ -7,8 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from integrations.demo.chart import charts
 from integrations.demo.dataset.rows import (
     Clinician,
+    CoverageRow,
     Dataset,
     Kind,
     Person,
@@ -23,6 +25,7 @@ from integrations.demo.dataset.system import (
     MRN_SYSTEM,
     ORGANIZATION,
     SITE,
+    VISIT_TYPE_SYSTEM,
     clinic_code,
     clinics,
 )
@@ -30,13 +33,13 @@ from scheduling.states import CancelledBy, SlotStatus
 
 Json = dict[str, Any]
 
-VISIT_TYPE_SYSTEM = "urn:sonora:visit-type"
 LOCATION_SYSTEM = "urn:sonora:location"
 PROVIDER_SYSTEM = "urn:sonora:provider"
 CLINIC_SYSTEM = "urn:sonora:clinic"
 #: On the resource that goes in last: which dataset this is.
 LOAD_SYSTEM = "urn:sonora:demo-load"
 LANGUAGE_SYSTEM = "urn:ietf:bcp:47"
+COVERAGE_CLASS_SYSTEM = "http://terminology.hl7.org/CodeSystem/coverage-class"
 REASON_SYSTEM = "http://terminology.hl7.org/CodeSystem/appointment-cancellation-reason"
 
 SLOT_STATUSES = {
@@ -56,10 +59,11 @@ def resources(dataset: Dataset) -> Iterator[Json]:
     yield from (_schedule(clinician, dataset.today) for clinician in dataset.clinicians)
     phones: Mapping[str, list[PhoneOf]] = _by_mrn(dataset.phones)
     yield from (_patient(person, phones.get(person.mrn, [])) for person in dataset.people)
-    yield from (_coverage(row.mrn, row.payer, row.member_id) for row in dataset.coverages)
+    yield from map(_coverage, dataset.coverages)
     yield from map(_slot, dataset.slots)
     people = {person.mrn: person for person in dataset.people}
     yield from (_appointment(visit, people[visit.mrn]) for visit in dataset.visits)
+    yield from charts(dataset)
     yield from services(dataset)
 
 
@@ -207,16 +211,24 @@ def _telecom(phone: PhoneOf) -> Json:
     return {"system": "phone", "value": phone.number, "use": use, "rank": phone.rank}
 
 
-def _coverage(mrn: str, payer: str, member_id: str) -> Json:
-    number = int(mrn.removeprefix("S"))
-    return {
+def _coverage(row: CoverageRow) -> Json:
+    number = int(row.mrn.removeprefix("S"))
+    period = {"start": row.starts_on.isoformat()}
+    if row.ends_on:
+        period["end"] = row.ends_on.isoformat()
+    body: Json = {
         "resourceType": "Coverage",
         "id": f"coverage-{number:05d}",
         "status": "active",
-        "subscriberId": member_id,
+        "subscriberId": row.member_id,
         "beneficiary": _ref("Patient", f"patient-{number:05d}"),
-        "payor": [{"display": payer}],
+        "period": period,
+        "payor": [{"display": row.payer}],
     }
+    if row.plan:
+        kind = {"coding": [{"system": COVERAGE_CLASS_SYSTEM, "code": "plan"}]}
+        body["class"] = [{"type": kind, "value": row.plan, "name": row.plan}]
+    return body
 
 
 def _slot(slot: SlotRow) -> Json:

@@ -7,7 +7,7 @@ from integrations.practice_ehr.models import Switches
 from integrations.practice_ehr.search import parameters
 
 #: Date of this statement: when the interactions below last changed.
-DATE = "2026-11-21"
+DATE = "2026-11-22"
 
 
 def capability_statement(base_url: str, switches: Switches) -> Json:

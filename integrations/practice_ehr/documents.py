@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from integrations.practice_ehr import charts
 from integrations.practice_ehr.outcomes import FhirError
 
 if TYPE_CHECKING:
@@ -38,7 +39,13 @@ TOKENS: dict[str, dict[str, str]] = {
         "location": "participant.actor",
         "slot": "slot",
     },
-    "Coverage": {"identifier": "identifier", "beneficiary": "beneficiary"},
+    "Coverage": {
+        "identifier": "identifier",
+        "beneficiary": "beneficiary",
+        "patient": "beneficiary",
+    },
+    "DocumentReference": {"identifier": "identifier", "patient": "subject", "subject": "subject"},
+    **charts.TOKENS,
 }
 KINDS = tuple(TOKENS)
 
@@ -50,9 +57,12 @@ TARGETS = {
     "schedule": "Schedule",
     "slot": "Slot",
     "beneficiary": "Patient",
+    **charts.TARGETS,
 }
+#: These need a start and an end.
+PERIODS = ("Slot", "Appointment")
 #: The parameter that searches `starts_at`.
-START_PARAMETER = {"Slot": "start", "Appointment": "date"}
+START_PARAMETER = {"Slot": "start", "Appointment": "date", **charts.START_PARAMETER}
 
 STATUSES: dict[str, frozenset[str]] = {
     "Slot": frozenset({"free", "busy", "busy-unavailable", "busy-tentative", "entered-in-error"}),
@@ -61,6 +71,8 @@ STATUSES: dict[str, frozenset[str]] = {
         | {"entered-in-error", "checked-in", "waitlist"}
     ),
     "Coverage": frozenset({"active", "cancelled", "draft", "entered-in-error"}),
+    "DocumentReference": frozenset({"current", "superseded", "entered-in-error"}),
+    **charts.STATUSES,
 }
 #: Elements with cardinality 1.. in R4.
 REQUIRED: dict[str, tuple[str, ...]] = {
@@ -68,6 +80,8 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "Slot": ("schedule", "status", "start", "end"),
     "Appointment": ("status", "participant"),
     "Coverage": ("status", "beneficiary", "payor"),
+    "DocumentReference": ("status", "content"),
+    **charts.REQUIRED,
 }
 #: An Appointment in one of these has its slot to itself.
 HOLDING = frozenset({"pending", "booked", "arrived", "checked-in"})
@@ -92,12 +106,19 @@ class Columns:
 
 def read_columns(kind: str, body: Json) -> Columns:
     """The search columns of a document that `check` has passed."""
-    start = body.get("start") if kind in START_PARAMETER else None
+    start = _start(kind, body)
     return Columns(
         status=str(body.get("status", "")) if kind in STATUSES else "",
         starts_at=parse_instant(start, expression=f"{kind}.start") if start else None,
         tokens=sorted(set(_tokens(kind, body))),
     )
+
+
+def _start(kind: str, body: Json) -> object:
+    """The moment that a resource is searched by, where it has one."""
+    if kind not in START_PARAMETER:
+        return None
+    return next(elements(body, charts.STARTS.get(kind, "start")), None)
 
 
 def check(kind: str, body: Json) -> None:
@@ -111,8 +132,10 @@ def check(kind: str, body: Json) -> None:
         raise FhirError(400, "meta is no object.", expression=f"{kind}.meta")
     if kind in STATUSES and str(body["status"]) not in STATUSES[kind]:
         raise FhirError(422, f"{kind}.status is no R4 code.", expression=f"{kind}.status")
-    if kind in START_PARAMETER:
+    if kind in PERIODS:
         _check_period(kind, body)
+    elif start := _start(kind, body):
+        parse_instant(start, expression=f"{kind}.{charts.STARTS[kind]}")
 
 
 def _check_period(kind: str, body: Json) -> None:
@@ -193,10 +216,16 @@ def instant(at: dt.datetime) -> str:
     return at.astimezone(dt.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def render(row: Document) -> Json:
-    """The resource as clients see it, with its id, version and present status."""
+def render(row: Document, *, only: frozenset[str] = frozenset()) -> Json:
+    """The resource as clients see it, with its id, version and present status.
+
+    :param only: elements that were asked for (`_elements`); none are all. What R4 requires stays.
+    """
     stamps = {"versionId": str(row.version), "lastUpdated": instant(row.updated_at)}
     shown = {**row.body, "id": row.fhir_id, "meta": {**row.body.get("meta", {}), **stamps}}
     if row.kind in STATUSES:
         shown["status"] = row.status
+    if only:
+        kept = only | {"resourceType", "id", "meta", *REQUIRED.get(row.kind, ())}
+        shown = {name: value for name, value in shown.items() if name in kept}
     return shown

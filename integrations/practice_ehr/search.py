@@ -26,7 +26,7 @@ from integrations.practice_ehr.outcomes import FhirError
 
 DEFAULT_COUNT, MOST = 50, 1000
 DATE = re.compile(r"(eq|ge|gt|le|lt)?(\d{4}-\d\d-\d\d)(T.*)?")
-_PAGING = frozenset({"_count", "_after", "_format"})
+_PAGING = frozenset({"_count", "_after", "_format", "_elements"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +78,11 @@ def _bundle(
         links.append({"relation": "next", "url": f"{url}?{following}"})
     bundle["link"] = links
     if page.count:
+        only = frozenset(filter(None, query.get("_elements", "").split(",")))
         bundle["entry"] = [
             {
                 "fullUrl": f"{base_url}/{row.kind}/{row.fhir_id}",
-                "resource": render(row),
+                "resource": render(row, only=only),
                 "search": {"mode": "match"},
             }
             for row in shown

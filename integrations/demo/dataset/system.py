@@ -15,6 +15,7 @@ from scheduling.states import Audience
 
 ORGANIZATION = "Sonora Health"
 MRN_SYSTEM = "urn:sonora:mrn"
+VISIT_TYPE_SYSTEM = "urn:sonora:visit-type"
 
 FAMILY, HEART, BONES, SKIN = (
     "Family medicine",
