@@ -27,14 +27,17 @@ from config.env import DEMO_EHR_TOKEN
 from config.up.programs import PRACTICE_EHR_SETTINGS
 from config.up.valkey import free_port
 from crm import clock
-from scheduling.models import Appointment, Clinic
+from scheduling.models import Appointment, Clinic, EhrWrite
 from waitlist.models import Opening
 from waitlist.states import OpeningStatus
 
 #: Fills under way at once.
 AT_ONCE = 16
-#: A fill that takes longer than this is stuck (seconds).
-PATIENCE = 60.0
+#: Without a further fill for so long, those under way are stuck (seconds). Longer than any wait
+#: that a fill may take by itself: an EHR that is asked again, a second wave.
+PATIENCE = 300.0
+#: So begins what is asked of whoever an offer goes to.
+ASKS = "Reply YES"
 
 
 class Filling:
@@ -44,7 +47,6 @@ class Filling:
         self.ours = ours
         self._taken, self._visits = taken, visits
         self._cancelled = 0
-        self._asked: set[str] = set()
 
     def fill(self, count: int, *, per_second: float = 1e6) -> None:
         """Fill so many more slots, at most `AT_ONCE` at a time and no faster than that.
@@ -63,7 +65,7 @@ class Filling:
             if filled > before:
                 last_news = time.monotonic()
             elif time.monotonic() - last_news > PATIENCE and self._cancelled > filled:
-                raise RuntimeError(f"{self._cancelled - filled} fills are stuck.")
+                raise RuntimeError(f"{self._cancelled - filled} fills are stuck. {_stuck()}")
             self.ours.check_alive()
             time.sleep(0.05)
 
@@ -76,12 +78,27 @@ class Filling:
         assert post(self.ours.web_port, "/webhooks/rest/appointments/", body, headers) == 202
 
     def _say_yes(self) -> None:
-        """Whoever is texted for the first time was asked; the others hear what became of it."""
+        """Whoever is asked takes it, once for each time that they are asked."""
         for text in self._taken.read():
-            if text.to not in self._asked:
-                self._asked.add(text.to)
+            if ASKS in text.body:
                 body, headers = reply(text.to, "Yes")
                 assert post(self.ours.web_port, "/webhooks/twilio/inbound/", body, headers) == 200
+
+
+def _stuck() -> str:
+    """How those stand that are not filled: openings, their offers, and writes to the EHR."""
+    rows = Opening.objects.exclude(status=OpeningStatus.FILLED).order_by("pk")[:5]
+    return "; ".join(
+        f"opening {row.pk} {row.status} until {row.due_at}, offers "
+        f"{list(row.offers.values_list('status', 'patient', 'answered_at'))}, writes "
+        f"{list(_writes(row))}, error {row.last_error!r}"
+        for row in rows
+    )
+
+
+def _writes(opening: Opening) -> Iterable[tuple[object, ...]]:
+    rows = EhrWrite.objects.filter(appointment__slot=opening.slot_id)
+    return rows.values_list("operation", "status", "due_at", "tries", "answer")
 
 
 @contextmanager
