@@ -173,7 +173,7 @@ def _by_beginnings(said: Said) -> _Rows:
 def _by_likeness(said: Said) -> _Rows:
     alike = _alike(said.words)
     any_of = {word: f"({' | '.join(map(_quoted, alike[word]))})" for word in said.words}
-    wholes = [said.words]
+    wholes: list[Collection[str]] = [said.words]
     if len(said.words) >= MAY_LACK_ONE:
         wholes = [[w for w in said.words if w != lacking] for lacking in said.words]
     ways = (" & ".join(any_of[word] for word in words) for words in wholes)

@@ -167,8 +167,9 @@ def _take_birth(text: str) -> tuple[str, Said]:
 def _birth(parts: dict[str, str | None]) -> Said | None:
     told = parts["month"] or ""
     month = int(told) if told.isdigit() else _MONTHS[told.lower()]
-    day = int(parts["day"]) if parts.get("day") else None
-    year = _whole_year(parts["year"]) if parts.get("year") else None
+    told_day, told_year = parts.get("day"), parts.get("year")
+    day = int(told_day) if told_day else None
+    year = _whole_year(int(told_year)) if told_year else None
     try:
         whole = dt.date(year or 2000, month, day or 1)  # 2000 has a February 29
     except ValueError:
@@ -178,9 +179,8 @@ def _birth(parts: dict[str, str | None]) -> Said | None:
     return Said(year=year, month=month, day=day)
 
 
-def _whole_year(told: str | None) -> int:
-    """Two digits are of the century that strptime takes them for, but nobody is born after 2029."""
-    year = int(told or 0)
+def _whole_year(year: int) -> int:
+    """Two digits from 30 on are of the last century."""
     return year if year > 99 else year + (2000 if year < 30 else 1900)
 
 
