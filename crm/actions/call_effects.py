@@ -6,12 +6,12 @@ Each looks at how things stand and does what is missing, so that it may be done 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
+from typing import Any, Final
 
 from crm.actions.agents import follow_contacts
 from crm.actions.contacts import note_step, take_contact
 from crm.actions.queues import enter_queue
-from crm.actions.tasks import open_task, settle_task
+from crm.actions.tasks import hasten_task, open_task, settle_task
 from crm.engine import Actor, move, publish, record
 from crm.locks import lock_phone
 from crm.models import (
@@ -34,6 +34,7 @@ RING: Final = "call"
 _TOLD: Final = "telephone"
 #: News from which a caller's queue follows, while they wait.
 _SAYS_WHERE: Final = frozenset({CallNews.RANG, CallNews.PRESSED})
+_TO_DO: Final = (TaskStatus.OPEN, TaskStatus.CLAIMED)
 _OVER: Final = (CallStatus.ENDED, CallStatus.ABANDONED)
 
 
@@ -59,8 +60,8 @@ def follow_call(
     if entry is not None:
         _move_wait(entry, contact, story, agent, by=by, at=at)
     follow_contacts(user_ids=[had, contact.agent_id], by=by, at=at)
-    if call.status == CallStatus.ABANDONED and was is not CallStatus.ABANDONED:
-        _ask_to_call_back(call, contact, story, by=by, at=at)
+    if call.status == CallStatus.ABANDONED:
+        _ask_to_call_back(call, contact, by=by, at=at)
     if was is CallStatus.ABANDONED and call.status == CallStatus.ENDED:
         said = "The call was answered: the news of it came late."
         settle_task(cause_key=_cause(call), by=by, at=at, reason=said, done=False)
@@ -157,8 +158,10 @@ def queue_for(call: Call) -> Queue | None:
     """
     chosen = meaning_of(call).queue
     by_key = Queue.objects.filter(code=chosen, is_active=True).first() if chosen else None
-    if by_key is not None or call.line is not None:
-        return by_key or call.line.queue
+    if by_key is not None:
+        return by_key
+    if call.line is not None:
+        return call.line.queue
     return Queue.objects.filter(is_active=True, skills=[]).order_by("rank", "name").first()
 
 
@@ -197,12 +200,15 @@ def _move_wait(
     answered_at = story.put_through_at
     answered = answered_at is not None and answered_at >= entry.entered_at
     told = {"queue": entry.queue_id, "contact": entry.interaction_id}
-    claim = {"claimed_by": agent, "claimed_at": answered_at}
+    claim: dict[str, Any] = {"claimed_by": agent, "claimed_at": answered_at}
     if entry.status == EntryStatus.WAITING and answered:
         move(entry, to=EntryStatus.CLAIMED, by=by, at=at, **claim)
         publish("crm.queue-claimed", entry, at=at, **told)
     if entry.status == EntryStatus.LEFT and answered:  # the answer was told after the end
         move(entry, to=EntryStatus.DONE, by=by, at=at, **claim)
+    if entry.claimed_by is None and answered and entry.claimed_at != answered_at:
+        # Only now are we told who answered, and when: a hold was told before.
+        QueueEntry.objects.filter(pk=entry.pk).update(**claim)
     if story.status not in _OVER or entry.status not in {EntryStatus.WAITING, EntryStatus.CLAIMED}:
         return
     taken = entry.status == EntryStatus.CLAIMED
@@ -234,30 +240,24 @@ def _gets_it(
 # --- a call back ------------------------------------------------------------------------
 
 
-def _ask_to_call_back(
-    call: Call, contact: Interaction, story: CallStory, *, by: Actor, at: dt.datetime
-) -> None:
+def _ask_to_call_back(call: Call, contact: Interaction, *, by: Actor, at: dt.datetime) -> None:
     """Once for a phone and a line, while nobody has done it. A number withheld cannot be called."""
     if call.phone is None:
         return
     lock_phone(call.phone.pk)
-    standing = Task.objects.filter(
-        kind=TaskKind.CALL_BACK,
-        status__in=[TaskStatus.OPEN, TaskStatus.CLAIMED],
-        callback__phone=call.phone,
-        callback__interaction__call__line=call.line,
+    open_ones = Task.objects.filter(kind=TaskKind.CALL_BACK, status__in=_TO_DO)
+    theirs = open_ones.filter(
+        callback__phone=call.phone, callback__interaction__call__line=call.line
     )
-    if standing.exists():
+    if theirs.exclude(cause_key=_cause(call)).exists():
         return
+    title, why = f"{contact.summary}, call back", _why(call)
+    due_at, cause = at + CALL_BACK_WITHIN, _cause(call)
     task = open_task(
-        kind=TaskKind.CALL_BACK,
-        title=f"Hung up after {lasted(story.waited)}, call back",
-        why=_why(call),
-        cause_key=_cause(call),
-        due_at=at + CALL_BACK_WITHIN,
-        by=by,
-        at=at,
+        kind=TaskKind.CALL_BACK, title=title, why=why, cause_key=cause, due_at=due_at, by=by, at=at
     )
+    if (task.title, task.why) != (title, why) and task.status in _TO_DO:
+        hasten_task(task=task, title=title, why=why, due_at=due_at, by=by, at=at)
     Callback.objects.get_or_create(
         task=task,
         defaults={

@@ -59,7 +59,7 @@ def hear_call(*, told: CallTold, at: dt.datetime, by: Actor) -> Call:
         call = _open_call(told, by=by, at=at)
     elif told.heard.as_json() in call.heard:
         return call
-    contact = locks.lock_interaction(call.interaction_id)
+    call.interaction = contact = locks.lock_interaction(call.interaction_id)
     was = CallStatus.RINGING if is_new else CallStatus(call.status)
     _learn(call, contact, told)
     call.heard = [*call.heard, told.heard.as_json()]

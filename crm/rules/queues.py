@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from crm.states import Acuity, AgentState
 
-_BUSY = frozenset({AgentState.ON_CONTACT, AgentState.WRAP_UP})
+_AT_WORK = frozenset({AgentState.AVAILABLE, AgentState.ON_CONTACT, AgentState.WRAP_UP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,6 @@ def state_after(state: AgentState, *, has_contact: bool, must_wrap_up: bool) -> 
     """
     if has_contact:
         return AgentState.ON_CONTACT
-    if state not in _BUSY:
+    if state not in _AT_WORK:
         return state
     return AgentState.WRAP_UP if must_wrap_up else AgentState.AVAILABLE

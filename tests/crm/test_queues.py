@@ -1,0 +1,245 @@
+"""Waiting in queues: whose turn it is, who may take it, and what taking it does."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm.actions.contacts import ContactOver, open_contact
+from crm.actions.queues import (
+    LacksSkills,
+    NoLongerWaits,
+    OnTheLine,
+    TakenAlready,
+    claim_entry,
+    end_wait,
+    enter_queue,
+    leave_queue,
+    reassign_entry,
+    release_entry,
+)
+from crm.models import Agent, Event, Interaction, Queue, QueueEntry, User, WrapUp
+from crm.queries.queues import my_contacts, next_entry, waits_for
+from crm.rules.calls import CallNews
+from crm.rules.queues import Wait, age_words, in_order, is_late, load_of, missing_skills
+from crm.states import Acuity, AgentState, Channel, EntryStatus
+from tests.crm.center import agent, hear, line, queue, second
+from tests.factories import NOW, TEST
+
+
+def text() -> Interaction:
+    return open_contact(channel=Channel.SMS, by=TEST, at=NOW)
+
+
+def wait(of: Queue, n: float = 0, **said: Any) -> QueueEntry:
+    """A text that has waited there since `n` seconds after NOW."""
+    return enter_queue(contact_id=text().pk, queue=of, by=TEST, at=second(n), **said)
+
+
+def state(user: User) -> str:
+    return Agent.objects.get(user=user).status
+
+
+# --- whose turn it is: pure ---------------------------------------------------------------
+
+waits = st.builds(
+    Wait,
+    pk=st.integers(1, 99),
+    acuity=st.sampled_from(Acuity),
+    entered_at=st.integers(0, 9).map(second),
+    answer_by=st.integers(0, 9).map(second),
+)
+
+
+@given(st.lists(waits, max_size=6))
+def test_the_most_urgent_come_first_then_whoever_should_have_been_answered(
+    found: list[Wait],
+) -> None:
+    ordered = in_order(found)
+    for before, after in itertools.pairwise(ordered):
+        assert (before.acuity.rank, before.answer_by) <= (after.acuity.rank, after.answer_by)
+
+
+def test_a_queue_in_figures() -> None:
+    waiting = [Wait(n, Acuity.ROUTINE, second(-n), second(5 - n)) for n in (1, 9, 20)]
+    assert load_of(waiting, at=NOW).waiting == 3
+    assert load_of(waiting, at=NOW).late == 2
+    assert load_of(waiting, at=NOW).since == second(-20)
+    assert load_of([], at=NOW).since is None
+    assert not is_late(NOW, at=NOW)
+
+
+def test_ages_in_words() -> None:
+    ages = {20: "now", 180: "3 min", 3600: "1 h", 3900: "1 h 5 min", 90_000: "1 day"}
+    assert [age_words(second(-n), at=NOW) for n in ages] == list(ages.values())
+
+
+def test_skills_that_are_missing_are_named() -> None:
+    assert missing_skills(["es", "nurse"], {"nurse"}) == ("es",)
+
+
+# --- who sees what -------------------------------------------------------------------------
+
+
+def test_an_agent_sees_the_queues_of_their_skills_the_urgent_first(
+    db: None, django_assert_num_queries: Any
+) -> None:
+    general, spanish = queue(answer_seconds=60), queue("spanish", "es", rank=1)
+    queue("closed", is_active=False)
+    old, late = wait(general, -50), wait(general, -90)
+    urgent = wait(spanish, acuity=Acuity.HOURS_2)
+    dana = agent("es")
+    with django_assert_num_queries(3):
+        found = waits_for(dana, at=NOW)
+    assert found.entries == (urgent, late, old)
+    figures = [(one.queue, one.load.waiting, one.load.late) for one in found.queues]
+    assert figures == [(spanish, 1, 0), (general, 2, 1)]
+    assert next_entry(dana, at=NOW) == urgent
+    assert waits_for(agent(), at=NOW).entries == (late, old)
+    assert next_entry(agent("fr"), at=NOW) == late
+
+
+def test_my_contacts_are_those_i_have_not_written_up(
+    db: None, django_assert_num_queries: Any
+) -> None:
+    dana = agent()
+    for entry in (wait(queue()), wait(queue("other"))):
+        claim_entry(entry_id=entry.pk, agent=dana, by=TEST, at=NOW)
+    done, left = Interaction.objects.order_by("pk")
+    WrapUp.objects.create(interaction=done, disposition="done", at=NOW)
+    with django_assert_num_queries(1):
+        assert my_contacts(dana) == [left]
+
+
+# --- taking and giving back ------------------------------------------------------------------
+
+
+def test_taking_it_makes_it_theirs_and_twice_is_once(db: None) -> None:
+    dana, entry = agent(), wait(queue())
+    for _ in range(2):
+        claimed = claim_entry(entry_id=entry.pk, agent=dana, by=TEST, at=second(9))
+    assert (claimed.status, claimed.claimed_by, claimed.claimed_at) == (
+        EntryStatus.CLAIMED,
+        dana,
+        second(9),
+    )
+    assert Interaction.objects.get().agent == dana
+    assert state(dana) == AgentState.ON_CONTACT
+    assert Event.objects.filter(name="crm.queue-claimed").count() == 1
+
+
+def test_the_second_one_reads_who_was_faster(db: None) -> None:
+    entry = wait(queue())
+    claim_entry(entry_id=entry.pk, agent=agent(first_name="Dana"), by=TEST, at=NOW)
+    with pytest.raises(TakenAlready, match=r"^Dana .* took this a moment ago\.$"):
+        claim_entry(entry_id=entry.pk, agent=agent(), by=TEST, at=NOW)
+
+
+def test_nobody_takes_what_they_have_no_skills_for(db: None) -> None:
+    entry = wait(queue("spanish", "es", "nurse"))
+    for user in (agent("es"), User.objects.create(username="new")):
+        with pytest.raises(LacksSkills, match="nurse"):
+            claim_entry(entry_id=entry.pk, agent=user, by=TEST, at=NOW)
+    entry.refresh_from_db()
+    assert entry.status == EntryStatus.WAITING
+    assert Interaction.objects.get().agent is None
+
+
+def test_who_left_cannot_be_taken(db: None) -> None:
+    entry = wait(queue())
+    for _ in range(2):
+        left = leave_queue(entry_id=entry.pk, by=TEST, at=second(3))
+    assert (left.status, left.ended_at) == (EntryStatus.LEFT, second(3))
+    with pytest.raises(NoLongerWaits):
+        claim_entry(entry_id=entry.pk, agent=agent(), by=TEST, at=NOW)
+
+
+def test_what_is_given_back_keeps_its_place(db: None) -> None:
+    dana, entry = agent(), wait(queue())
+    claim_entry(entry_id=entry.pk, agent=dana, by=TEST, at=second(9))
+    back = release_entry(entry_id=entry.pk, by=TEST, at=second(20))
+    assert (back.status, back.claimed_by, back.entered_at) == (EntryStatus.WAITING, None, NOW)
+    assert Interaction.objects.get().agent is None
+    assert state(dana) == AgentState.AVAILABLE
+
+
+def test_a_caller_on_the_line_is_not_given_back(db: None) -> None:
+    line(queue())
+    dana = agent(extension="201")
+    hear(CallNews.RANG)
+    hear(CallNews.ANSWERED, 9, extension="201")
+    with pytest.raises(OnTheLine):
+        release_entry(entry_id=QueueEntry.objects.get().pk, by=TEST, at=second(20))
+    assert Interaction.objects.get().agent == dana
+
+
+def test_an_overseer_gives_it_to_somebody_else(db: None) -> None:
+    dana, sam, entry = agent(), agent(), wait(queue())
+    claim_entry(entry_id=entry.pk, agent=dana, by=TEST, at=NOW)
+    moved = reassign_entry(entry_id=entry.pk, to=sam, by=TEST, at=second(5))
+    assert moved.claimed_by == sam
+    assert Interaction.objects.get().agent == sam
+    assert (state(dana), state(sam)) == (AgentState.AVAILABLE, AgentState.ON_CONTACT)
+
+
+def test_an_overseer_lends_no_skills(db: None) -> None:
+    nurse, sam, entry = agent("nurse"), agent(), wait(queue("nurse", "nurse"))
+    claim_entry(entry_id=entry.pk, agent=nurse, by=TEST, at=NOW)
+    with pytest.raises(LacksSkills):
+        reassign_entry(entry_id=entry.pk, to=sam, by=TEST, at=NOW)
+    assert Interaction.objects.get().agent == nurse
+
+
+# --- one queue at a time ------------------------------------------------------------------------
+
+
+def test_it_waits_in_one_queue_at_a_time(db: None) -> None:
+    first, second_queue = queue(), queue("other")
+    entry = wait(first)
+    contact_id = entry.interaction_id
+    again = enter_queue(contact_id=contact_id, queue=first, by=TEST, at=second(9))
+    assert again == entry
+    other = enter_queue(contact_id=contact_id, queue=second_queue, by=TEST, at=second(9))
+    entry.refresh_from_db()
+    assert (entry.status, other.status) == (EntryStatus.LEFT, EntryStatus.WAITING)
+
+
+def test_what_somebody_has_in_hand_stays_theirs_until_it_is_taken(db: None) -> None:
+    dana, sam, entry = agent(), agent(), wait(queue())
+    claim_entry(entry_id=entry.pk, agent=dana, by=TEST, at=NOW)
+    other = enter_queue(contact_id=entry.interaction_id, queue=queue("x"), by=TEST, at=NOW)
+    entry.refresh_from_db()
+    assert entry.status == EntryStatus.DONE
+    assert Interaction.objects.get().agent == dana
+    claim_entry(entry_id=other.pk, agent=sam, by=TEST, at=second(9))
+    assert (state(dana), state(sam)) == (AgentState.AVAILABLE, AgentState.ON_CONTACT)
+
+
+def test_the_contacts_own_acuity_counts_where_it_is_more_urgent(db: None) -> None:
+    contact = text()
+    Interaction.objects.filter(pk=contact.pk).update(acuity=Acuity.NURSE_NOW)
+    entry = enter_queue(contact_id=contact.pk, queue=queue(), by=TEST, at=NOW)
+    assert entry.acuity == Acuity.NURSE_NOW
+
+
+def test_what_was_wrapped_up_waits_no_more(db: None) -> None:
+    contact = text()
+    WrapUp.objects.create(interaction=contact, disposition="done", at=NOW)
+    with pytest.raises(ContactOver):
+        enter_queue(contact_id=contact.pk, queue=queue(), by=TEST, at=NOW)
+
+
+@pytest.mark.parametrize("is_taken", [True, False])
+def test_a_contact_that_is_over_ends_its_wait(db: None, is_taken: bool) -> None:
+    entry = wait(queue())
+    if is_taken:
+        claim_entry(entry_id=entry.pk, agent=agent(), by=TEST, at=NOW)
+    end_wait(contact_id=entry.interaction_id, by=TEST, at=second(9))
+    entry.refresh_from_db()
+    assert entry.status == (EntryStatus.DONE if is_taken else EntryStatus.LEFT)
+    assert entry.ended_at == NOW + dt.timedelta(seconds=9)
