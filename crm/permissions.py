@@ -113,6 +113,16 @@ def can_take_calls(user: object) -> bool:
     return _has(user, *CARE_TEAM)
 
 
+def can_view_social_needs(user: object) -> bool:
+    """What patients said of their home, food, money and safety, and what follows from it.
+
+    Nurses alone, who call about it and refer: whoever asks hears the answers once and needs no
+    record of them, front desks and managers work on the task without them, and administrators,
+    who give roles, should not have to read them (45 CFR 164.502(b), minimum necessary).
+    """
+    return _has(user, Role.NURSE)
+
+
 def can_oversee_desk(user: object) -> bool:
     """The live board of queues and agents, listening to contacts, staffing, and where time goes."""
     return _has(user, Role.MANAGER, Role.ADMIN)
@@ -162,6 +172,7 @@ PERMISSIONS = {
     "crm.keep_booking_links": can_keep_booking_links,
     "crm.work_tasks": can_work_tasks,
     "crm.take_calls": can_take_calls,
+    "crm.view_social_needs": can_view_social_needs,
     "crm.oversee_desk": can_oversee_desk,
     "crm.view_knowledge": can_view_knowledge,
     "crm.edit_knowledge": can_edit_knowledge,

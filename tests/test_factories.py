@@ -42,8 +42,9 @@ MADE_BY_ACTIONS = {
     f"crm.{name}"
     for name in (
         "agent", "answer", "call", "careplanitem", "chartfetch", "encounter", "handoff",
-        "interactionstep", "labreport", "medication", "nameword", "patientmerge", "phoneline",
-        "queue", "queueentry", "verification", "wrapup",
+        "interactionstep", "interpretersession", "labreport", "medication", "nameword",
+        "patientmerge", "phoneline", "queue", "queueentry", "socialscreen", "verification",
+        "wrapup",
     )
 }  # fmt: skip
 

@@ -17,6 +17,7 @@ from crm.models.chart import (
     Medication,
 )
 from crm.models.contact import ConsentEntry
+from crm.models.interpreting import InterpreterSession
 from crm.models.merging import NameWord, PatientMerge
 from crm.models.on_call import OnCall
 from crm.models.people import (
@@ -27,6 +28,7 @@ from crm.models.people import (
     Phone,
     Proxy,
 )
+from crm.models.social import SocialScreen
 from crm.models.staff import Installation, User
 from crm.models.work import Interaction, Journey, Task
 
@@ -49,6 +51,7 @@ __all__ = [
     "Installation",
     "Interaction",
     "InteractionStep",
+    "InterpreterSession",
     "Journey",
     "LabReport",
     "Medication",
@@ -63,6 +66,7 @@ __all__ = [
     "Proxy",
     "Queue",
     "QueueEntry",
+    "SocialScreen",
     "Task",
     "User",
     "Verification",

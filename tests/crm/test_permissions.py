@@ -29,6 +29,7 @@ ALLOWED = {
     "crm.edit_catalog": {R.MANAGER, R.ADMIN},
     "crm.work_tasks": {R.AGENT, R.NURSE, R.FRONT_DESK, R.MANAGER, R.ADMIN},
     "crm.take_calls": {R.AGENT, R.NURSE, R.FRONT_DESK, R.MANAGER, R.ADMIN},
+    "crm.view_social_needs": {R.NURSE},
     "crm.oversee_desk": {R.MANAGER, R.ADMIN},
     "crm.view_knowledge": {R.AGENT, R.NURSE, R.FRONT_DESK, R.MANAGER, R.ADMIN},
     "crm.edit_knowledge": {R.MANAGER, R.ADMIN},
