@@ -6,7 +6,8 @@ class CrmConfig(AppConfig):
     verbose_name = "Patients and staff"
 
     def ready(self) -> None:
-        from crm import permissions  # noqa: F401 registers them with `rules`
+        # They register themselves.
+        from crm import permissions, tasks_center  # noqa: F401
         from crm.engine import events, steps
         from crm.engine.models import EventDelivery
 

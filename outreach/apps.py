@@ -14,3 +14,5 @@ class OutreachConfig(AppConfig):
 
         checks.register(check_texts)
         subscribe("crm.opted-out", subscribers.recheck_queue)
+        subscribe("crm.provider-paged", subscribers.page_on_call, urgent=True)
+        subscribe("outreach.message-not-sent", subscribers.on_page_not_sent)

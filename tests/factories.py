@@ -20,6 +20,7 @@ from crm.models import (
     Coverage,
     Interaction,
     Journey,
+    OnCall,
     Patient,
     PatientIdentifier,
     PatientPhone,
@@ -212,6 +213,18 @@ class TaskFactory(DjangoModelFactory[Task]):
     due_at = NOW + dt.timedelta(hours=2)
     created_at = NOW
     cause_key = factory.Sequence(lambda n: f"test:{n}")
+
+
+class OnCallFactory(DjangoModelFactory[OnCall]):
+    """Today's turn, with a pager of its own."""
+
+    class Meta:
+        model = OnCall
+
+    user = factory.SubFactory(UserFactory, roles=[str(Role.NURSE)])
+    phone = factory.SubFactory(PhoneFactory)
+    starts_at = NOW - dt.timedelta(hours=9)
+    ends_at = NOW + dt.timedelta(hours=15)
 
 
 def reachable_patient(**fields: Any) -> Patient:

@@ -101,6 +101,9 @@ _INVITED = '47 CFR 64.1200(f), "telephone solicitation": not what the person has
 _ASKED_FOR = (
     "47 CFR 64.1200(a)(1)(iii): prior express consent, given by typing the number to get this code"
 )
+_GAVE_NUMBER = (
+    "47 CFR 64.1200(a)(1)(iii): prior express consent, given with the number for the roster"
+)
 _EMERGENCY = '47 CFR 64.1200(f), "emergency purposes": for the health and safety of consumers'
 _MINIMUM = "45 CFR 164.502(b): no more than the purpose needs"
 _CONFIDENTIAL = "45 CFR 164.522(b): confidential communications"
@@ -122,6 +125,15 @@ LAW: Final[Mapping[Purpose, Law]] = MappingProxyType(
             heeds_stop=False,
             names_nobody=True,
             sources=(_EMERGENCY,),
+        ),
+        Purpose.PAGE: Law(
+            what="A page to a clinician of ours who is on call, on the number they gave for it",
+            consent=Consent.NONE,
+            hours=Hours.ANY,
+            counts=False,
+            place=0,
+            names_nobody=True,
+            sources=(_GAVE_NUMBER, _MINIMUM, _OPT_OUT_WORDS),
         ),
         Purpose.CODE: Law(
             what="A code that the person has just asked for on our page, to prove the phone theirs",

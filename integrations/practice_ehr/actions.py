@@ -112,16 +112,17 @@ def identifier_token(query: str) -> str:
 
 
 def check_references(row: Document) -> None:
-    """Refuse a visit for a person or place that is not here. :raises FhirError: 422"""
-    if row.kind != "Appointment":
+    """Refuse a visit or a note for a person or place that is not here. :raises FhirError: 422"""
+    path = {"Appointment": "participant.actor", "DocumentReference": "subject"}.get(row.kind)
+    if path is None:
         return
-    keys = {key_of(actor) for actor in elements(row.body, "participant.actor")} - {""}
+    keys = {key_of(actor) for actor in elements(row.body, path)} - {""}
     wanted = {tuple(key.split("/", 1)) for key in keys}
     ids = {fhir_id for _, fhir_id in wanted}
     held = Document.objects.filter(fhir_id__in=ids).values_list("kind", "fhir_id")
     for kind, _ in sorted(wanted - set(held)):
         raise FhirError(
-            422, f"A {kind} of the visit is not known here.", expression="Appointment.participant"
+            422, f"A {kind} that it names is not known here.", expression=f"{row.kind}.{path}"
         )
 
 

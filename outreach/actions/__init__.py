@@ -5,6 +5,7 @@ from outreach.actions.deliveries import record_delivery
 from outreach.actions.dispatching import dispatch, recheck_queue
 from outreach.actions.doubting import doubt_number, end_doubt
 from outreach.actions.inbound import UnreadableNumber, receive_text
+from outreach.actions.paging import page_on_call
 from outreach.actions.people import answer, hand_to_person
 from outreach.actions.sending import DISPATCH, Outgoing, send, send_together
 from outreach.actions.web_words import receive_web_words
@@ -22,6 +23,7 @@ __all__ = [
     "doubt_number",
     "end_doubt",
     "hand_to_person",
+    "page_on_call",
     "receive_text",
     "receive_web_words",
     "recheck_queue",

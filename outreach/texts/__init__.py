@@ -14,6 +14,7 @@ from typing import Final
 from outreach.texts.answers import ANSWERS
 from outreach.texts.mass import MASS
 from outreach.texts.offers import OFFERS
+from outreach.texts.pages import PAGES
 from outreach.texts.safety import SAFETY
 from outreach.texts.self_service import SELF_SERVICE
 from outreach.texts.template import FIELDS, LANGUAGES, Field, Template, UnknownText
@@ -32,7 +33,7 @@ __all__ = [
 TEXTS: Final[Mapping[str, Template]] = MappingProxyType(
     {
         template.key: template
-        for template in (*OFFERS, *ANSWERS, *SELF_SERVICE, *MASS, *VIDEO, *SAFETY)
+        for template in (*OFFERS, *ANSWERS, *SELF_SERVICE, *MASS, *VIDEO, *SAFETY, *PAGES)
     }
 )
 """Every template by its key."""

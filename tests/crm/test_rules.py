@@ -29,7 +29,7 @@ R = ContactRule
 #: Where to get help at once goes to whoever wrote, whatever we know of the phone.
 HEED = set(LAW) - {Purpose.SAFETY}
 #: These say nothing of any patient, and go to whoever wrote or typed the number.
-NAME_NOBODY = {Purpose.SAFETY, Purpose.CODE}
+NAME_NOBODY = {Purpose.SAFETY, Purpose.CODE, Purpose.PAGE}
 
 
 def fact(

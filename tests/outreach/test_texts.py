@@ -29,7 +29,8 @@ phone_code booking_link visit_asked_for visit_booked visit_moved visit_called_of
 visit_not_possible list_joined
 mass_moved mass_choices mass_choices_over video_link
 safety_911 safety_988 safety_poison safety_person
-safety_911_both safety_988_both safety_poison_both safety_person_both"""
+safety_911_both safety_988_both safety_poison_both safety_person_both
+page_on_call"""
 
 
 def test_every_needed_text_exists_under_its_own_key() -> None:

@@ -53,4 +53,5 @@ VERSIONS: Final[dict[tuple[str, int], str]] = {
     ("safety_988_both", 1): "3a997255fae4",
     ("safety_poison_both", 1): "62011840fb1c",
     ("safety_person_both", 1): "9f119684506c",
+    ("page_on_call", 1): "b5969689d4f2",
 }

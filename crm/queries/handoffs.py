@@ -1,0 +1,118 @@
+"""Hand-offs: what is offered to somebody, who could take a call now, who is on call."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db.models import Case, Count, Q, QuerySet, Value, When
+
+from crm.models import Agent, Handoff, OnCall, Queue, User
+from crm.states import Acuity, AgentState, EntryStatus, HandoffStatus, HandoffTo, Role
+
+MOST_URGENT = Case(*(When(acuity=each, then=Value(each.rank)) for each in Acuity))
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody at the desk who could take a call now."""
+
+    user_id: int
+    name: str
+    skills: tuple[str, ...]
+    team: str
+    is_nurse: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQueue:
+    """A queue to hand to: how many wait in it, and how many could take from it now."""
+
+    pk: int
+    name: str
+    waiting: int
+    free: int
+
+
+def offered_to(user: User) -> QuerySet[Handoff]:
+    """What `user` is asked to take just now, the most urgent and then the oldest first.
+
+    By name, by role, or by the skills of the queue; what they passed on to others is left out.
+    """
+    standing = Handoff.objects.filter(may_answer(user), status=HandoffStatus.OFFERED)
+    rows = standing.select_related("interaction__patient", "interaction__call", "offered_by")
+    return rows.select_related("queue").order_by(MOST_URGENT, "offered_at", "pk")
+
+
+def may_answer(user: User) -> Q:
+    """Which hand-offs are `user`'s to accept or decline. One's own question is not."""
+    skills = Agent.objects.filter(user=user).values_list("skills", flat=True).first() or []
+    named = Q(to_user=user)
+    asked = Q(to=HandoffTo.QUEUE, queue__skills__contained_by=skills)
+    if user.has_role(Role.NURSE):
+        asked |= Q(to=HandoffTo.NURSE, to_user=None)
+    if user.has_role(Role.MANAGER, Role.ADMIN):
+        asked |= Q(to=HandoffTo.MANAGER)
+    return (named | (asked & ~Q(passed_by__contains=[user.pk]))) & ~Q(offered_by=user)
+
+
+def handoffs_of(contact_id: int) -> QuerySet[Handoff]:
+    """Every hand-off of a contact, the newest first."""
+    rows = Handoff.objects.filter(interaction=contact_id)
+    people = ("offered_by", "to_user", "answered_by", "queue")
+    return rows.select_related(*people).order_by("-offered_at", "-pk")
+
+
+def who_can_take(
+    *, but_not: Collection[int] = (), skills: Collection[str] = (), nurses_only: bool = False
+) -> list[Colleague]:
+    """Who is free at the desk now and has all of `skills`, by name. One query."""
+    free = Agent.objects.filter(
+        status=AgentState.AVAILABLE, user__is_active=True, skills__contains=list(skills)
+    ).exclude(user__in=but_not)
+    if nurses_only:
+        free = free.filter(user__roles__contains=[Role.NURSE])
+    rows = free.select_related("user").order_by("user__first_name", "user__last_name", "pk")
+    return [
+        Colleague(
+            user_id=row.user_id,
+            name=row.user.get_full_name() or row.user.get_username(),
+            skills=tuple(row.skills),
+            team=row.team,
+            is_nurse=row.user.has_role(Role.NURSE),
+        )
+        for row in rows
+    ]
+
+
+def who_is_left(handoff: Handoff) -> list[Colleague]:
+    """Who of those who are asked is free, and has not said "not me"."""
+    nobody = [*handoff.passed_by, handoff.offered_by_id]
+    if handoff.to == HandoffTo.NURSE:
+        return who_can_take(but_not=nobody, nurses_only=True)
+    skills = handoff.queue.skills if handoff.queue else []
+    return who_can_take(but_not=nobody, skills=skills)
+
+
+def open_queues() -> list[OpenQueue]:
+    """Active queues in the order of the screen. Two queries."""
+    waiting = Count("entries", filter=Q(entries__status=EntryStatus.WAITING))
+    free = [set(one.skills) for one in who_can_take()]
+    return [
+        OpenQueue(
+            pk=queue.pk,
+            name=queue.name,
+            waiting=queue.n_waiting,
+            free=sum(set(queue.skills) <= skills for skills in free),
+        )
+        for queue in Queue.objects.filter(is_active=True).annotate(n_waiting=waiting)
+    ]
+
+
+def on_call_now(*, specialty: str, at: dt.datetime) -> list[OnCall]:
+    """Whose turn it is, in the order in which they are paged: by level, the line's own first."""
+    turns = OnCall.objects.filter(
+        specialty__in={specialty, ""}, starts_at__lte=at, ends_at__gt=at, user__is_active=True
+    )
+    return list(turns.select_related("user", "phone").order_by("level", "-specialty", "pk"))
