@@ -8,12 +8,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Final
 
+from crm import locks
 from crm.actions.agents import follow_contacts
 from crm.actions.contacts import note_step, take_contact
 from crm.actions.queues import enter_queue
 from crm.actions.tasks import hasten_task, open_task, settle_task
 from crm.engine import Actor, move, publish, record
-from crm.locks import lock_phone
 from crm.models import (
     Call,
     Callback,
@@ -244,7 +244,7 @@ def _ask_to_call_back(call: Call, contact: Interaction, *, by: Actor, at: dt.dat
     """Once for a phone and a line, while nobody has done it. A number withheld cannot be called."""
     if call.phone is None:
         return
-    lock_phone(call.phone.pk)
+    locks.lock_phone(call.phone.pk)
     open_ones = Task.objects.filter(kind=TaskKind.CALL_BACK, status__in=_TO_DO)
     theirs = open_ones.filter(
         callback__phone=call.phone, callback__interaction__call__line=call.line

@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pkgutil import resolve_name
+from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
@@ -176,9 +177,9 @@ def _found(path: str) -> tuple[Any, str]:
 # --- taking guards away ------------------------------------------------------------------
 
 
-def lock(name: str) -> Away:
-    """A function of `scheduling.locks` that reads as ever, and locks nothing."""
-    function = getattr(locks, name)
+def lock(name: str, *, of: ModuleType = locks) -> Away:
+    """A function of a `locks.py` that reads as ever, and locks nothing."""
+    function = getattr(of, name)
 
     def unlocked(execute: Any, sql: str, *rest: Any) -> Any:
         return execute(_FOR_UPDATE.sub("", sql), *rest)
@@ -187,7 +188,7 @@ def lock(name: str) -> Away:
         with connection.execute_wrapper(unlocked):
             return function(*args, **kwargs)
 
-    return lambda: patch.object(locks, name, reads)
+    return lambda: patch.object(of, name, reads)
 
 
 def names() -> Any:

@@ -51,9 +51,9 @@ def agent(*skills: str, extension: str = "", **said: Any) -> User:
 
 def told(news: CallNews, n: float = 0, **said: Any) -> CallTold:
     """News of what happened `n` seconds after NOW; a ring names both numbers."""
-    numbers = {"caller": THEIRS, "called": OURS} if news is CallNews.RANG else {}
+    numbers: dict[str, Any] = {"caller": THEIRS, "called": OURS} if news is CallNews.RANG else {}
     return CallTold(
-        **{"source": "pbx", "source_id": "c1", "news": news, "at": second(n)} | numbers | said
+        news=news, at=second(n), **({"source": "pbx", "source_id": "c1"} | numbers | said)
     )
 
 
@@ -65,6 +65,4 @@ def hear(news: CallNews, n: float = 0, *, at: float | None = None, **said: Any) 
 
 def hear_all(news: Sequence[CallTold], *, at: float = 3600) -> Call:
     """In this order, long after all of it."""
-    for one in news:
-        call = hear_call(told=one, at=second(at), by=PBX)
-    return call
+    return [hear_call(told=one, at=second(at), by=PBX) for one in news][-1]
