@@ -107,9 +107,10 @@ def give_reason(
     by: Actor,
     at: dt.datetime,
 ) -> Interaction:
-    """Why they contact us, with the kind of call that it is; once there is a patient, a journey.
+    """Why they contact us, with the kind of call that it is; once both are known, a journey.
 
     :param reason: in the caller's words; kept with the contact alone.
+    :param call_type: empty while nobody has said what kind of call it is.
     :param need: what a journey of this kind is called: "Move a visit".
     :param acuity: from the safety check; never made less urgent by a later reason.
     :raises ContactOver:
@@ -118,7 +119,7 @@ def give_reason(
     contact.reason, contact.call_type = reason[:300], call_type
     if not contact.acuity or acuity.rank < Acuity(contact.acuity).rank:
         contact.acuity = acuity
-    if contact.patient is not None:
+    if contact.patient is not None and need:
         contact.journey = find_or_open_journey(patient=contact.patient, need=need, by=by, at=at)
     contact.save(update_fields=["reason", "call_type", "acuity", "journey"])
     record("crm.interaction.reasoned", contact, by=by, at=at, call_type=call_type, acuity=acuity)

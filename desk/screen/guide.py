@@ -42,6 +42,7 @@ def guide_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime
     pressed = contact.call.pressed if contact.call else []
     context: dict[str, Any] = {
         "does": _DOES.get(one.call_type, "Help"),
+        "kinds": (),
         "is_about_a_time": books(one.call_type),
         "call_types": call_types_for(line, pressed) if not contact.is_over else (),
         "safety": _safety(contact),

@@ -14,7 +14,6 @@ from crm.actions.contacts import ContactOver, give_reason, keep_answer, note_ste
 from crm.permissions import can_take_calls
 from crm.states import Acuity, StepKind
 from crm.web import actor, allowed_to
-from desk.models import CallType
 from desk.queries.call_types import find_call_type, match_call_type
 from desk.queries.meant_visits import visits_meant
 from desk.rules.wishes import read_wish
@@ -58,16 +57,14 @@ def reason(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     at, by = clock.now(), actor(request)
     said = said or contact.interaction.reason
     finding = check_text(said, language=contact.interaction.language, age_months=_months(contact))
-    kind = find_call_type(chosen) if chosen else _best(said, contact)
-    if kind is None:
-        kinds = match_call_type(said)
-        return page.answer(request, contact, said_reason=said, kinds=kinds, finding=finding)
+    kinds = (find_call_type(chosen),) if chosen else match_call_type(said)
+    kind = kinds[0] if len(kinds) == 1 else None
     try:
         give_reason(
             contact_id=contact.pk,
             reason=said,
-            call_type=kind.code,
-            need=kind.need,
+            call_type=kind.code if kind else "",
+            need=kind.need if kind else "",
             acuity=_ACUITY[finding.level],
             by=by,
             at=at,
@@ -75,8 +72,9 @@ def reason(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     except ContactOver as over:
         return page.conflict(request, contact, str(over))
     _note_safety(request, contact, finding, at=at)
-    query = _query(contact, kind.code, said, at=at)
-    return page.answer(request, contact, query=query)
+    if kind is None:
+        return page.answer(request, contact, query="", kinds=kinds)
+    return page.answer(request, contact, query=_query(contact, kind.code, said, at=at))
 
 
 @never_cache
@@ -93,12 +91,6 @@ def not_now(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     by, at = actor(request), clock.now()
     keep_answer(contact=contact.interaction, key=SAFETY_KEY, value="not-now", by=by, at=at)
     return page.answer(request, contact)
-
-
-def _best(said: str, contact: DeskContact) -> CallType | None:
-    """The kind of call that the words mean, where they plainly mean one."""
-    found = match_call_type(said)
-    return found[0] if len(found) == 1 else None
 
 
 def _months(contact: DeskContact) -> int | None:

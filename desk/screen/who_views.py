@@ -51,7 +51,7 @@ def people(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     """Patients by what the caller says: posted, so that no name stands in an address."""
     form = WhoForm(request.POST)
     said = form.cleaned_data["said"].strip() if form.is_valid() else ""
-    found = find_people(request, contact, said, at=clock.now())
+    found = find_people(request, said, at=clock.now())
     return page.answer(request, contact, found=found, said=said, looked=bool(said))
 
 

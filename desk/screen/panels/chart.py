@@ -1,0 +1,73 @@
+"""What the panels of a chart share: who may hear it, how old it is, and how it is asked anew."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from crm.models import Patient
+from crm.models.chart import ChartRow
+from crm.queries.chart import PartOfChart, part_of_chart
+from crm.rules.chart import may_hear, may_hear_sensitive
+from crm.states import ChartPart, Speaker
+from desk.screen.contact import DeskContact
+
+Row = TypeVar("Row", bound=ChartRow)
+#: What a proxy lacks, in words, by part.
+_NOT_THEIRS = "Not for whoever speaks: say nothing of it, not even whether there is any."
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The top of a panel. `why_not` where nothing of it may be told to whoever speaks."""
+
+    name: str  # of the panel
+    part: PartOfChart
+    why_not: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        return not self.why_not
+
+    @property
+    def hears(self) -> str:
+        """For `hx-trigger`: when this very part has been read; while it is being, every few
+        seconds as well, so that its age is true and a lost stream is no matter."""
+        pk = self.part.pk
+        event = f"live:crm.chartfetch:{pk}" if pk else "live:crm.chart-read"
+        again = ", every 5s" if self.part.freshness.is_asking else ""
+        return f"{event} from:body{again}"
+
+
+def read_head(contact: DeskContact, part: ChartPart, *, name: str, at: dt.datetime) -> Head:
+    """One statement. The patient of a verified contact is known."""
+    patient, speaker, scope = _who(contact)
+    open_to_them = may_hear(part, speaker=speaker, scope=scope, labels=patient.sensitivity)
+    found = part_of_chart(patient.pk, part, at=at)
+    return Head(name, found, "" if open_to_them else _NOT_THEIRS)
+
+
+def shown_to(contact: DeskContact, rows: Sequence[Row]) -> tuple[list[Row], int]:
+    """Those that may be named to whoever speaks, and how many others there are."""
+    _, speaker, _ = _who(contact)
+    if may_hear_sensitive(speaker):
+        return list(rows), 0
+    shown = [row for row in rows if not row.is_sensitive]
+    return shown, len(rows) - len(shown)
+
+
+def today_of(contact: DeskContact, *, at: dt.datetime) -> dt.date:
+    """The day where the patient is."""
+    patient, _, _ = _who(contact)
+    return at.astimezone(ZoneInfo(patient.zone or "UTC")).date()
+
+
+def _who(contact: DeskContact) -> tuple[Patient, Speaker, list[str]]:
+    verified = contact.verification
+    assert contact.patient is not None  # noqa: S101 panels are asked for once verified
+    assert verified is not None  # noqa: S101
+    scope = verified.proxy.scope if verified.proxy else []
+    return contact.patient, Speaker(verified.speaker), list(scope)

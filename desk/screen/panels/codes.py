@@ -1,0 +1,37 @@
+"""The EHR's codes in a chart, as our visit types and clinicians."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from django.db.models import Q
+
+from crm.gateways import get_chart
+from scheduling.models import SourceCode
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """Keys of visit types and of clinicians, by the EHR's code. Those we do not know are absent."""
+
+    kinds: dict[str, int] = field(default_factory=dict)
+    providers: dict[str, int] = field(default_factory=dict)
+
+
+def read_codes(*, kinds: Collection[str] = (), providers: Collection[str] = ()) -> Codes:
+    """At most one statement; none where there is nothing to ask."""
+    kinds, providers = set(kinds) - {""}, set(providers) - {""}
+    if not kinds and not providers:
+        return Codes()
+    which = Q(kind="visit-type", code__in=kinds) | Q(kind="provider", code__in=providers)
+    found = Codes()
+    rows = SourceCode.objects.filter(which, source=get_chart().source)
+    for kind, code, visit_type, provider in rows.values_list(
+        "kind", "code", "visit_type_id", "provider_id"
+    ):
+        if kind == "visit-type" and visit_type:
+            found.kinds[code] = visit_type
+        elif provider:
+            found.providers[code] = provider
+    return found

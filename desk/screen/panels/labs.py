@@ -1,0 +1,100 @@
+"""Tests: how each stands, and what the agent may say of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from crm.actions.chart_requests import lab_cause
+from crm.models import LabReport, Task
+from crm.queries.chart import lab_reports
+from crm.rules.chart import say_day
+from crm.rules.chart_labs import LabAct, LabAdvice, LabWord, say_of_lab
+from crm.states import ChartPart, ReportStatus, ReviewOutcome
+from desk.screen.contact import DeskContact
+from desk.screen.panels.chart import read_head, shown_to, today_of
+
+MOST: Final = 6
+#: The button of each act, and what stands in its place once it is asked for.
+ACTS: Final = {
+    LabAct.TELL_WHERE: ("Have it sent", "The clinic tells them where it is"),
+    LabAct.CALL_BACK: ("Call back", "The clinic calls them"),
+    LabAct.LOOK_INTO: ("Ask clinic", "The clinic looks where it is"),
+}
+_LOOKS: Final = {
+    LabWord.READY: "good",
+    LabWord.LATE: "a-2h",
+    LabWord.NOT_REVIEWED: "a-2h",
+    LabWord.TALK: "a-2h",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LabLine:
+    """One test: its name (a sensitive one without), when, how it stands, and what to say."""
+
+    pk: int
+    name: str
+    when: str
+    advice: LabAdvice
+    look: str
+    button: str
+    asked: str  # what was asked of the clinic in this contact
+
+
+def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
+    """Three statements."""
+    assert contact.patient is not None  # noqa: S101
+    head = read_head(contact, ChartPart.LABS, name="labs", at=at)
+    rows = lab_reports(contact.patient.pk, limit=MOST + 1) if head.is_open else []
+    shown, hidden = shown_to(contact, rows[:MOST])
+    asked = _asked(contact, shown)
+    on = today_of(contact, at=at)
+    lines = [line_of(row, asked=row.pk in asked, on=on, at=at) for row in shown]
+    return {"head": head, "lines": lines, "hidden": hidden, "more": len(rows) > MOST}
+
+
+def line_of(row: LabReport, *, asked: bool, on: dt.date, at: dt.datetime) -> LabLine:
+    advice = advice_of(row, at=at)
+    button, done = ACTS.get(advice.act, ("", ""))
+    return LabLine(
+        pk=row.pk,
+        name="A confidential test" if row.is_sensitive else row.name,
+        when="" if row.is_sensitive else _when(row, on),
+        advice=advice,
+        look=_LOOKS.get(advice.word, ""),
+        button="" if asked else button,
+        asked=done if asked else "",
+    )
+
+
+def advice_of(row: LabReport, *, at: dt.datetime) -> LabAdvice:
+    """What may be said of a report as it stands in our tables."""
+    return say_of_lab(
+        status=ReportStatus(row.status),
+        category=row.category,
+        collected_at=row.collected_at,
+        reviewed_at=row.reviewed_at,
+        outcome=ReviewOutcome(row.outcome),
+        released_at=row.released_at,
+        is_sensitive=row.is_sensitive,
+        at=at,
+    )
+
+
+def _when(row: LabReport, on: dt.date) -> str:
+    if row.reviewed_at:
+        by = f" by {row.reviewed_by}" if row.reviewed_by else ""
+        return f"reviewed {say_day(row.reviewed_at.date(), on=on)}{by}"
+    if row.collected_at:
+        return f"collected {say_day(row.collected_at.date(), on=on)}"
+    return ""
+
+
+def _asked(contact: DeskContact, rows: Sequence[LabReport]) -> set[int]:
+    """Those about which this contact has asked the clinic already."""
+    causes = {lab_cause(contact.pk, row.pk): row.pk for row in rows}
+    found = Task.objects.filter(cause_key__in=causes).values_list("cause_key", flat=True)
+    return {causes[cause] for cause in found} if causes else set()

@@ -1,0 +1,100 @@
+"""Previous visits, ours and the EHR's, each with "same again"."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from crm.models import Encounter
+from crm.queries.chart import encounters
+from crm.states import ChartPart
+from desk.screen.contact import DeskContact
+from desk.screen.panels.chart import Head, read_head, shown_to
+from desk.screen.panels.codes import Codes, read_codes
+from scheduling.models import Appointment
+from scheduling.states import AppointmentStatus
+
+MOST: Final = 6
+_CAME: Final = (AppointmentStatus.FULFILLED, AppointmentStatus.NO_SHOW)
+
+
+@dataclass(frozen=True, slots=True)
+class VisitLine:
+    """One visit. The keys are ours, where we know them: then it can be had again."""
+
+    day: dt.date
+    who: str
+    what: str
+    where: str
+    visit_type_id: int | None = None
+    provider_id: int | None = None
+    is_missed: bool = False
+    is_theirs: bool = False  # known from the EHR's chart alone
+
+
+def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
+    """Four statements."""
+    assert contact.patient is not None  # noqa: S101
+    head = read_head(contact, ChartPart.VISITS, name="visits", at=at)
+    told = encounters(contact.patient.pk, before=at, limit=2 * MOST) if head.is_open else []
+    shown, hidden = shown_to(contact, told)
+    ours = _ours(contact, head, may_name_all=hidden == 0, at=at)
+    lines = [_of_ours(row) for row in ours]
+    lines += _of_ehr(shown, ours)
+    lines.sort(key=lambda line: line.day, reverse=True)
+    return {"head": head, "lines": lines[:MOST], "hidden": hidden, "more": len(lines) > MOST}
+
+
+def _ours(
+    contact: DeskContact, head: Head, *, may_name_all: bool, at: dt.datetime
+) -> list[Appointment]:
+    """Past visits that we know of, whoever booked them."""
+    if not head.is_open:
+        return []
+    rows = Appointment.objects.filter(
+        patient=contact.patient, status__in=_CAME, starts_at__lt=at
+    ).select_related("provider", "location", "visit_type")
+    if not may_name_all:
+        rows = rows.exclude(visit_type__is_sensitive=True)
+    return list(rows.order_by("-starts_at", "-pk")[: MOST + 1])
+
+
+def _of_ours(row: Appointment) -> VisitLine:
+    zone = row.location.tz if row.location else dt.UTC
+    return VisitLine(
+        day=row.starts_at.astimezone(zone).date(),
+        who=str(row.provider or row.told_provider),
+        what=row.visit_type.name if row.visit_type else row.told_visit_type,
+        where=row.location.short_name if row.location else row.told_location,
+        visit_type_id=row.visit_type_id,
+        provider_id=row.provider_id,
+        is_missed=row.status == AppointmentStatus.NO_SHOW,
+    )
+
+
+def _of_ehr(told: Sequence[Encounter], ours: Sequence[Appointment]) -> list[VisitLine]:
+    """What the EHR tells besides: none that is the visit of an appointment of ours."""
+    keys = {row.source_id for row in ours if row.source_id}
+    begins = {row.starts_at for row in ours}
+    rest = [
+        row for row in told if row.appointment_key not in keys and row.starts_at not in begins
+    ]
+    codes = read_codes(
+        kinds={row.visit_type_code for row in rest},
+        providers={row.provider_code for row in rest},
+    )
+    return [_theirs(row, codes) for row in rest]
+
+
+def _theirs(row: Encounter, codes: Codes) -> VisitLine:
+    return VisitLine(
+        day=row.starts_at.date(),
+        who=row.provider,
+        what=row.title,
+        where=row.location,
+        visit_type_id=codes.kinds.get(row.visit_type_code),
+        provider_id=codes.providers.get(row.provider_code),
+        is_theirs=True,
+    )

@@ -1,0 +1,120 @@
+"""Times in the conversation: found by what they wish, held, booked, moved, given up."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from crm.models import InteractionStep
+from crm.states import StepKind
+from scheduling.models import Appointment, Hold, Slot
+from scheduling.states import AppointmentStatus, HoldStatus
+from tests.cast import Cast
+from tests.desk.screen.conftest import Desk
+from tests.factories import (
+    NOW,
+    AppointmentFactory,
+    ProviderRoleFactory,
+    SlotFactory,
+    VisitTypeFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def slot() -> Slot:
+    return SlotFactory.create(visit_type=VisitTypeFactory.create(name="Cardiology follow-up"))
+
+
+def query(slot: Slot, **more: object) -> str:
+    said = {"visit_type": slot.visit_type_id, **more}
+    return "&".join(f"{name}={value}" for name, value in said.items())
+
+
+def test_the_same_doctor_as_then_is_looked_for_at_once(desk: Desk, slot: Slot) -> None:
+    """Typed words set the visit and the clinician, and the times stand there."""
+    other = SlotFactory.create(visit_type=slot.visit_type, role=ProviderRoleFactory.create())
+    AppointmentFactory.create(
+        patient=desk.patient,
+        provider=slot.role.provider,
+        location=slot.role.clinic.location,
+        role=slot.role,
+        slot=None,
+        visit_type=slot.visit_type,
+        status=AppointmentStatus.FULFILLED,
+        starts_at=dt.datetime(2026, 1, 22, 17, tzinfo=dt.UTC),
+        ends_at=dt.datetime(2026, 1, 22, 18, tzinfo=dt.UTC),
+    )
+    desk.know()
+    page = desk.post("reason", reason="appointment with the same doctor as in January")
+    text = page.content.decode()
+    assert f'id="slot-{slot.pk}"' in text
+    assert f'id="slot-{other.pk}"' not in text
+
+
+def test_a_time_is_held_and_booked_for_them(desk: Desk, slot: Slot) -> None:
+    desk.know()
+    desk.post("reason", call_type="book")
+    desk.post("hold", slot.pk, query=query(slot))
+    kept = Hold.objects.get(status=HoldStatus.HELD)
+    assert kept.patient == desk.patient
+    desk.post("book", kept.pk, query=query(slot, hold=kept.pk))
+    made = Appointment.objects.get()
+    assert (made.patient, made.slot, made.journey) == (desk.patient, slot, desk.fresh().journey)
+    kinds = InteractionStep.objects.order_by("pk").values_list("kind", flat=True)
+    assert list(kinds)[-2:] == [StepKind.HOLD_SLOT, StepKind.BOOK]
+
+
+def test_nothing_is_booked_before_two_identifiers(desk: Desk, slot: Slot) -> None:
+    desk.post("identify", patient=desk.patient.pk)
+    desk.post("reason", call_type="book")
+    desk.post("hold", slot.pk, query=query(slot))
+    kept = Hold.objects.get()
+    refused = desk.post("book", kept.pk, query=query(slot, hold=kept.pk))
+    assert refused.status_code == 409
+    assert "two identifiers" in refused.content.decode()
+    assert not Appointment.objects.exists()
+
+
+def test_a_second_hold_gives_the_first_back(desk: Desk, slot: Slot) -> None:
+    desk.know()
+    desk.post("reason", call_type="book")
+    later = SlotFactory.create(visit_type=slot.visit_type, role=ProviderRoleFactory.create())
+    desk.post("hold", slot.pk, query=query(slot))
+    desk.post("hold", later.pk, query=query(slot))
+    assert Hold.objects.get(status=HoldStatus.HELD).slot == later
+
+
+def test_two_agents_want_one_time_and_one_is_told(desk: Desk, cast: Cast, slot: Slot) -> None:
+    desk.know()
+    desk.post("reason", call_type="book")
+    Slot.objects.filter(pk=slot.pk).update(status="busy")
+    refused = desk.post("hold", slot.pk, query=query(slot))
+    assert refused.status_code == 409
+    assert not Hold.objects.exists()
+
+
+def test_a_visit_is_given_up_with_why(desk: Desk) -> None:
+    visit = AppointmentFactory.create(
+        patient=desk.patient,
+        starts_at=NOW + dt.timedelta(days=9),
+        ends_at=NOW + dt.timedelta(days=9, minutes=20),
+    )
+    desk.know()
+    assert desk.post("cancel", visit.pk, code="").status_code == 422
+    visit.refresh_from_db()
+    assert visit.status == AppointmentStatus.BOOKED
+    form = desk.client.get(desk.url("cancel", visit.pk), headers={"hx-request": "true"})
+    code = form.context["form"].fields["code"].choices[1][1][0][0]
+    desk.post("cancel", visit.pk, code=code)
+    visit.refresh_from_db()
+    assert visit.status == AppointmentStatus.CANCELLED
+
+
+def test_training_holds_nothing(desk: Desk, slot: Slot) -> None:
+    type(desk.contact).objects.filter(pk=desk.contact.pk).update(is_training=True)
+    desk.know()
+    assert desk.post("hold", slot.pk, query=query(slot)).status_code == 409
+    assert not Hold.objects.exists()

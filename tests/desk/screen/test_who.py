@@ -1,0 +1,101 @@
+"""Who it is about, and that nothing of them shows before two identifiers."""
+
+from __future__ import annotations
+
+import pytest
+
+from crm.models import AuditEntry, Interaction, InteractionStep, Verification
+from crm.states import IdentifierKind, Role, StepKind
+from desk.screen.panels import PANELS
+from tests.cast import Cast
+from tests.desk.screen.conftest import Desk
+from tests.factories import AppointmentFactory, PatientFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("role", [Role.MARKETING, Role.INTEGRATION])
+def test_others_than_the_care_team_see_no_desk_and_change_nothing(
+    cast: Cast, desk: Desk, role: Role
+) -> None:
+    desk.client.force_login(cast.staff(role), backend="django.contrib.auth.backends.ModelBackend")
+    assert desk.client.get("/desk/").status_code == 403
+    assert desk.post("identify", patient=desk.patient.pk).status_code == 403
+    assert desk.fresh().patient is None
+
+
+def test_the_desk_opens_the_one_contact_in_hand(desk: Desk) -> None:
+    assert desk.client.get("/desk/")["location"] == desk.url("contact")
+    assert desk.get("contact").status_code == 200
+
+
+def test_what_finds_a_patient_also_verifies_them(desk: Desk) -> None:
+    """Nobody is asked twice for what they have just said."""
+    found = desk.post("people", said="rosa delgado 3/14/1972")
+    assert "It is them, verified" in found.content.decode()
+    desk.post("identify", patient=desk.patient.pk, said="rosa delgado 3/14/1972")
+    tried = Verification.objects.get()
+    assert tried.passed
+    assert tried.matched == [IdentifierKind.FULL_NAME, IdentifierKind.BIRTH_DATE]
+    assert desk.fresh().patient == desk.patient
+
+
+def test_a_name_alone_verifies_nobody_and_shows_nothing_of_them(desk: Desk) -> None:
+    AppointmentFactory.create(patient=desk.patient)
+    desk.post("identify", patient=desk.patient.pk, said="rosa delgado")
+    assert not Verification.objects.exists()
+    for panel in PANELS:
+        assert desk.get("panel", panel.name).status_code == 204
+    page = desk.get("contact").content.decode()
+    assert "1972-03-14" not in page
+    assert "Nothing shows yet" in page
+
+
+def test_a_second_identifier_that_does_not_fit_is_said_and_not_let_in(desk: Desk) -> None:
+    desk.post("identify", patient=desk.patient.pk)
+    refused = desk.post("verify", said="rosa delgado 3/15/1972")
+    assert refused.status_code == 422
+    assert "Does not fit: birth date." in refused.content.decode()
+    assert not Verification.objects.get().passed
+    desk.post("verify", said="3/14/1972, 85016")
+    assert desk.get("panel", "appointments").status_code == 200
+
+
+def test_another_patient_starts_unverified(desk: Desk) -> None:
+    desk.know()
+    other = PatientFactory.create()
+    desk.post("identify", patient=other.pk)
+    assert desk.get("panel", "appointments").status_code == 204
+
+
+def test_no_name_stands_in_an_address_or_in_a_step(desk: Desk) -> None:
+    answer = desk.post("people", said="rosa delgado 3/14/1972")
+    assert "rosa" not in answer.headers.get("HX-Push-Url", "").lower()
+    desk.know()
+    details = str(list(InteractionStep.objects.values_list("code", "detail")))
+    assert "delgado" not in details.lower()
+    assert InteractionStep.objects.filter(kind=StepKind.VERIFY, code="passed").exists()
+
+
+def test_whoever_is_named_is_audited(desk: Desk) -> None:
+    desk.post("people", said="rosa delgado")
+    assert AuditEntry.objects.filter(
+        verb="crm.patient.viewed", patient_id=desk.patient.pk, detail__what="desk search"
+    ).exists()
+
+
+def test_a_contact_of_somebody_else_is_read_and_not_changed(cast: Cast, desk: Desk) -> None:
+    desk.client.force_login(cast.nurse, backend="django.contrib.auth.backends.ModelBackend")
+    assert desk.get("contact").status_code == 200
+    refused = desk.post("identify", patient=desk.patient.pk)
+    assert refused.status_code == 409
+    assert "Agent Cast has this contact" in refused.content.decode()
+    assert Interaction.objects.get(pk=desk.contact.pk).patient is None
+
+
+def test_it_works_without_script(desk: Desk) -> None:
+    answer = desk.client.post(
+        desk.url("identify"), {"patient": desk.patient.pk, "said": "rosa delgado 3/14/1972"}
+    )
+    assert answer.status_code == 302
+    assert answer["location"] == desk.url("contact")
