@@ -128,6 +128,19 @@ def give_reason(
     return contact
 
 
+@transaction.atomic
+def open_its_journey(*, contact_id: int, need: str, by: Actor, at: dt.datetime) -> Interaction:
+    """Hang the contact on the patient's journey for `need`, once there is a patient.
+
+    For whoever said why they call before they said who they are. Locks the contact.
+    """
+    contact = _open(contact_id)
+    if contact.patient is not None and contact.journey is None and need:
+        contact.journey = find_or_open_journey(patient=contact.patient, need=need, by=by, at=at)
+        contact.save(update_fields=["journey"])
+    return contact
+
+
 def note_step(
     *,
     contact: Interaction,

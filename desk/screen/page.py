@@ -20,9 +20,9 @@ from crm.web import htmx_of, note_views
 from desk.queries.waiting import waiting_for
 from desk.screen import words
 from desk.screen.contact import DeskContact, find_contact
-from desk.screen.guide import guide_context
+from desk.screen.guide import books, guide_context
 from desk.screen.panels import PANELS, Panel
-from desk.screen.schedule import kept, schedule_context
+from desk.screen.schedule import kept, schedule_context, wished_query
 from waitlist.queries.candidates import Person, name_people
 
 #: Says to the rest of the screen that something of the contact is different.
@@ -169,6 +169,15 @@ def answer(
     context = talk_context(request, fresh, at=clock.now()) | more
     made = render(request, "screen/talk.html", context, status=status)
     return push_url(trigger_client_event(made, CHANGED), address(fresh, kept(request.GET)))
+
+
+def go_on(request: HttpRequest, contact: DeskContact, *, at: dt.datetime) -> HttpResponse:
+    """The conversation, with the times that the caller's words ask for where none are looked at."""
+    fresh = find_contact(contact.pk)
+    assert fresh is not None  # noqa: S101 it stood a moment ago
+    if "visit_type" in request.GET or not books(fresh.interaction.call_type):
+        return answer(request, fresh)
+    return answer(request, fresh, query=wished_query(fresh, at=at))
 
 
 def conflict(request: HttpRequest, contact: DeskContact, said: str) -> HttpResponse:

@@ -15,13 +15,10 @@ from crm.permissions import can_take_calls
 from crm.states import Acuity, StepKind
 from crm.web import actor, allowed_to
 from desk.queries.call_types import find_call_type, match_call_type
-from desk.queries.meant_visits import visits_meant
-from desk.rules.wishes import read_wish
 from desk.screen import page
 from desk.screen.acting import by_their_agent
 from desk.screen.contact import DeskContact
-from desk.screen.guide import SAFETY_KEY, books
-from desk.screen.schedule import first_query
+from desk.screen.guide import SAFETY_KEY
 from triage.actions import check_text
 from triage.actions.calls import alert_about_call
 from triage.ports import Finding
@@ -74,7 +71,7 @@ def reason(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     _note_safety(request, contact, finding, at=at)
     if kind is None:
         return page.answer(request, contact, query="", kinds=kinds)
-    return page.answer(request, contact, query=_query(contact, kind.code, said, at=at))
+    return page.go_on(request, contact, at=at)
 
 
 @never_cache
@@ -135,14 +132,3 @@ def _may_rule_out(contact: DeskContact) -> bool:
         return False
     said = set(filter(None, str(step.detail.get("doubt", "")).split(",")))
     return bool(said) and said <= {str(Doubt.DENIED), str(Doubt.PAST)}
-
-
-def _query(contact: DeskContact, code: str, said: str, *, at: dt.datetime) -> str:
-    """The filters that their words set, where the call is about a time and one visit is plain."""
-    if not books(code):
-        return ""
-    patient = contact.patient if contact.is_verified else None
-    wish = read_wish(said)
-    meant = visits_meant(patient, said, wish, at=at)
-    sure = [one for one in meant if one.is_sure] or (list(meant) if len(meant) == 1 else [])
-    return first_query(sure[0], wish) if sure else ""

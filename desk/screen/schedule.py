@@ -10,8 +10,8 @@ from django.http import HttpRequest, QueryDict
 from crm.models import User
 from crm.web import actor
 from desk import slot_page as pages
-from desk.queries.meant_visits import MeantVisit
-from desk.rules.wishes import Wish
+from desk.queries.meant_visits import MeantVisit, visits_meant
+from desk.rules.wishes import Wish, read_wish
 from desk.screen.contact import DeskContact
 from desk.slot_forms import FilterForm, kept_query
 from desk.slot_panel import Panel, panel_of
@@ -103,7 +103,17 @@ def keep_this_search(
     return search
 
 
-def first_query(meant: MeantVisit, wish: Wish) -> str:
+def wished_query(contact: DeskContact, *, at: dt.datetime) -> str:
+    """The filters that a caller's words set, where one visit is plainly meant; else none."""
+    one = contact.interaction
+    patient = contact.patient if contact.is_verified else None
+    wish = read_wish(one.reason)
+    meant = visits_meant(patient, one.reason, wish, at=at)
+    sure = [each for each in meant if each.is_sure] or (list(meant) if len(meant) == 1 else [])
+    return _first_query(sure[0], wish) if sure else ""
+
+
+def _first_query(meant: MeantVisit, wish: Wish) -> str:
     """The filters that a caller's words set: the visit, and the clinician whom they mean."""
     query = QueryDict(mutable=True)
     query["visit_type"] = str(meant.visit_type.pk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -10,13 +11,20 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from crm import clock
-from crm.actions.contacts import ContactOver, NobodyKnown, identify_contact
+from crm.actions.contacts import (
+    ContactOver,
+    NobodyKnown,
+    identify_contact,
+    open_its_journey,
+)
 from crm.actions.verifying import NotTheirProxy, verify_contact
+from crm.engine import Actor
 from crm.models import Patient, Proxy
 from crm.permissions import can_take_calls
 from crm.rules.verifying import NEEDED, read_said
 from crm.states import Speaker
 from crm.web import actor, allowed_to
+from desk.queries.call_types import find_call_type
 from desk.screen import page, words
 from desk.screen.acting import by_their_agent
 from desk.screen.contact import DeskContact
@@ -70,9 +78,10 @@ def identify(request: HttpRequest, contact: DeskContact) -> HttpResponse:
         identify_contact(contact_id=contact.pk, patient=chosen, by=by, at=at)
         if len(read_said(said)) >= NEEDED:
             verify_contact(contact_id=contact.pk, said=read_said(said), by=by, at=at)
+        _hang_on_journey(contact, by=by, at=at)
     except ContactOver as over:
         return page.conflict(request, contact, str(over))
-    return page.answer(request, contact)
+    return page.go_on(request, contact, at=at)
 
 
 @never_cache
@@ -97,8 +106,15 @@ def verify(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     except (ContactOver, NobodyKnown, NotTheirProxy) as refused:
         return page.conflict(request, contact, str(refused))
     if tried.passed:
-        return page.answer(request, contact)
+        return page.go_on(request, contact, at=clock.now())
     return page.answer(request, contact, status=422, verify_error=_say_missing(tried))
+
+
+def _hang_on_journey(contact: DeskContact, *, by: Actor, at: dt.datetime) -> None:
+    """Of whoever said why they call before they said who they are."""
+    kind = find_call_type(contact.interaction.call_type)
+    if kind is not None:
+        open_its_journey(contact_id=contact.pk, need=kind.need, by=by, at=at)
 
 
 def _say_missing(tried: Any) -> str:

@@ -64,3 +64,10 @@ def test_a_later_reason_makes_it_no_less_urgent(desk: Desk) -> None:
     desk.post("reason", call_type="book")
     desk.post("reason", reason="I want an appointment")
     assert desk.fresh().acuity == Acuity.EMERGENCY
+
+
+def test_whoever_says_why_before_who_gets_a_journey_all_the_same(desk: Desk) -> None:
+    desk.post("reason", call_type="book")
+    assert desk.fresh().journey is None
+    desk.know()
+    assert desk.fresh().journey == Journey.objects.get(patient=desk.patient)
