@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from crm.states import ChartPart, ProxyScope, Speaker
+from crm.states import ChartPart, ProxyScope, Sensitivity, Speaker
 
 _PROXY_NEEDS: Final = {
     ChartPart.LABS: ProxyScope.RESULTS,
@@ -25,13 +25,33 @@ _OTHERS_HEAR: Final[Mapping[Speaker, frozenset[ChartPart]]] = {
 }
 
 
-def may_hear(part: ChartPart, *, speaker: Speaker, scope: Collection[str] = ()) -> bool:
+#: With one of these labels nobody but the patient hears anything of the chart by telephone.
+_CONFIDENTIAL: Final = frozenset(
+    {
+        Sensitivity.ADOLESCENT,
+        Sensitivity.BEHAVIORAL_HEALTH,
+        Sensitivity.SUBSTANCE_USE,
+        Sensitivity.DOMESTIC_VIOLENCE,
+    }
+)
+
+
+def may_hear(
+    part: ChartPart,
+    *,
+    speaker: Speaker,
+    scope: Collection[str] = (),
+    labels: Collection[str] = (),
+) -> bool:
     """Whether this part may be told to whoever speaks.
 
     :param scope: of a proxy: what they may act in (`ProxyScope`).
+    :param labels: of the patient (`Sensitivity`).
     """
     if speaker is Speaker.PATIENT:
         return True
+    if _CONFIDENTIAL & set(labels):
+        return False
     if speaker is Speaker.PROXY:
         return _PROXY_NEEDS[part] in scope
     return part in _OTHERS_HEAR.get(speaker, frozenset())

@@ -23,10 +23,6 @@ _WORDS: Final = {
     DrugClass.ANTICONVULSANT: "a seizure medicine",
     DrugClass.ANTICOAGULANT: "a blood thinner",
 }
-CONTROLLED_SAY: Final = (
-    "Say: this is a controlled medicine. Your prescriber decides about every refill; we pass your "
-    "request on today and cannot promise it."
-)
 
 
 class RefillWay(StrEnum):
@@ -38,6 +34,20 @@ class RefillWay(StrEnum):
     RENEW = "renew"  # no refills left: the clinic renews it or not
     TOO_EARLY = "too-early"
     CLINIC = "clinic"  # the clinic has to look first
+
+
+#: What the agent says, by who gets it; about one that is too early see `say_too_early`.
+SAY: Final = {
+    RefillWay.NURSE_NOW: "Say: I get you a nurse now, please stay on the line. Give no advice "
+    "about doses.",
+    RefillWay.PRESCRIBER: "Say: this is a controlled medicine. Your prescriber decides about every "
+    "refill; we pass your request on today and cannot promise it.",
+    RefillWay.REQUEST: "Say: we ask the clinic to send it to your pharmacy; ask there in two "
+    "working days.",
+    RefillWay.RENEW: "Say: no refills are left, so the clinic has to renew it; we ask them today.",
+    RefillWay.CLINIC: "Say: the clinic has to look at this first; somebody calls you back.",
+    RefillWay.TOO_EARLY: "Say: it is too early for a refill; the pharmacy knows from when.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +72,10 @@ class RefillDecision:
     """`say` for the caller, `why` for whoever takes the request; due `within` that time."""
 
     way: RefillWay
-    acuity: Acuity
     say: str
     why: str
     within: dt.timedelta
+    acuity: Acuity = Acuity.ROUTINE
 
     @property
     def makes_task(self) -> bool:
@@ -94,9 +104,7 @@ def decide_refill(
     if kind is not DrugClass.OTHER and left <= CRITICAL_DAYS:
         return _nurse_now(kind, left)
     if is_controlled:
-        why = "A controlled medicine: the prescriber decides."
-        within = 4 * _HOUR if left <= 1 else 24 * _HOUR
-        return RefillDecision(RefillWay.PRESCRIBER, Acuity.ROUTINE, CONTROLLED_SAY, why, within)
+        return _to(RefillWay.PRESCRIBER, "A controlled medicine: the prescriber decides.", left)
     if on_file is None:
         return _clinic("It is not on the list in the chart.", left)
     if on_file.status is not MedicationStatus.ACTIVE:
@@ -105,14 +113,19 @@ def decide_refill(
     return _by_supply(on_file, left, on)
 
 
+def say_too_early(first_on: dt.date, *, on: dt.date) -> str:
+    """:param first_on: the first day on which the pharmacy fills it."""
+    return f"Say: the pharmacy can fill it from {say_day(first_on, on=on)}. Call again then."
+
+
 def _nurse_now(kind: DrugClass, left: int) -> RefillDecision:
     stock = f"{left} day{'s' if left != 1 else ''} left" if left else "none left"
     return RefillDecision(
         RefillWay.NURSE_NOW,
-        Acuity.NURSE_NOW,
-        "Say: I get you a nurse now, please stay on the line. Give no advice about doses.",
+        SAY[RefillWay.NURSE_NOW],
         f"{_WORDS[kind].capitalize()}, {stock}: stopping it suddenly is dangerous.",
         dt.timedelta(0),
+        Acuity.NURSE_NOW,
     )
 
 
@@ -121,22 +134,23 @@ def _by_supply(on_file: OnFile, left: int, on: dt.date) -> RefillDecision:
     if early_until is not None and on < early_until:
         if left <= CRITICAL_DAYS:
             return _clinic("It ran out sooner than the supply should have lasted.", left)
-        say = f"Say: the pharmacy can fill it from {say_day(early_until, on=on)}. Call again then."
         why = "Most of the last supply should still be there."
-        return RefillDecision(RefillWay.TOO_EARLY, Acuity.ROUTINE, say, why, dt.timedelta(0))
+        say = say_too_early(early_until, on=on)
+        return RefillDecision(RefillWay.TOO_EARLY, say, why, dt.timedelta(0))
     if on_file.refills_left is None:
         return _clinic("The chart does not say how many refills are left.", left)
     if on_file.refills_left < 1:
-        say = "Say: no refills are left, so the clinic has to renew it; we ask them today."
-        return RefillDecision(RefillWay.RENEW, Acuity.ROUTINE, say, "No refills left.", _soon(left))
-    say = "Say: we ask the clinic to send it to your pharmacy; ask there in two working days."
+        return _to(RefillWay.RENEW, "No refills left.", left)
     why = f"{on_file.refills_left} left, not too early, not controlled."
-    return RefillDecision(RefillWay.REQUEST, Acuity.ROUTINE, say, why, _soon(left))
+    return _to(RefillWay.REQUEST, why, left)
 
 
 def _clinic(why: str, left: int) -> RefillDecision:
-    say = "Say: the clinic has to look at this first; somebody calls you back."
-    return RefillDecision(RefillWay.CLINIC, Acuity.ROUTINE, say, why, _soon(left))
+    return _to(RefillWay.CLINIC, why, left)
+
+
+def _to(way: RefillWay, why: str, left: int) -> RefillDecision:
+    return RefillDecision(way, SAY[way], why, _soon(left))
 
 
 def _soon(left: int) -> dt.timedelta:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from desk.screen import (
     act_views,
@@ -28,6 +28,7 @@ urlpatterns = [
     path("<int:pk>/side/", views.side, name="screen-side"),
     path("<int:pk>/take/", views.take, name="screen-take"),
     path("<int:pk>/panels/<slug:name>/", views.panel, name="screen-panel"),
+    path("", include("desk.screen.panels.urls")),
     path("<int:pk>/people/", who_views.people, name="screen-people"),
     path("<int:pk>/identify/", who_views.identify, name="screen-identify"),
     path("<int:pk>/verify/", who_views.verify, name="screen-verify"),

@@ -47,6 +47,11 @@ class Panel:
 
 PANELS: tuple[Panel, ...] = (
     Panel("appointments", "Appointments", "calendar-time", ("scheduling.appointment-changed",)),
+    Panel("plan", "Treatment plan", "clipboard-list"),
+    Panel("labs", "Lab and imaging", "flask"),
+    Panel("visits", "Previous visits", "history"),
+    Panel("refills", "Medicines", "pill"),
+    Panel("coverage", "Coverage", "credit-card"),
     Panel("timeline", "This journey", "chart-dots"),
 )
 BY_NAME = {panel.name: panel for panel in PANELS}

@@ -16,7 +16,6 @@ from crm.states import ChartPart, Speaker
 from desk.screen.contact import DeskContact
 
 Row = TypeVar("Row", bound=ChartRow)
-#: What a proxy lacks, in words, by part.
 _NOT_THEIRS = "Not for whoever speaks: say nothing of it, not even whether there is any."
 
 
@@ -52,11 +51,16 @@ def read_head(contact: DeskContact, part: ChartPart, *, name: str, at: dt.dateti
 
 def shown_to(contact: DeskContact, rows: Sequence[Row]) -> tuple[list[Row], int]:
     """Those that may be named to whoever speaks, and how many others there are."""
-    _, speaker, _ = _who(contact)
-    if may_hear_sensitive(speaker):
+    if may_name_all(contact):
         return list(rows), 0
     shown = [row for row in rows if not row.is_sensitive]
     return shown, len(rows) - len(shown)
+
+
+def may_name_all(contact: DeskContact) -> bool:
+    """Whether what is sensitive may be named to whoever speaks."""
+    _, speaker, _ = _who(contact)
+    return may_hear_sensitive(speaker)
 
 
 def today_of(contact: DeskContact, *, at: dt.datetime) -> dt.date:

@@ -54,9 +54,7 @@ def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
     }
 
 
-def _line(
-    row: CarePlanItem, codes: Codes, booked: dict[int, dt.datetime], on: dt.date
-) -> PlanLine:
+def _line(row: CarePlanItem, codes: Codes, booked: dict[int, dt.datetime], on: dt.date) -> PlanLine:
     kind = codes.kinds.get(row.visit_type_code)
     starts_at = booked.get(kind) if kind is not None else None
     advice = say_of_item(
@@ -82,9 +80,7 @@ def _who(row: CarePlanItem, on: dt.date) -> str:
     return ", ".join(part for part in (row.plan, row.ordered_by, ordered) if part)
 
 
-def _booked(
-    patient_id: int, kinds: Collection[int], *, at: dt.datetime
-) -> dict[int, dt.datetime]:
+def _booked(patient_id: int, kinds: Collection[int], *, at: dt.datetime) -> dict[int, dt.datetime]:
     """The next visit of each kind that is booked, by kind, on the clock of its site."""
     if not kinds:
         return {}

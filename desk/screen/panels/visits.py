@@ -11,7 +11,7 @@ from crm.models import Encounter
 from crm.queries.chart import encounters
 from crm.states import ChartPart
 from desk.screen.contact import DeskContact
-from desk.screen.panels.chart import Head, read_head, shown_to
+from desk.screen.panels.chart import may_name_all, read_head, shown_to
 from desk.screen.panels.codes import Codes, read_codes
 from scheduling.models import Appointment
 from scheduling.states import AppointmentStatus
@@ -40,23 +40,19 @@ def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
     head = read_head(contact, ChartPart.VISITS, name="visits", at=at)
     told = encounters(contact.patient.pk, before=at, limit=2 * MOST) if head.is_open else []
     shown, hidden = shown_to(contact, told)
-    ours = _ours(contact, head, may_name_all=hidden == 0, at=at)
+    ours = _ours(contact, at=at) if head.is_open else []
     lines = [_of_ours(row) for row in ours]
     lines += _of_ehr(shown, ours)
     lines.sort(key=lambda line: line.day, reverse=True)
     return {"head": head, "lines": lines[:MOST], "hidden": hidden, "more": len(lines) > MOST}
 
 
-def _ours(
-    contact: DeskContact, head: Head, *, may_name_all: bool, at: dt.datetime
-) -> list[Appointment]:
+def _ours(contact: DeskContact, *, at: dt.datetime) -> list[Appointment]:
     """Past visits that we know of, whoever booked them."""
-    if not head.is_open:
-        return []
     rows = Appointment.objects.filter(
         patient=contact.patient, status__in=_CAME, starts_at__lt=at
     ).select_related("provider", "location", "visit_type")
-    if not may_name_all:
+    if not may_name_all(contact):
         rows = rows.exclude(visit_type__is_sensitive=True)
     return list(rows.order_by("-starts_at", "-pk")[: MOST + 1])
 
@@ -78,9 +74,7 @@ def _of_ehr(told: Sequence[Encounter], ours: Sequence[Appointment]) -> list[Visi
     """What the EHR tells besides: none that is the visit of an appointment of ours."""
     keys = {row.source_id for row in ours if row.source_id}
     begins = {row.starts_at for row in ours}
-    rest = [
-        row for row in told if row.appointment_key not in keys and row.starts_at not in begins
-    ]
+    rest = [row for row in told if row.appointment_key not in keys and row.starts_at not in begins]
     codes = read_codes(
         kinds={row.visit_type_code for row in rest},
         providers={row.provider_code for row in rest},

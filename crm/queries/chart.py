@@ -1,0 +1,71 @@
+"""Named reads of what was last read of a patient's chart, each with its age."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import F
+
+from crm.models import CarePlanItem, ChartFetch, Coverage, Encounter, LabReport, Medication
+from crm.rules.chart import Freshness, say_freshness
+from crm.states import ChartPart, ItemStatus, MedicationStatus
+
+#: Plan items that are nobody's concern any more.
+_NO_ITEM = (ItemStatus.REVOKED, ItemStatus.DRAFT, ItemStatus.ENTERED_IN_ERROR)
+
+
+@dataclass(frozen=True, slots=True)
+class PartOfChart:
+    """How old a part is. `pk` is its row's, None while nobody has asked for it."""
+
+    pk: int | None
+    freshness: Freshness
+    unread: int = 0  # rows that made no sense
+    has_more: bool = False  # the EHR holds more than were read
+
+
+def part_of_chart(patient_id: int, part: ChartPart, *, at: dt.datetime) -> PartOfChart:
+    """One statement."""
+    row = ChartFetch.objects.filter(patient_id=patient_id, part=part).first()
+    freshness = say_freshness(
+        asked_at=row.asked_at if row else None,
+        fetched_at=row.fetched_at if row else None,
+        failed_at=row.failed_at if row else None,
+        reason=row.reason if row else "",
+        is_due=row is not None and row.due_at is not None,
+        at=at,
+    )
+    if row is None:
+        return PartOfChart(None, freshness)
+    return PartOfChart(row.pk, freshness, row.unread, row.has_more)
+
+
+def lab_reports(patient_id: int, *, limit: int) -> list[LabReport]:
+    """The newest first, by when they were collected."""
+    rows = LabReport.objects.filter(patient_id=patient_id)
+    return list(rows.order_by(F("collected_at").desc(nulls_last=True), "-pk")[:limit])
+
+
+def care_plan_items(patient_id: int, *, limit: int) -> list[CarePlanItem]:
+    """What is due soonest first."""
+    rows = CarePlanItem.objects.filter(patient_id=patient_id).exclude(status__in=_NO_ITEM)
+    return list(rows.order_by(F("due_until_on").asc(nulls_last=True), "pk")[:limit])
+
+
+def medications(patient_id: int, *, limit: int) -> list[Medication]:
+    """Active ones first, by name."""
+    rows = list(Medication.objects.filter(patient_id=patient_id).order_by("name", "pk"))
+    return sorted(rows, key=lambda row: row.status != MedicationStatus.ACTIVE)[:limit]
+
+
+def encounters(patient_id: int, *, before: dt.datetime, limit: int) -> list[Encounter]:
+    """Past visits as the EHR has them, the newest first."""
+    rows = Encounter.objects.filter(patient_id=patient_id, starts_at__lt=before)
+    return list(rows.order_by("-starts_at", "-pk")[:limit])
+
+
+def coverages(patient_id: int) -> list[Coverage]:
+    """The newest first; one that has ended after those that have not."""
+    rows = Coverage.objects.filter(patient_id=patient_id)
+    return list(rows.order_by(F("ends_on").desc(nulls_first=True), "-starts_on", "pk"))

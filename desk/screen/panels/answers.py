@@ -1,0 +1,81 @@
+"""What an act in a panel answers: the panel as it stands now, or the page without script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django_htmx.http import trigger_client_event
+
+from crm import clock
+from crm.web import htmx_of
+from desk.screen import page
+from desk.screen.contact import DeskContact, find_contact
+from desk.screen.panels import BY_NAME
+
+P = ParamSpec("P")
+TRAINING = "This is training: nothing is asked of the clinic or the EHR."
+
+
+def answer_panel(
+    request: HttpRequest,
+    contact: DeskContact,
+    name: str,
+    *,
+    status: int = 200,
+    notice: str = "",
+    **more: Any,
+) -> HttpResponse:
+    """The panel, with `contact:changed` for the rest of the screen once something was done.
+
+    Without script: the page again; what was refused stands on it as its notice.
+
+    :param more: what replaces parts of the panel's own context: a form with its errors.
+    """
+    if not htmx_of(request):
+        if status == 200:
+            return redirect(page.address(contact))
+        return page.answer(request, contact, status=status, notice=notice)
+    panel, at = BY_NAME[name], clock.now()
+    context = {"contact": contact, "panel": panel, "mine": contact.mine(request.user), "now": at}
+    context |= panel.read(contact, at=at) | {"notice": notice} | more
+    made = HttpResponse(render_to_string(panel.template, context, request), status=status)
+    return trigger_client_event(made, page.CHANGED) if status == 200 else made
+
+
+def in_panel(
+    name: str,
+) -> Callable[
+    [Callable[Concatenate[HttpRequest, DeskContact, P], HttpResponse]],
+    Callable[..., HttpResponse],
+]:
+    """Give a view its contact; 404 without one, 409 with the panel where it may not act."""
+
+    def guard(
+        view: Callable[Concatenate[HttpRequest, DeskContact, P], HttpResponse],
+    ) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def guarded(
+            request: HttpRequest, pk: int, *args: P.args, **kwargs: P.kwargs
+        ) -> HttpResponse:
+            contact = find_contact(pk)
+            if contact is None or contact.patient is None or not contact.is_verified:
+                raise Http404
+            stop = _why_not(request, contact)
+            if stop:
+                return answer_panel(request, contact, name, status=409, notice=stop)
+            return view(request, contact, *args, **kwargs)
+
+        return guarded
+
+    return guard
+
+
+def _why_not(request: HttpRequest, contact: DeskContact) -> str:
+    if contact.is_over or not contact.mine(request.user):
+        return page.not_theirs(contact)
+    return TRAINING if contact.interaction.is_training else ""

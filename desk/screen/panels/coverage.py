@@ -1,0 +1,52 @@
+"""What pays: as it was last checked, and a check now."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from crm.models import Coverage
+from crm.queries.chart import coverages
+from crm.rules.chart import say_ago, say_day
+from crm.states import ChartPart
+from desk.screen.contact import DeskContact
+from desk.screen.panels.chart import read_head, today_of
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageLine:
+    """One plan: until when it holds, and when that was last looked at."""
+
+    payer: str
+    member_id: str
+    holds: str
+    look: str
+    checked: str
+
+
+def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
+    """Two statements."""
+    assert contact.patient is not None  # noqa: S101
+    head = read_head(contact, ChartPart.COVERAGE, name="coverage", at=at)
+    rows = coverages(contact.patient.pk) if head.is_open else []
+    on = today_of(contact, at=at)
+    return {"head": head, "lines": [_line(row, on=on, at=at) for row in rows]}
+
+
+def _line(row: Coverage, *, on: dt.date, at: dt.datetime) -> CoverageLine:
+    holds, look = _holds(row, on)
+    checked = f"checked {say_ago(at - row.checked_at)}" if row.checked_at else "never checked"
+    return CoverageLine(str(row), row.member_id, holds, look, checked)
+
+
+def _holds(row: Coverage, on: dt.date) -> tuple[str, str]:
+    if row.ends_on and row.ends_on < on:
+        return f"ended {say_day(row.ends_on, on=on)}", "late"
+    if row.status and row.status != "active":
+        return row.status, "late"
+    if row.starts_on and row.starts_on > on:
+        return f"begins {say_day(row.starts_on, on=on)}", "a-2h"
+    if row.ends_on:
+        return f"active until {say_day(row.ends_on, on=on)}", "good"
+    return ("active", "good") if row.status else ("on file", "")
