@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from crm.actions.chart import FETCH_CHART, keep_chart, keep_failure
@@ -16,8 +17,10 @@ from crm.states import ChartPart
 LABS_SINCE = dt.timedelta(days=365)
 VISITS_SINCE = dt.timedelta(days=3 * 365)
 NOT_KNOWN = "The EHR does not know this patient, or we do not know its number for them."
-#: Twice three pages, each within the gateway's few seconds.
-LEASE_SECONDS = 60
+#: An EHR may have two charts of one person, until it merges them as we did.
+MOST_KEYS = 2
+#: Each key with twice three pages, each of them within the gateway's few seconds.
+LEASE_SECONDS = 90
 
 
 @step(name=FETCH_CHART, model=ChartFetch, queue="ehr", lease_seconds=LEASE_SECONDS)
@@ -27,21 +30,29 @@ def fetch_chart(pk: int, at: dt.datetime) -> dt.datetime | None:
     if fetch is None:
         return None
     gateway = get_chart()
-    patient_key = _key_of(fetch.patient_id, gateway.source)
-    if not patient_key:
+    keys = _keys_of(fetch.patient_id, gateway.source)
+    if not keys:
         return keep_failure(fetch=fetch, reason=NOT_KNOWN, at=at, is_final=True)
     try:
-        answer = _read(gateway, ChartPart(fetch.part), patient_key, at)
+        told = [_read(gateway, ChartPart(fetch.part), key, at) for key in keys]
     except ChartUnavailable as error:
         return keep_failure(fetch=fetch, reason=str(error), at=at)
-    keep_chart(fetch=fetch, answer=answer, at=at)
+    keep_chart(fetch=fetch, answer=_together(told), at=at)
     return None
 
 
-def _key_of(patient_id: int, source: str) -> str:
-    """The EHR's key for the patient; of several the one that we heard last."""
+def _keys_of(patient_id: int, source: str) -> list[str]:
+    """The EHR's keys for the patient, the last that we heard of first."""
     keys = PatientIdentifier.objects.filter(patient_id=patient_id, system=source)
-    return keys.order_by("-pk").values_list("value", flat=True).first() or ""
+    return list(keys.order_by("-pk").values_list("value", flat=True)[:MOST_KEYS])
+
+
+def _together(told: Sequence[ChartAnswer[Any]]) -> ChartAnswer[Any]:
+    return ChartAnswer(
+        rows=tuple(row for answer in told for row in answer.rows),
+        unread=sum(answer.unread for answer in told),
+        has_more=any(answer.has_more for answer in told),
+    )
 
 
 def _read(

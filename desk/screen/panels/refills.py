@@ -86,7 +86,7 @@ def _asked(contact: DeskContact, known: dict[int, Medication], on: dt.date) -> l
             interaction=contact.interaction, code__startswith="refill:"
         ).order_by("-at", "-pk")
     )
-    keys = [step.subject_id for step in steps if step.subject_type == "crm.task"]
+    keys = [step.subject_id or 0 for step in steps if step.subject_type == "crm.task"]
     titles = dict(Task.objects.filter(pk__in=keys).values_list("pk", "title")) if keys else {}
     return [_asked_line(step, titles, known, on) for step in steps]
 
