@@ -42,6 +42,7 @@ class StepDo(StrEnum):
 
     SAY = "say"  # read out
     ASK = "ask"  # read out, and the answer is kept
+    NOTE = "note"  # written down without asking: exact words, who took it
     CHECK = "check"  # make sure of something, and tick it
     ACT = "act"  # do something on the screen
     WARN = "warn"  # what the agent must not forget; nothing to do
@@ -50,6 +51,11 @@ class StepDo(StrEnum):
     def is_spoken(self) -> bool:
         """Whether its words are said to the caller, and so stand in Spanish as well."""
         return self in {StepDo.SAY, StepDo.ASK}
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether words or one of several answers are kept, and not only that it was done."""
+        return self in {StepDo.ASK, StepDo.NOTE}
 
     @property
     def is_passive(self) -> bool:

@@ -44,7 +44,7 @@ def answer_step(
     """
     flow, step = _step(contact, key, is_verified=is_verified, at=at)
     value = read_answer(step, said)
-    is_question = step.kind is StepDo.ASK
+    is_question = step.kind.is_answered
     kept = keep_answer(
         contact=contact, key=step.answer_key, value=value, was_asked=is_question, by=by, at=at
     )

@@ -73,6 +73,7 @@ def _of_contact(contact: Interaction, *, line: PhoneLine | None) -> dict[str, st
         "caller.reason": contact.reason,
         "agent.name": agent.first_name if agent else "",
         "organization.name": settings.FIRSTCALL.organization_name,
+        "organization.phone": settings.FIRSTCALL.organization_phone,
         "line.name": line.name if line else "",
     }
 

@@ -32,6 +32,15 @@ def rank_reasons(said: str, words: Mapping[str, Collection[str]]) -> tuple[str, 
 
 
 def _points(said: str, phrases: Collection[str], spread: Mapping[str, int]) -> float:
+    """Each word of the reason once, by the word of the found phrases that it fits best."""
     match = match_words(said, phrases)
     found = {word for phrase in match.words for word in read(phrase)} if match else set()
-    return sum(len(word) / spread[word] for word in found)
+    return sum(
+        max((_fit(each, word) / spread[word] for word in found), default=0.0)
+        for each in set(read(said))
+    )
+
+
+def _fit(said: str, word: str) -> float:
+    match = match_words(said, (word,))
+    return match.score if match else 0.0

@@ -42,12 +42,12 @@ def _of_words(step: ScriptStep) -> Iterator[str]:
     for option in step.options:
         if not option.words.strip():
             yield "Write each answer out, or take the empty one away."
-        elif not option.words_es.strip():
+        elif step.kind.is_spoken and not option.words_es.strip():
             yield f"Write the answer “{option.words}” in Spanish, too."
 
 
 def _of_kind(step: ScriptStep) -> Iterator[str]:
-    if step.options and step.kind is not StepDo.ASK:
+    if step.options and not step.kind.is_answered:
         yield "Only a question has answers. Make it a question, or take the answers away."
     if len(step.options) == 1:
         yield "A question with answers to choose from needs at least two of them."
@@ -61,7 +61,7 @@ def _of_kind(step: ScriptStep) -> Iterator[str]:
         yield "A warning asks for nothing. Make it a check if it must be ticked."
     if step.source and step.source not in SOURCES:
         yield f"“{step.source}” is nothing that the desk knows. Choose from the list."
-    if step.source and step.kind not in {StepDo.ASK, StepDo.CHECK}:
+    if step.source and step.kind not in {StepDo.ASK, StepDo.NOTE, StepDo.CHECK}:
         yield "Only a question or a check can be filled from the record."
 
 
@@ -88,7 +88,7 @@ def _of_conditions(step: ScriptStep, earlier: Mapping[str, Sequence[ScriptStep]]
 def _of_answers(when: When, asked: Sequence[ScriptStep]) -> Iterator[str]:
     """Every value must be an answer that can be given; of a free answer nothing can be said."""
     if not isinstance(when.holds, OneOf) or any(
-        step.kind is StepDo.ASK and not step.options for step in asked
+        step.kind.is_answered and not step.options for step in asked
     ):
         return
     given = {option.key for step in asked for option in step.options} | {"done"}

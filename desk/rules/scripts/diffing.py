@@ -12,6 +12,7 @@ from desk.states import StepDo
 _KINDS = {
     StepDo.SAY: "something to say",
     StepDo.ASK: "a question",
+    StepDo.NOTE: "something to write down",
     StepDo.CHECK: "a check",
     StepDo.ACT: "something to do",
     StepDo.WARN: "a warning",

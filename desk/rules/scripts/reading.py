@@ -24,6 +24,7 @@ MOST_CONDITIONS = 4
 LONGEST_WORDS = 600
 #: `Answer.key` has 60 characters, and a skip adds five.
 _KEY = re.compile(r"^[a-z][a-z0-9-]{0,39}$")
+_OPTION = re.compile(r"^[a-z0-9][a-z0-9-]{0,39}$")
 _ACT = re.compile(r"^[a-z][a-z-]*(:[a-z0-9-]+)?$")
 
 
@@ -60,7 +61,7 @@ def _read_step(n: int, raw: Mapping[str, Any]) -> ScriptStep:
     where = f"Step {n}"
     key, kind = _key(raw, "key", where), raw.get("kind")
     if kind not in {each.value for each in StepDo}:
-        raise ScriptUnreadable(f"{where}: its kind must be say, ask, check, act or warn.")
+        raise ScriptUnreadable(f"{where}: its kind must be say, ask, note, check, act or warn.")
     act = _text(raw, "act", where)
     if act and not _ACT.match(act):
         raise ScriptUnreadable(f"{where}: “{act}” is nothing that can be done.")
@@ -87,7 +88,10 @@ def _read_step(n: int, raw: Mapping[str, Any]) -> ScriptStep:
 
 def _read_option(where: str, raw: Mapping[str, Any]) -> Option:
     words, words_es = _text(raw, "words", where), _text(raw, "words_es", where)
-    return Option(_key(raw, "key", where), words, words_es)
+    key = _text(raw, "key", where)
+    if not _OPTION.match(key):
+        raise ScriptUnreadable(f"{where}: “{key}” cannot be the key of an answer.")
+    return Option(key, words, words_es)
 
 
 def _read_when(where: str, raw: Mapping[str, Any]) -> When:

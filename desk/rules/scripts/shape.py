@@ -30,6 +30,7 @@ SOURCES: Final[Mapping[str, str]] = {
     "caller.phone": "the number that calls",
     "caller.reason": "why they call, in their words",
     "agent.name": "the agent’s first name",  # noqa: RUF001
+    "organization.phone": "the organization’s main number",  # noqa: RUF001
     "organization.name": "the organization’s name",  # noqa: RUF001
     "line.name": "the line that was called",
     "site.name": "the site’s name",  # noqa: RUF001

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from desk.rules.scripts.conditions import applies
 from desk.rules.scripts.shape import Option, ScriptDoc, ScriptFacts, ScriptStep
-from desk.states import StepDo, StepState
+from desk.states import StepState
 
 #: Before the key of an answer: the reason why its step was skipped.
 SKIP = "skip:"
@@ -110,7 +110,7 @@ def read_answer(step: ScriptStep, said: str) -> str:
     :raises UnknownAnswer: for nothing, or for what is not among its options.
     """
     value = " ".join(said.split())
-    if step.kind is not StepDo.ASK:
+    if not step.kind.is_answered:
         return value or DID
     if not value:
         raise UnknownAnswer("Write the answer down, or say why the question is left out.")
@@ -132,7 +132,7 @@ def places_of(words: str) -> tuple[str, ...]:
 def _known(script: ScriptDoc, facts: ScriptFacts) -> dict[str, str]:
     """Answers that need no asking: of questions alone, since a check is there to be made."""
     found = {step.answer_key: _on_record(step, facts) for step in script.steps}
-    asked = {step.answer_key for step in script.steps if step.kind is StepDo.ASK}
+    asked = {step.answer_key for step in script.steps if step.kind.is_answered}
     return {key: value for key, value in found.items() if value and key in asked}
 
 
@@ -156,7 +156,7 @@ def _stand(
         return replace(here, state=StepState.SKIPPED, reason=reason)
     if step.act and step.act in facts.done:
         return replace(here, state=StepState.DONE)
-    if on_record and step.kind is StepDo.ASK:
+    if on_record and step.kind.is_answered:
         return replace(here, state=StepState.DONE, value=_said(step, on_record), was_known=True)
     return replace(here, value=on_record)
 
