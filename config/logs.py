@@ -1,7 +1,8 @@
 """Structured logs on standard output, without patient data.
 
 Request lines carry the path only for routes without a token in it: a patient's link is a
-secret, so `/o/<token>/`, `/v/<token>/`, `/m/<token>/` and `/t/<token>/` are logged by their routes.
+secret, so `/o/<token>/`, `/v/<token>/`, `/m/<token>/`, `/t/<token>/` and `/p/<token>/` are logged
+by their routes.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from typing import Any
 
 import structlog
 
-_SECRET_PATH = re.compile(r"(/[ovmt]/)[^/\s\"']+")
-_LINKS = ("/o/", "/v/", "/m/", "/t/")
+_SECRET_PATH = re.compile(r"(/[ovmtp]/)[^/\s\"']+")
+_LINKS = ("/o/", "/v/", "/m/", "/t/", "/p/")
 
 
 def hide_links(_logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ MADE_BY_ACTIONS = {
     for name in (
         "appointmentresource", "billingcode", "bookinglink", "catalogentry", "catalogquestion",
         "clinicvisit", "decisiontree", "lookalike", "massmove", "massmoveitem", "onlinevisit",
-        "phonecode", "plan", "plandefinition", "planneed", "planstep", "planvisit",
+        "phonecode", "plan", "plandefinition", "planneed", "planstep", "planvisit", "preparationlink",
         "providerlicense", "providerramp", "rampshare", "ruleoverride", "rulesetting",
         "scheduleahead",
         "searchrecord", "selfservicesession", "taken", "treecase", "treerun", "treeversion",

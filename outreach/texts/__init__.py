@@ -15,6 +15,7 @@ from outreach.texts.answers import ANSWERS
 from outreach.texts.mass import MASS
 from outreach.texts.offers import OFFERS
 from outreach.texts.pages import PAGES
+from outreach.texts.preparation import PREPARATION
 from outreach.texts.safety import SAFETY
 from outreach.texts.self_service import SELF_SERVICE
 from outreach.texts.template import FIELDS, LANGUAGES, Field, Template, UnknownText
@@ -33,7 +34,16 @@ __all__ = [
 TEXTS: Final[Mapping[str, Template]] = MappingProxyType(
     {
         template.key: template
-        for template in (*OFFERS, *ANSWERS, *SELF_SERVICE, *MASS, *VIDEO, *SAFETY, *PAGES)
+        for template in (
+            *OFFERS,
+            *ANSWERS,
+            *SELF_SERVICE,
+            *MASS,
+            *VIDEO,
+            *PREPARATION,
+            *SAFETY,
+            *PAGES,
+        )
     }
 )
 """Every template by its key."""

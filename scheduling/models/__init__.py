@@ -30,6 +30,7 @@ from scheduling.models.plans import (
     Taken,
 )
 from scheduling.models.policies import ClinicPolicy, NoFeePayer, PatientRestriction
+from scheduling.models.preparation import PreparationLink
 from scheduling.models.provider_rules import ProviderRule, RuleOverride, RuleSetting
 from scheduling.models.ramp import ProviderRamp, RampShare
 from scheduling.models.requirements import (
@@ -87,6 +88,7 @@ __all__ = [
     "PlanNeed",
     "PlanStep",
     "PlanVisit",
+    "PreparationLink",
     "Provider",
     "ProviderLicense",
     "ProviderRamp",
