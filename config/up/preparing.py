@@ -49,7 +49,8 @@ def is_prepared(tree: Tree, environ: Mapping[str, str]) -> bool:
 def prepare(
     tree: Tree, environ: Mapping[str, str], *, supervisor: Supervisor, demo: bool, ehr_port: int
 ) -> None:
-    """Migrate; in demo mode also load the demo health system, which lives in both systems.
+    """Migrate, and add the kinds of call and scripts that are missing; in demo mode also load the
+    demo health system, which lives in both systems.
 
     :raises LaunchError: with the failing command's own words.
     """
@@ -63,6 +64,7 @@ def prepare(
         supervisor.start_programs(["practice-ehr"])
         wait_for_port(ehr_port, seconds=30)
         finish(start_manage(tree, environ, "load_demo"))
+    finish(start_manage(tree, environ, "load_desk"))
     (tree.run / "prepared").write_text(fingerprint(tree, environ))
 
 

@@ -100,9 +100,9 @@ CALL_TYPES: Final = (
         "Book a visit",
         "A visit",
         "appointment, make appointment, see doctor, same doctor, see dr, with dr, book, schedule, "
-        "new visit, follow up, checkup, physical, opening, available, come in, first visit, new patient, "
-        "cita, hacer cita, sacar cita, ver doctor, mismo doctor, turno, consulta, agendar, "
-        "primera vez, revisión",
+        "new visit, follow up, checkup, physical, opening, available, come in, first visit, "
+        "new patient, cita, hacer cita, sacar cita, ver doctor, mismo doctor, turno, consulta, "
+        "agendar, primera vez, revisión",
         (
             ExitTerms("booked", "Booked"),
             ExitTerms("waitlisted", "No time suits; will be offered the next one", resolves=False),
@@ -199,9 +199,9 @@ CALL_TYPES: Final = (
         "directions",
         "Directions and parking",
         "Directions",
-        "directions, address, where are you, how do i get, parking, where park, park car, entrance, "
-        "building, hours, open, dirección, dónde están, cómo llego, estacionamiento, estacionar, horario, "
-        "entrada",
+        "directions, address, where are you, how do i get, parking, where park, park car, "
+        "entrance, building, hours, open, dirección, dónde están, cómo llego, estacionamiento, "
+        "estacionar, horario, entrada",
         (ExitTerms("told", "Told the way"), ExitTerms("link-sent", "Sent the way by text")),
         rank=80,
         proof=Proof.NONE,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
 
 from crm import clock
 from desk.actions.shipping import add_demo_articles, add_demo_sign_offs, add_shipped
@@ -16,7 +17,12 @@ class Command(BaseCommand):
 
     help = "Add the kinds of call and scripts that are missing. Safe to run again."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--migrate", action="store_true", help="migrate the database first")
+
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["migrate"]:
+            call_command("migrate", interactive=False)
         at = clock.now()
         counts = add_shipped(at=at)
         if settings.FIRSTCALL.firstcall_demo:
