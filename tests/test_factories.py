@@ -32,8 +32,8 @@ MADE_BY_ACTIONS = {
     for name in (
         "appointmentresource", "billingcode", "bookinglink", "catalogentry", "catalogquestion",
         "clinicvisit", "decisiontree", "lookalike", "massmove", "massmoveitem", "onlinevisit",
-        "phonecode", "plan", "plandefinition", "planneed", "planstep", "planvisit", "preparationlink",
-        "providerlicense", "providerramp", "rampshare", "ruleoverride", "rulesetting",
+        "phonecode", "plan", "plandefinition", "planneed", "planstep", "planvisit",
+        "preparationlink", "providerlicense", "providerramp", "rampshare", "ruleoverride", "rulesetting",
         "scheduleahead",
         "searchrecord", "selfservicesession", "taken", "treecase", "treerun", "treeversion",
         "videovisit",
