@@ -15,7 +15,7 @@ from outreach.states import Direction, MessageStatus
 #: So many texts make a thread; the one in question is always among them.
 MOST_TEXTS = 40
 #: The patient's own link is a secret of theirs.
-_SECRET = re.compile(r"/o/[\w-]+/?")
+_SECRET = re.compile(r"(/[ovmtp]/)[\w-]+/?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def _text(
         of_another=patient is not None and row.patient_id not in {None, patient.pk},
         status=MessageStatus(row.status),
         is_withheld=is_withheld,
-        body="" if is_withheld else _SECRET.sub("/o/…", row.body),
+        body="" if is_withheld else _SECRET.sub(r"\1…", row.body),
         reading=row.reading,
         why=getattr(row, "told", "") or row.error_code,
         at=row.created_at,
