@@ -7,8 +7,22 @@ class CrmConfig(AppConfig):
 
     def ready(self) -> None:
         # They register themselves.
-        from crm import permissions, tasks_center  # noqa: F401
+        from crm import permissions, tasks_center, tasks_chart, tasks_merging  # noqa: F401
         from crm.engine import events, steps
         from crm.engine.models import EventDelivery
 
         steps.step(name=events.DELIVER, model=EventDelivery, queue="fill")(events.deliver)
+        self.connect()
+
+    def connect(self) -> None:
+        """What the contact center hears of its own contacts."""
+        from crm import subscribers
+        from crm.engine import subscribe
+        from crm.subscribers_chart import on_contact_known
+
+        for heard in ("crm.contact-opened", "crm.contact-taken"):
+            subscribe(heard, subscribers.follow_agent)
+        subscribe("crm.handoff-accepted", subscribers.follow_both)
+        subscribe("crm.contact-wrapped", subscribers.end_contact)
+        for known in ("identified", "verified"):
+            subscribe(f"crm.contact-{known}", on_contact_known, urgent=True)

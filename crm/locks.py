@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
 from django.db import connection
 
@@ -24,6 +25,24 @@ def lock_patients(patient_ids: Collection[int]) -> None:
     cannot block each other."""
     rows = Patient.objects.select_for_update(no_key=True).filter(pk__in=patient_ids)
     list(rows.order_by("pk").values_list("pk"))
+
+
+def lock_people(patient_ids: Collection[int]) -> None:
+    """Two records that become one, or two: meanwhile not even a row that points at them can be
+    inserted. By key, and before anything else of theirs."""
+    rows = Patient.objects.select_for_update().filter(pk__in=patient_ids)
+    list(rows.order_by("pk").values_list("pk"))
+
+
+@contextmanager
+def little_patience() -> Iterator[None]:
+    """Within the block wait for no lock for longer than half a second (55P03), less than
+    PostgreSQL waits before it looks for a deadlock: so it is never somebody else who loses."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '500ms'")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = DEFAULT")
 
 
 def lock_interaction(interaction_id: int) -> Interaction:

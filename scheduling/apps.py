@@ -9,12 +9,14 @@ class SchedulingConfig(AppConfig):
         from crm.engine import subscribe
         from scheduling import (  # noqa: F401 they register steps
             mass_tasks,
+            merging,
             schedule_tasks,
             subscribers,
             tasks,
             video_tasks,
         )
 
+        merging.connect()
         subscribe("scheduling.appointment-confirmed", subscribers.on_appointment_confirmed)
         for end in ("confirmed", "refused", "cancelled"):
             subscribe(f"scheduling.appointment-{end}", subscribers.on_appointment_settled)

@@ -105,7 +105,9 @@ def find_alike(told: PatientReport) -> list[Alike]:
     typed = Named(told.given_name, told.family_name, told.birth_on)
     held = _holders([phone.number for phone in told.phones if phone.number])
     born_or_held = Q(birth_on=told.birth_on) | Q(pk__in=held)
-    near = Patient.objects.filter(born_or_held, identifiers=None, deceased_at=None)
+    near = Patient.objects.filter(
+        born_or_held, identifiers=None, deceased_at=None, merged_into=None
+    )
     return [
         Alike(patient, is_sure=patient.pk in held and _is_surely(typed, patient))
         for patient in near.order_by("pk")

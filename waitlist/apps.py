@@ -7,8 +7,9 @@ class WaitlistConfig(AppConfig):
 
     def ready(self) -> None:
         from crm.engine import subscribe
-        from waitlist import subscribers, tasks  # noqa: F401 tasks registers its step
+        from waitlist import merging, subscribers, tasks  # noqa: F401 tasks registers its step
 
+        merging.connect()
         subscribe("scheduling.slot-freed", subscribers.on_slot_freed, urgent=True)
         subscribe("scheduling.slot-taken", subscribers.on_slot_taken)
         subscribe("scheduling.search-lost", subscribers.on_search_lost)

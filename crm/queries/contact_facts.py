@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from crm.models import Phone
 from crm.queries import contact_sql
 from crm.rules import ADULT_AGE, Holder, LedgerFact, LineFacts, PersonFacts, age_on, order_of_trial
+from crm.rules.merging import after_merge
 from crm.states import Channel, ProxyScope
 
 #: For each phone, ledger entries with the patient that they speak for; None is everybody.
@@ -100,14 +101,30 @@ def open_book(
 def read_ledger(phone_ids: Collection[int], *, channel: Channel) -> Ledger:
     """The newest grant and the newest revocation of each purpose: older ones decide nothing.
 
-    And every START, which hides no grant (see `LedgerFact.undoes`).
+    And every START, which hides no grant (see `LedgerFact.undoes`). What was said by a record that
+    was merged away speaks for the one that stands, the stricter of both (`rules.after_merge`).
     """
     ledger: dict[int, list[tuple[int | None, LedgerFact]]] = defaultdict(list)
-    for phone_id, patient_id, pk, purpose, decision, at, undoes in contact_sql.read(
-        contact_sql.LEDGER, phones=list(phone_ids), channel=str(channel)
-    ):
+    of_the_gone: dict[tuple[int, int, int, dt.datetime], list[LedgerFact]] = defaultdict(list)
+    for (
+        phone_id,
+        patient_id,
+        pk,
+        purpose,
+        decision,
+        at,
+        undoes,
+        stands,
+        merged_at,
+    ) in contact_sql.read(contact_sql.LEDGER, phones=list(phone_ids), channel=str(channel)):
         fact = LedgerFact(entry_id=pk, purpose=purpose, decision=decision, at=at, undoes=undoes)
-        ledger[phone_id].append((patient_id, fact))
+        if stands is None:
+            ledger[phone_id].append((patient_id, fact))
+        else:
+            of_the_gone[phone_id, patient_id, stands, merged_at].append(fact)
+    for (phone_id, _, stands, merged_at), facts in of_the_gone.items():
+        kept = after_merge(facts, merged_at=merged_at)
+        ledger[phone_id] += [(stands, fact) for fact in kept]
     return ledger
 
 

@@ -38,8 +38,10 @@ PROXIES: Final = """
 LEDGER: Final = """
     SELECT DISTINCT ON (entry.phone_id, entry.patient_id, entry.purpose, entry.decision, undoes)
            entry.phone_id, entry.patient_id, entry.id, entry.purpose, entry.decision, entry.at,
-           (entry.evidence ->> 'undoes')::bigint AS undoes
+           (entry.evidence ->> 'undoes')::bigint AS undoes, gone.merged_into_id, gone.merged_at
     FROM crm_consententry entry
+    LEFT JOIN crm_patient gone
+        ON gone.id = entry.patient_id AND gone.merged_into_id IS NOT NULL
     WHERE entry.phone_id = ANY(%(phones)s) AND entry.channel = %(channel)s
     ORDER BY entry.phone_id, entry.patient_id, entry.purpose, entry.decision, undoes,
              entry.at DESC, entry.id DESC

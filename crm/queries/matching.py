@@ -86,7 +86,7 @@ def _near(phone: Phone, typed: Named, *, at: dt.datetime) -> list[tuple[Patient,
     held = Q(patient_phones__phone=phone) | Q(proxies__phone=phone)
     held |= Q(proxies__person__patient_phones__phone=phone)
     on_phone = {row.pk: row for row in Patient.objects.filter(held).distinct()}
-    born = Patient.objects.filter(birth_on=typed.birth_on).order_by("pk")
+    born = Patient.objects.filter(birth_on=typed.birth_on, merged_into=None).order_by("pk")
     others = [(row, False) for row in born if row.pk not in on_phone]
     return [(row, True) for _, row in sorted(on_phone.items())] + others
 

@@ -15,6 +15,6 @@ class MergeStatus(StrEnum):
 MERGE_MOVES: dict[MergeStatus, frozenset[MergeStatus]] = {
     MergeStatus.FLAGGED: frozenset({MergeStatus.MERGED, MergeStatus.DISMISSED}),
     MergeStatus.MERGED: frozenset({MergeStatus.UNDONE}),
-    MergeStatus.DISMISSED: frozenset({MergeStatus.FLAGGED}),
+    MergeStatus.DISMISSED: frozenset(),  # flagged again, it is another row
     MergeStatus.UNDONE: frozenset(),
 }

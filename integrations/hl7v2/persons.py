@@ -1,8 +1,8 @@
 """ADT messages to what they say of a person. Pure.
 
 Taken: those that carry a person's whole present details (A01 to A05, A08, A28, A31 and their
-like). Merges, links and changed identifiers (A18, A24, A30, A34 to A37, A39 to A47) are kept for
-a person: two records made one cannot be told apart again by a machine.
+like), and merges of patients (A34, A40: `integrations.hl7v2.merges`). Links, moved accounts and
+changed identifiers (A18, A24, A30, A35 to A37, A39, A41 to A47) are kept for a person.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from integrations.hl7v2.errors import AckCode, ErrorCode, Hl7Refused
 from integrations.hl7v2.header import check_processing, deletions, read_sent_at, read_source
-from integrations.hl7v2.message import Hl7Message
+from integrations.hl7v2.message import Hl7Message, Segment
 from integrations.hl7v2.needs import read_coverages
 from integrations.hl7v2.patient import read_patient
 from integrations.hl7v2.profile import SenderProfile
@@ -36,7 +36,7 @@ class PersonReport:
 
 
 class MergeNeedsPerson(Hl7Refused):
-    """The message says that two records are one; a person looks at it."""
+    """The message says that records are one in a way that only a person can do here."""
 
 
 def map_adt(
@@ -48,11 +48,24 @@ def map_adt(
     :raises Hl7Refused: for other events (AR), and for a person without an identifier (AE).
     """
     _check_trigger(message)
+    return read_person(message, message.find("PID"), sender, received_at=received_at)
+
+
+def read_person(
+    message: Hl7Message,
+    pid: Segment | None,
+    sender: SenderProfile,
+    *,
+    received_at: dt.datetime | None = None,
+) -> PersonReport:
+    """The person of one PID segment of a message.
+
+    :raises Hl7Refused: for test messages, and for a person without an identifier.
+    """
     check_processing(message, sender)
     notes = list(message.notes)
     source = read_source(message, sender)
     sent_at = read_sent_at(message, sender, notes, received_at=received_at)
-    pid = message.find("PID")
     if pid is None:
         raise Hl7Refused(
             field="PID",

@@ -13,6 +13,7 @@ from crm.engine.retrying import took_too_long
 from integrations.hl7v2.ack import accept, build_ack, build_batch_ack, refuse
 from integrations.hl7v2.errors import AckCode, ErrorCode, Hl7Error, Hl7Refused
 from integrations.hl7v2.mapping import map_siu
+from integrations.hl7v2.merges import is_merge, map_merges
 from integrations.hl7v2.message import Header, Hl7Message
 from integrations.hl7v2.parse import read_header, read_message, split_batch
 from integrations.hl7v2.persons import MergeNeedsPerson, map_adt
@@ -28,6 +29,7 @@ from scheduling.actions import (
     ReportRefused,
     UnknownVisit,
     apply_appointment_report,
+    apply_merge_report,
     apply_patient_report,
 )
 
@@ -133,7 +135,7 @@ def _apply(message: InboxMessage, at: dt.datetime) -> tuple[Settled, Hl7Error | 
         parsed = read_message(raw, default_charset=sender.charset if sender else "utf-8")
         profile = profile_of(sender)
         # Atomic by itself, inside the caller's transaction: a refusal undoes what was begun.
-        return Settled.by([_apply_parsed(parsed, profile, message.received_at, at)]), None
+        return Settled.by(_apply_parsed(parsed, profile, message.received_at, at)), None
     except Hl7Error as error:
         return _refused(error, is_lenient=passes_over(sender))
     except ReportRefused as refused:
@@ -155,16 +157,37 @@ def _refused(error: Hl7Error, *, is_lenient: bool) -> tuple[Settled, Hl7Error | 
 
 def _apply_parsed(
     parsed: Hl7Message, profile: SenderProfile, received_at: dt.datetime, at: dt.datetime
-) -> ReportOutcome:
+) -> list[ReportOutcome]:
     """:raises Hl7Error, scheduling.actions.ReportRefused: when it cannot be applied."""
+    if is_merge(parsed):
+        return _apply_merges(parsed, profile, received_at, at)
     if parsed.header.message_code == "ADT":
         person = map_adt(parsed, profile, received_at=received_at)
-        return apply_patient_report(
+        outcome = apply_patient_report(
             person.patient,
             source=person.source,
             sent_at=person.sent_at,
             by=Actor.ehr(person.source),
             at=at,
         )
+        return [outcome]
     report = map_siu(parsed, profile, received_at=received_at)
-    return apply_appointment_report(report, by=Actor.ehr(report.source), at=at)
+    return [apply_appointment_report(report, by=Actor.ehr(report.source), at=at)]
+
+
+def _apply_merges(
+    parsed: Hl7Message, profile: SenderProfile, received_at: dt.datetime, at: dt.datetime
+) -> list[ReportOutcome]:
+    """All of a message, or nothing."""
+    with transaction.atomic(), written_together():
+        return [
+            apply_merge_report(
+                told.person.patient,
+                gone=told.gone,
+                source=told.person.source,
+                sent_at=told.person.sent_at,
+                by=Actor.ehr(told.person.source),
+                at=at,
+            )
+            for told in map_merges(parsed, profile, received_at=received_at)
+        ]

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from integrations.hl7v2.codes import code_report
 from integrations.hl7v2.errors import Hl7Error, Hl7Refused
 from integrations.hl7v2.mapping import ENDINGS, TRIGGERS, SiuReading, read_siu
+from integrations.hl7v2.merges import is_merge, map_merges
 from integrations.hl7v2.message import Element, Hl7Message, Segment
 from integrations.hl7v2.patient import identifying_field, is_dropped
 from integrations.hl7v2.persons import map_adt, trigger_of
@@ -65,6 +66,9 @@ def _understand_person(
 ) -> Understanding:
     parts = {"event": f"ADT^{trigger_of(message)}", "patient": _patient(message)}
     try:
+        if is_merge(message):
+            told = map_merges(message, sender, received_at=received_at)
+            return Understanding("patients merged", None, told[0].person.notes, parts)
         person = map_adt(message, sender, received_at=received_at)
     except Hl7Refused as error:
         return Understanding("", error, message.notes, parts)

@@ -25,6 +25,7 @@ from scheduling.actions.holds import (
     lapse_hold,
     release_hold,
 )
+from scheduling.actions.merged import apply_merge_report
 from scheduling.actions.modes import set_fill_mode
 from scheduling.actions.moving import (
     CannotMove,
@@ -101,6 +102,7 @@ __all__ = [
     "TooLate",
     "UnknownVisit",
     "apply_appointment_report",
+    "apply_merge_report",
     "apply_patient_report",
     "apply_slot_report",
     "approve_restriction",

@@ -73,7 +73,7 @@ def test_says_of_every_sample_what_it_comes_to() -> None:
         assert [became[f"SIU-{trigger}-0{n}"] for n in (1, 2)] == [word, word]
     for trigger in ("A04", "A08", "A28", "A31"):
         assert became[f"ADT-{trigger}-01"] == "patient updated"
-    assert became["ADT-A40-01"] == "MRG"
+    assert became["ADT-A40-01"] == "patients merged"
     assert became["LAB-ORU-1"] == became["OMG-O19-01"] == became["REF-I12-01"] == "MSH-9"
 
 

@@ -333,8 +333,8 @@ def test_older_news_of_a_patient_overwrite_nothing_whatever_visit_they_came_with
 
 @pytest.mark.parametrize("policy", OtherMessages)
 @pytest.mark.django_db
-def test_a_merge_is_kept_for_a_person(policy: OtherMessages) -> None:
-    raw = wire("ADT-A40-01")
+def test_a_merge_of_accounts_is_kept_for_a_person(policy: OtherMessages) -> None:
+    raw = wire("ADT-A40-01").replace(b"A40", b"A41")
     name = read_message(raw).header.source
     Hl7Sender.objects.create(name=name, zone="America/Chicago", other_messages=policy)
     ack = hear(raw)

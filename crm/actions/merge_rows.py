@@ -1,0 +1,189 @@
+"""The rows of two records: all that hangs on one goes to the other, and back again exactly.
+
+Every model with a key to `Patient` is found by itself, so that a new one is not forgotten. Tables
+that refuse changes (the consent ledger, the audit trail) are left as they were written: whoever
+reads them looks at both records (`crm.queries.merging`, `crm.queries.contact_facts`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from functools import cache
+from typing import Any, NamedTuple, TypeAlias
+
+from django.db import IntegrityError, connection, models, transaction
+
+from crm.merge_hooks import say_conflict, stays_behind
+from crm.models import Patient, PatientMerge, PatientPhone
+from crm.states import Sex
+
+#: By "app.model.field": keys of rows.
+Moved: TypeAlias = dict[str, list[Any]]
+
+
+class RowsClash(Exception):
+    """Rows of both records cannot stand under one patient; the text says which, for staff."""
+
+
+class Link(NamedTuple):
+    """One key to a patient, in one model."""
+
+    model: type[models.Model]
+    field: models.ForeignKey[Any, Any]
+
+    @property
+    def name(self) -> str:
+        return f"{self.model._meta.label_lower}.{self.field.name}"
+
+    def of(self, patient_id: int) -> models.QuerySet[Any]:
+        return self.model._base_manager.filter(**{self.field.attname: patient_id})
+
+
+@cache
+def _append_only() -> frozenset[str]:
+    """Tables whose trigger refuses changes (`crm/migrations/0002_append_only.py`)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+            " JOIN pg_proc ON pg_proc.oid = tgfoid WHERE proname = 'crm_refuse_change'"
+        )
+        return frozenset(name for (name,) in cursor.fetchall())
+
+
+def links() -> Iterator[Link]:
+    """Every key to a patient that a merge rewrites, `Patient.merged_into` among them."""
+    for relation in Patient._meta.get_fields(include_hidden=True):
+        field = getattr(relation, "field", None)
+        if relation.concrete or not isinstance(field, models.ForeignKey):
+            continue
+        model = field.model
+        if model is not PatientMerge and model._meta.db_table not in _append_only():
+            yield Link(model, field)
+
+
+def move_rows(*, gone: int, stays: int) -> Moved:
+    """Whatever hangs on `gone` now hangs on `stays`; which rows these were.
+
+    The caller holds both patients.
+
+    :raises RowsClash: where rows of both cannot stand together.
+    """
+    moved: Moved = {}
+    for link in links():
+        keys = list(link.of(gone).order_by("pk").values_list("pk", flat=True))
+        done = _move(link, keys, stays, may_stay=stays_behind(link.model._meta.label_lower))
+        if done:
+            moved[link.name] = done
+    return moved
+
+
+def put_back(moved: Mapping[str, Collection[Any]], *, gone: int, stays: int) -> None:
+    """The rows of `moved` that still hang on `stays` hang on `gone` again.
+
+    :raises RowsClash: where that cannot be, for rows that came since.
+    """
+    for link in links():
+        keys = moved.get(link.name)
+        if keys:
+            there = link.of(stays).filter(pk__in=keys).order_by("pk")
+            _move(link, list(there.values_list("pk", flat=True)), gone, may_stay=False)
+
+
+def _move(link: Link, keys: list[Any], to: int, *, may_stay: bool) -> list[Any]:
+    """All at once; row by row only where a constraint stands against one of them."""
+    if not keys or _write(link, keys, to):
+        return keys
+    done = [key for key in keys if _write(link, [key], to)]
+    if len(done) < len(keys) and not may_stay:
+        meta = link.model._meta
+        raise RowsClash(say_conflict(meta.label_lower, str(meta.verbose_name_plural)))
+    return done
+
+
+def _write(link: Link, keys: list[Any], to: int) -> bool:
+    try:
+        with transaction.atomic():
+            rows = link.model._base_manager.filter(pk__in=keys)
+            rows.update(**{link.field.attname: to})
+    except IntegrityError:
+        return False
+    return True
+
+
+# --- what one record knows and the other does not ---------------------------------------------
+
+_FILLED = ("given_name", "birth_on", "zone", "email", "max_miles", "notice_hours")
+_ADDRESS = ("address_line", "city", "state", "postal_code", "latitude", "longitude")
+
+
+def learn(stays: Patient, gone: Patient) -> list[dict[str, Any]]:
+    """Write into `stays` what only `gone` says, and of what protects somebody the stricter.
+
+    Labels of both hold; a need that either has is one; a wish to be left alone is heeded; a
+    number that is confidential for either is. Returns what was written, to be taken back.
+    """
+    news: dict[str, Any] = {
+        name: getattr(gone, name)
+        for name in _FILLED
+        if getattr(stays, name) in (None, "") and getattr(gone, name) not in (None, "")
+    }
+    if not (stays.address_line or stays.postal_code):
+        news |= {name: getattr(gone, name) for name in _ADDRESS}
+    if stays.sex == Sex.UNKNOWN:
+        news["sex"] = gone.sex
+    labels = sorted({*stays.sensitivity, *gone.sensitivity})
+    news["sensitivity"] = labels if set(labels) != set(stays.sensitivity) else stays.sensitivity
+    news["needs_interpreter"] = stays.needs_interpreter or gone.needs_interpreter
+    news["needs_transport"] = stays.needs_transport or gone.needs_transport
+    news["wants_earlier_offers"] = stays.wants_earlier_offers and gone.wants_earlier_offers
+    news["deceased_at"] = stays.deceased_at or gone.deceased_at
+    written = [*write(stays, news)]
+    held = PatientPhone.objects.filter(patient=gone, is_confidential=True).values("phone")
+    for row in PatientPhone.objects.filter(patient=stays, phone__in=held, is_confidential=False):
+        written += write(row, {"is_confidential": True})
+    return written
+
+
+def write(row: models.Model, news: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Save what differs; what it was and is, in words of the field, or nothing."""
+    changed = {name: value for name, value in news.items() if getattr(row, name) != value}
+    if not changed:
+        return []
+    before = {name: _said(row, name) for name in changed}
+    for name, value in changed.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(changed))
+    after = {name: _said(row, name) for name in changed}
+    label = row._meta.label_lower
+    return [{"model": label, "pk": row.pk, "before": before, "after": after}]
+
+
+def unlearn(written: Collection[Mapping[str, Any]]) -> None:
+    """Take back what `learn` wrote, as far as nobody has written otherwise since."""
+    known: dict[str, type[models.Model]] = {
+        model._meta.label_lower: model for model in (Patient, PatientPhone)
+    }
+    for one in written:
+        row = known[one["model"]]._base_manager.filter(pk=one["pk"]).first()
+        if row is None:
+            continue
+        after = one["after"]
+        news = {
+            name: None if was is None else _field(row, name).to_python(was)
+            for name, was in one["before"].items()
+            if _said(row, name) == after[name]
+        }
+        write(row, news)
+
+
+def _said(row: models.Model, name: str) -> str | None:
+    """A field's value as text; `to_python` reads it back."""
+    if getattr(row, name) is None:
+        return None
+    return str(_field(row, name).value_to_string(row))
+
+
+def _field(row: models.Model, name: str) -> models.Field[Any, Any]:
+    field = row._meta.get_field(name)
+    assert isinstance(field, models.Field)  # noqa: S101 for the type checker
+    return field
