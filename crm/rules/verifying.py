@@ -7,7 +7,9 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from crm.rules.names import plain
+from rapidfuzz.distance import JaroWinkler
+
+from crm.rules.names import SAME_NAME, plain
 from crm.states import IdentifierKind
 
 #: Two that fit, as practice has it for the telephone (Joint Commission NPSG.01.01.01: at least
@@ -130,9 +132,19 @@ def _fits_phone(words: str, record: OnRecord) -> bool:
 
 
 def _same_name(said: str, on_record: str) -> bool:
-    """All that was said is part of the name, in any order, and it is at least two words."""
-    words, known = set(plain(said).split()), set(plain(on_record.replace("-", " ")).split())
-    return len(words) >= 2 and words <= known
+    """All that was said is part of the name, in any order, and it is at least two words.
+
+    An agent types what they hear: a slip in a word passes, as it does in `crm.rules.names`.
+    """
+    words, known = plain(said).split(), plain(on_record.replace("-", " ")).split()
+    return len(words) >= 2 and all(_is_part(word, known) for word in words)
+
+
+def _is_part(word: str, known: Collection[str]) -> bool:
+    return any(
+        word == each or (len(each) > 3 and JaroWinkler.similarity(word, each) >= SAME_NAME)
+        for each in known
+    )
 
 
 def _street(line: str) -> str:

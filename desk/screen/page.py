@@ -27,6 +27,8 @@ from waitlist.queries.candidates import Person, name_people
 
 #: Says to the rest of the screen that something of the contact is different.
 CHANGED = "contact:changed"
+#: And that it is about somebody else now, or that more of them may show.
+WHO = "contact:who"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +169,13 @@ def answer(
         context = screen_context(request, fresh, at=clock.now()) | more
         return render(request, "screen/screen.html", context, status=status)
     context = talk_context(request, fresh, at=clock.now()) | more
-    made = render(request, "screen/talk.html", context, status=status)
-    return push_url(trigger_client_event(made, CHANGED), address(fresh, kept(request.GET)))
+    made = trigger_client_event(
+        render(request, "screen/talk.html", context, status=status), CHANGED
+    )
+    was, now = ((one.interaction.patient_id, one.is_verified) for one in (contact, fresh))
+    if was != now:
+        made = trigger_client_event(made, WHO)
+    return push_url(made, address(fresh, kept(request.GET)))
 
 
 def go_on(request: HttpRequest, contact: DeskContact, *, at: dt.datetime) -> HttpResponse:

@@ -25,6 +25,7 @@ ROSA = OnRecord(
     [
         (Kind.FULL_NAME, "Rosa Delgado"),
         (Kind.FULL_NAME, "delgado peña rosa"),
+        (Kind.FULL_NAME, "Rosa Delgdo"),  # heard over the telephone
         (Kind.FULL_NAME, "rosa maria delgado pena"),
         (Kind.BIRTH_DATE, "3/14/1972"),
         (Kind.BIRTH_DATE, "March 14, 1972"),
@@ -44,7 +45,8 @@ def test_what_fits_is_matched(kind: Kind, said: str) -> None:
     ("kind", "said"),
     [
         (Kind.FULL_NAME, "Rosa"),  # one name is no full name
-        (Kind.FULL_NAME, "Rosa Delgada"),
+        (Kind.FULL_NAME, "Rosa Salgado"),
+        (Kind.FULL_NAME, "Rita Delgado"),
         (Kind.BIRTH_DATE, "3/15/1972"),
         (Kind.BIRTH_DATE, "in March"),
         (Kind.ADDRESS, "2201 E Camelback Rd"),
