@@ -102,6 +102,8 @@ class Env(BaseSettings):
     video_clinician_url: str = ""
 
     webhook_secret: SecretStr = SecretStr(DEMO_WEBHOOK_SECRET)  # Standard Webhooks, whsec_…
+    #: Of the telephone system, where it should have one of its own; empty: the one above.
+    telephony_secret: SecretStr = SecretStr("")
     #: The header that our Subscription asks the EHR to send: "Authorization: Bearer …".
     fhir_webhook_token: SecretStr = SecretStr(DEMO_FHIR_WEBHOOK_TOKEN)
     webhook_max_bytes: int = 1_000_000

@@ -18,6 +18,7 @@ from integrations.inbox.replays import REPLAY_STEP, replay_some
 from integrations.models import InboxMessage, Replay
 from integrations.rest.receive import apply_rest
 from integrations.states import InboxKind, InboxStatus
+from integrations.telephony.receive import apply_call
 
 #: Applies one stored message inside the caller's transaction. What cannot be applied comes back
 #: as refused, with whatever it had begun undone; an exception means "try again later".
@@ -27,6 +28,7 @@ APPLIERS: dict[InboxKind, Applier] = {
     InboxKind.HL7: apply_hl7,
     InboxKind.FHIR: apply_fhir,
     InboxKind.REST: apply_rest,
+    InboxKind.CALLS: apply_call,
 }
 
 

@@ -23,16 +23,14 @@ from integrations.inbox.http import (
     peer_of,
     read_body,
 )
+from integrations.models import InboxMessage
 from integrations.problems import Problem, ProblemSerializer
 from integrations.rest.receive import Input, RestUnreadable, read_event
 from integrations.rest.serializers import AppointmentEventInput, SlotEventInput
 from integrations.rest.signatures import check_signature
 from integrations.states import Door, InboxKind
 
-#: The source under which bodies are kept that do not say theirs.
-NO_SOURCE = "rest"
-
-_ANSWERS: dict[Any, Any] = {
+ANSWERS: dict[Any, Any] = {
     202: OpenApiResponse(AcceptedSerializer, description="Stored; applied in a moment."),
     **{
         (code, "application/problem+json"): OpenApiResponse(ProblemSerializer, description=said)
@@ -46,7 +44,7 @@ _ANSWERS: dict[Any, Any] = {
         }.items()
     },
 }
-_HEADERS = [
+HEADERS = [
     OpenApiParameter(
         "webhook-id",
         str,
@@ -72,46 +70,59 @@ _HEADERS = [
 
 
 class SignedWebhook(WebhookView):
-    """Base of the two: keeps what is signed, and answers at once."""
+    """Base of those that are signed: keeps what comes, and answers at once."""
 
     parser_classes = (JSONParser,)
     door = Door.REST
+    kind: ClassVar[InboxKind] = InboxKind.REST
+    #: The source under which bodies are kept that do not say theirs.
+    no_source: ClassVar[str] = "rest"
+    #: After this long the inbox's step takes it.
+    lease: ClassVar[dt.timedelta] = dt.timedelta()
     input: ClassVar[type[Input]]
+
+    def secrets(self) -> list[str]:
+        """Any of them proves the sender: several while one is changed."""
+        return split(settings.FIRSTCALL.webhook_secret.get_secret_value())
+
+    def kept(self, message: InboxMessage, *, at: dt.datetime) -> None:
+        """What else to do with a new message before the answer goes out: nothing."""
 
     def receive(self, request: Request) -> Response:
         """:raises Problem: when it cannot be taken. A signed body is kept all the same."""
         at = clock.now()
         body = read_body(request)
-        secrets = split(settings.FIRSTCALL.webhook_secret.get_secret_value())
-        key = check_signature(body, request.headers, secrets=secrets)
+        key = check_signature(body, request.headers, secrets=self.secrets())
         if body:  # an empty one has no type
             check_content_type(request, "application/json")
         try:
             event = read_event(body, self.input)
         except RestUnreadable as unreadable:
             raise self._refuse(request, key, body, unreadable, at) from unreadable
-        message, _ = store(
-            kind=InboxKind.REST,
+        message, is_new = store(
+            kind=self.kind,
             source=event["source"],
             key=key,
             body=body,
             peer=peer_of(request),
             at=at,
-            due_at=at,
+            due_at=at + self.lease,
         )
+        if is_new:
+            self.kept(message, at=at)
         return accepted(message)
 
     def _refuse(
         self, request: Request, key: str, body: bytes, fault: RestUnreadable, at: dt.datetime
     ) -> Problem:
         receive_unreadable(
-            kind=InboxKind.REST,
-            source=NO_SOURCE,
+            kind=self.kind,
+            source=self.no_source,
             key=key,
             body=body,
             peer=peer_of(request),
             fault=fault.summary(),
-            by=Actor.ehr(NO_SOURCE),
+            by=Actor.ehr(self.no_source),
             at=at,
         )
         status, kind = (422, "invalid") if fault.is_json else (400, "unreadable")
@@ -132,9 +143,9 @@ class AppointmentWebhook(SignedWebhook):
             "Signed by [Standard Webhooks](https://www.standardwebhooks.com). The same event sent "
             "again is answered as the first time."
         ),
-        parameters=_HEADERS,
+        parameters=HEADERS,
         request=AppointmentEventInput,
-        responses=_ANSWERS,
+        responses=ANSWERS,
     )
     def post(self, request: Request) -> Response:
         return self.receive(request)
@@ -151,9 +162,9 @@ class SlotWebhook(SignedWebhook):
         auth=[],
         summary="Tell of a slot",
         description="Signed and answered as events of visits are.",
-        parameters=_HEADERS,
+        parameters=HEADERS,
         request=SlotEventInput,
-        responses=_ANSWERS,
+        responses=ANSWERS,
     )
     def post(self, request: Request) -> Response:
         return self.receive(request)
