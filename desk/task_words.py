@@ -117,6 +117,40 @@ KINDS: Final[dict[str, Kind]] = {
         "They told us of a change in how to reach them, or who they are. Write it into the EHR, "
         "whose word holds, then say so here.",
     ),
+    TaskKind.CALL_BACK: Kind(
+        "Call back",
+        "phone-call",
+        "Call, and write each try down. How often, and what a machine may hear, stands there. "
+        "Whoever is not reached gets a letter.",
+    ),
+    TaskKind.EHR_NOTE: Kind(
+        "Note for the EHR",
+        "note",
+        "The EHR did not take the note of a contact. Mend what it names, then open the contact and "
+        "send it again; or write it there by hand.",
+    ),
+    TaskKind.FOLLOW_UP: Kind(
+        "Promised",
+        "arrow-right",
+        "Somebody on the phone was promised this. Do it, and say what you did.",
+    ),
+    TaskKind.ASK_NURSE: Kind(
+        "Question for a nurse",
+        "stethoscope",
+        "A nurse answers: open the contact for what was asked and said, then call. Nobody else "
+        "gives advice.",
+    ),
+    TaskKind.REFILL: Kind(
+        "Refill",
+        "pill",
+        "Send it to the prescriber as it says, or to a nurse where the medicine cannot wait.",
+    ),
+    TaskKind.REFERRAL: Kind(
+        "Help to find",
+        "heart-handshake",
+        "They asked for help with food, a home, a ride or the like. Find a place that has it, and "
+        "tell them.",
+    ),
 }
 
 

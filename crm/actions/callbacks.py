@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from crm import locks
 from crm.actions.tasks import TaskClosed, close_task, open_task, put_back_task
 from crm.engine import Actor, insert_or_none, publish, record
 from crm.engine.actors import ActorKind
-from crm.locks import lock_task
 from crm.models import CallAttempt, Callback, Interaction, Journey, Patient, Phone, Task
 from crm.rules.callbacks import is_over, next_try_at
 from crm.states import AttemptOutcome, TaskKind, TaskStatus
@@ -105,7 +105,7 @@ def log_attempt(
     :param zone: IANA zone of the person, for the hour of the next try.
     :raises TaskClosed: somebody reached them meanwhile, or it was closed.
     """
-    task = lock_task(task_id)
+    task = locks.lock_task(task_id)
     if task.status not in _OPEN:
         raise TaskClosed("This callback is closed already. Reload the page to see how it ended.")
     attempt = CallAttempt.objects.create(

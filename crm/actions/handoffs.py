@@ -12,11 +12,11 @@ from typing import Any
 
 from django.db import transaction
 
+from crm import locks
 from crm.actions.contacts import ContactOver, note_step, take_contact
 from crm.actions.handoff_rungs import LOOK_AFTER, ask, first_rung, lapse, next_rung
 from crm.engine import Actor, MovedMeanwhile, insert_or_none, move, publish, record, wake
 from crm.engine.actors import ActorKind
-from crm.locks import lock_interaction
 from crm.models import Handoff, Interaction, InteractionStep, Queue, User
 from crm.queries.handoffs import may_answer, who_is_left
 from crm.rules.handoffs import time_to_answer
@@ -183,7 +183,7 @@ def hasten_handoff(*, handoff_id: int, at: dt.datetime) -> None:
 
 
 def _open(contact_id: int) -> Interaction:
-    contact = lock_interaction(contact_id)
+    contact = locks.lock_interaction(contact_id)
     if contact.ended_at is not None and hasattr(contact, "wrap_up"):
         raise ContactOver("This contact has been wrapped up. Open a new one to go on.")
     return contact
@@ -192,7 +192,7 @@ def _open(contact_id: int) -> Interaction:
 def _standing(handoff_id: int) -> Handoff:
     """The hand-off under its contact's lock. :raises HandoffOver:"""
     known = Handoff.objects.only("interaction_id").get(pk=handoff_id)
-    lock_interaction(known.interaction_id)
+    locks.lock_interaction(known.interaction_id)
     rows = Handoff.objects.select_related("interaction__patient", "queue", "offered_by", "to_user")
     handoff = rows.select_related("answered_by").get(pk=handoff_id)
     if handoff.status != HandoffStatus.OFFERED:

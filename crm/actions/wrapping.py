@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
+from crm import locks
+from crm.actions.callbacks import USUAL_LIMIT, open_callback
 from crm.actions.contacts import ContactOver, note_step
 from crm.actions.handoffs import withdraw_handoff
 from crm.actions.journeys import resolve_journey
 from crm.actions.tasks import claim_task, hasten_task, open_task, put_back_task, settle_task
 from crm.engine import Actor, insert_or_none, move, publish, record, wake
 from crm.engine.actors import ActorKind
-from crm.locks import lock_interaction, lock_wrap_up
-from crm.models import Handoff, Interaction, Task, User, WrapUp
+from crm.models import Handoff, Interaction, Phone, Task, User, WrapUp
 from crm.states import HandoffStatus, JourneyStatus, NoteStatus, StepKind, TaskKind, TaskStatus
 
 #: The step that takes a note to the EHR (`crm.tasks_center`).
@@ -23,12 +25,19 @@ SEND_NOTE = "crm.note"
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """What was promised: who does it, and by when. `owner` None: whoever takes it."""
+    """What was promised: who does it, and by when. `owner` None: whoever takes it.
+
+    With `call`, somebody is called back there, at most `attempt_limit` times; `is_promised`: at
+    that very time.
+    """
 
     title: str
     due_at: dt.datetime
     owner: User | None = None
     why: str = ""
+    call: Phone | None = None
+    is_promised: bool = False
+    attempt_limit: int = USUAL_LIMIT
 
 
 @transaction.atomic
@@ -47,14 +56,14 @@ def wrap_up(
 
     The note goes to the EHR (`crm.note`) unless it was training or nobody's chart. The journey is
     resolved, or, with a follow-up, stays open with its task. A hand-off that still waits is taken
-    back. Publishes `crm.contact-wrapped`, which frees the agent; the caller checks first that no required step of the
-    script is missing.
+    back. Publishes `crm.contact-wrapped`, which frees the agent; the caller checks first that no
+    required step of the script is missing.
 
     :param disposition: a code of the call type, or one of `rules.wrapping.Disposition`.
     :param was_edited: whether the agent changed what was written for them.
     :raises ContactOver: it was wrapped up meanwhile.
     """
-    contact = lock_interaction(contact_id)
+    contact = locks.lock_interaction(contact_id)
     goes_out = _goes_out(contact, note)
     made = insert_or_none(
         WrapUp(
@@ -92,7 +101,7 @@ def amend_note(
 
     :raises WrapUp.DoesNotExist: when the contact is not wrapped up.
     """
-    kept = lock_wrap_up(WrapUp.objects.only("pk").get(interaction=contact_id).pk)
+    kept = locks.lock_wrap_up(WrapUp.objects.only("pk").get(interaction=contact_id).pk)
     if (kept.note, kept.disposition) == (note.strip(), disposition):
         return kept
     before = {"note": kept.note, "disposition": kept.disposition, "at": kept.at.isoformat()}
@@ -114,7 +123,7 @@ def send_again(*, wrap_up_id: int, by: Actor, at: dt.datetime) -> WrapUp:
 
     Locks the note; another one changes nothing.
     """
-    kept = lock_wrap_up(wrap_up_id)
+    kept = locks.lock_wrap_up(wrap_up_id)
     if kept.status == NoteStatus.REFUSED:
         _send(kept, by=by, at=at)
     return kept
@@ -149,21 +158,34 @@ def _resolve(contact: Interaction, *, by: Actor, at: dt.datetime) -> None:
 
 
 def _follow_up(contact: Interaction, wanted: FollowUp, *, by: Actor, at: dt.datetime) -> Task:
-    task = open_task(
-        kind=TaskKind.FOLLOW_UP,
-        title=wanted.title,
-        why=wanted.why,
-        patient=contact.patient,
-        journey=contact.journey,
-        due_at=wanted.due_at,
-        cause_key=f"crm.interaction:{contact.pk}:follow-up",
-        by=by,
-        at=at,
-    )
+    task = _open_follow_up(contact, wanted, by=by, at=at)
     note_step(contact=contact, kind=StepKind.TASK, code=task.kind, subject=task, by=by, at=at)
     if wanted.owner is not None:
         claim_task(task=task, owner=wanted.owner, by=by, at=at)
     return task
+
+
+def _open_follow_up(contact: Interaction, wanted: FollowUp, *, by: Actor, at: dt.datetime) -> Task:
+    about: dict[str, Any] = {
+        "title": wanted.title,
+        "why": wanted.why,
+        "patient": contact.patient,
+        "journey": contact.journey,
+        "due_at": wanted.due_at,
+        "cause_key": f"crm.interaction:{contact.pk}:follow-up",
+        "by": by,
+        "at": at,
+    }
+    if wanted.call is None:
+        return open_task(kind=TaskKind.FOLLOW_UP, **about)
+    return open_callback(
+        phone=wanted.call,
+        contact=contact,
+        promised_at=wanted.due_at if wanted.is_promised else None,
+        attempt_limit=wanted.attempt_limit,
+        language=contact.language,
+        **about,
+    )
 
 
 # --- what the EHR said -------------------------------------------------------------------
@@ -187,7 +209,7 @@ def note_sent(
     *, wrap_up_id: int, version: int, source_id: str, by: Actor, at: dt.datetime
 ) -> dt.datetime | None:
     """The EHR has it. Returns when to come again: at once where it was changed meanwhile."""
-    kept = lock_wrap_up(wrap_up_id)
+    kept = locks.lock_wrap_up(wrap_up_id)
     kept.source_id, kept.asked_at, kept.answer = source_id, None, ""
     kept.save(update_fields=["source_id", "asked_at", "answer"])
     if kept.status != NoteStatus.WAITING or kept.version != version:
@@ -201,7 +223,7 @@ def note_sent(
 @transaction.atomic
 def note_refused(*, wrap_up_id: int, version: int, why: str, by: Actor, at: dt.datetime) -> None:
     """The EHR would not take it: a person has to see to it, by a task with the reason."""
-    kept = lock_wrap_up(wrap_up_id)
+    kept = locks.lock_wrap_up(wrap_up_id)
     if kept.status != NoteStatus.WAITING or kept.version != version:
         return
     move(kept, to=NoteStatus.REFUSED, by=by, at=at, answer=why[:300], asked_at=None)
@@ -216,7 +238,7 @@ def note_not_answered(
 
     :param may_stand: the EHR may have kept it all the same; the next try looks first.
     """
-    kept = lock_wrap_up(wrap_up_id)
+    kept = locks.lock_wrap_up(wrap_up_id)
     kept.tries, kept.answer = kept.tries + 1, why[:300]
     kept.asked_at = kept.asked_at if may_stand else None
     kept.save(update_fields=["tries", "answer", "asked_at"])

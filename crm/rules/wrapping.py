@@ -159,11 +159,13 @@ _UNCONFIRMED: Final = {
     StepKind.BOOK: "Requested, not confirmed yet: {}.",
     StepKind.MOVE: "Move requested, not confirmed yet: {}.",
 }
-#: The weightiest that was done names the contact.
-_WEIGHT: Final = (
+#: The weightiest that was done names the contact; a hand-off weighs less than a visit.
+_VISITS: Final = (
     (StepKind.BOOK, Disposition.BOOKED),
     (StepKind.MOVE, Disposition.MOVED),
     (StepKind.CANCEL, Disposition.CANCELLED),
+)
+_OTHERS: Final = (
     (StepKind.TASK, Disposition.PASSED_ON),
     (StepKind.UPDATE, Disposition.UPDATED),
     (StepKind.TELL, Disposition.TOLD),
@@ -237,11 +239,13 @@ def _disposition(steps: Sequence[Done], facts: Facts) -> Disposition:
     kinds = {step.kind for step in steps}
     if facts.acuity is Acuity.EMERGENCY:
         return Disposition.EMERGENCY
+    handed = ((StepKind.HAND_OFF, Disposition.HANDED_OVER),) if facts.handed_to else ()
     if facts.handed_to:
-        return Disposition.HANDED_OVER
-    done = next((found for kind, found in _WEIGHT if kind in kinds), None)
-    if done is not None:
-        return done
+        kinds.add(StepKind.HAND_OFF)
+    weighed: tuple[tuple[StepKind, Disposition], ...] = (*_VISITS, *handed, *_OTHERS)
+    for kind, found in weighed:
+        if kind in kinds:
+            return found
     failed = any(step.kind is StepKind.VERIFY and step.code == "failed" for step in steps)
     if failed and not facts.verified_by:
         return Disposition.NOT_VERIFIED

@@ -9,6 +9,7 @@ from crm.models import AuditEntry, Patient, Task
 from crm.states import TaskKind, TaskStatus
 from desk.queries.task_alert import AlertPanel, find_alert_panel
 from desk.queries.task_cause import Cause, find_cause
+from desk.queries.task_contact import is_of_contact
 from desk.queries.task_list import CLOSED, IN_TURN, OPEN
 from desk.queries.task_people import About, Stranger, about_patient, about_phone
 from desk.queries.task_thread import Thread, read_thread
@@ -73,6 +74,7 @@ class TaskDetail:
     closed_at: dt.datetime | None
     zone: str
     cause_text_id: int | None
+    at_desk: bool  # it belongs to a contact, or to texts that can be answered there
     cause: Cause
     alert: AlertPanel | None
     about: About | None
@@ -141,6 +143,7 @@ def get_task_detail(pk: int, *, at: dt.datetime, for_nurse: bool = False) -> Tas
         closed_at=task.closed_at,
         zone=_zone(patient, thread, visits, cause),
         cause_text_id=asked.pk if asked else None,
+        at_desk=is_of_contact(task),
         cause=replace(cause, text=None),
         alert=find_alert_panel(task, for_nurse=for_nurse),
         about=about_patient(patient, wrote=asked.phone if asked else None, at=at)

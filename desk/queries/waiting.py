@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from django.db.models import Count, Min, Q
 
 from crm.models import Agent, Handoff, Interaction, Queue, QueueEntry, Task, User
-from crm.states import Acuity, AgentState, EntryStatus, HandoffStatus, HandoffTo, Role, TaskStatus
+from crm.queries.handoffs import offered_to
+from crm.states import Acuity, AgentState, EntryStatus, TaskStatus
 
 #: So many of each are shown; the rest stand on their own pages.
 MOST = 8
@@ -70,7 +71,7 @@ def waiting_for(user: User, *, at: dt.datetime) -> Waiting:
     return Waiting(
         agent=agent,
         contacts=tuple(open_contacts(user)),
-        handoffs=tuple(_handoffs(user, mine)),
+        handoffs=tuple(offered_to(user)),
         entries=tuple(entries[:MOST]),
         more_entries=max(0, len(entries) - MOST),
         tasks=tuple(tasks[:MOST]),
@@ -115,12 +116,3 @@ def _entries(queue_ids: list[int]) -> list[QueueEntry]:
 
 def _rank(entry: QueueEntry) -> int:
     return Acuity(entry.acuity).rank
-
-
-def _handoffs(user: User, queue_ids: list[int]) -> list[Handoff]:
-    """Offered to this person, to a queue that they serve, or to any nurse where they are one."""
-    theirs = Q(to_user=user) | Q(to_user=None, queue__in=queue_ids)
-    if user.has_role(Role.NURSE):
-        theirs |= Q(to=HandoffTo.NURSE, to_user=None)
-    rows = Handoff.objects.filter(theirs, status=HandoffStatus.OFFERED).exclude(offered_by=user)
-    return list(rows.select_related("offered_by", "interaction__patient").order_by("offered_at"))

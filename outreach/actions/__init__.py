@@ -1,6 +1,7 @@
 """Every write of this app, and the exceptions that writes raise."""
 
 from outreach.actions.carrying_out import NotHeld, NurseFirst, carry_out
+from outreach.actions.claiming import ThreadTaken, take_thread
 from outreach.actions.deliveries import record_delivery
 from outreach.actions.dispatching import dispatch, recheck_queue
 from outreach.actions.doubting import doubt_number, end_doubt
@@ -16,6 +17,7 @@ __all__ = [
     "NotHeld",
     "NurseFirst",
     "Outgoing",
+    "ThreadTaken",
     "UnreadableNumber",
     "answer",
     "carry_out",
@@ -30,5 +32,6 @@ __all__ = [
     "record_delivery",
     "send",
     "send_together",
+    "take_thread",
     "withdraw",
 ]

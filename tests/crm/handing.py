@@ -35,7 +35,7 @@ def at_desk(user: User, *skills: str, status: AgentState = AgentState.AVAILABLE)
 
 def offer(contact: Interaction, to: HandoffTo, **facts: Any) -> Handoff:
     giver = facts.pop("by", contact.agent)
-    do = {"question": QUESTION, "by": Actor.user(giver), "at": NOW} | facts
+    do: dict[str, Any] = {"question": QUESTION, "by": Actor.user(giver), "at": NOW} | facts
     return offer_handoff(contact_id=contact.pk, to=to, **do)
 
 

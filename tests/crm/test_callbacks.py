@@ -22,13 +22,15 @@ O = AttemptOutcome  # noqa: E741
 
 
 def open_one(cast: Cast, **facts: Any) -> Task:
-    facts = {"patient": cast.patient, "phone": cast.phone, "attempt_limit": 3} | facts
+    known: dict[str, Any] = {"patient": cast.patient, "phone": cast.phone, "attempt_limit": 3}
     due_at = NOW + dt.timedelta(hours=1)
-    return open_callback(why="Asked us.", due_at=due_at, cause_key="x", by=TEST, at=NOW, **facts)
+    return open_callback(
+        why="Asked us.", due_at=due_at, cause_key="x", by=TEST, at=NOW, **(known | facts)
+    )
 
 
 def tried(task: Task, outcome: AttemptOutcome, cast: Cast, **facts: Any) -> Logged:
-    do = {"by": Actor.user(cast.agent), "at": NOW, "zone": PHOENIX} | facts
+    do: dict[str, Any] = {"by": Actor.user(cast.agent), "at": NOW, "zone": PHOENIX} | facts
     return log_attempt(task_id=task.pk, outcome=outcome, **do)
 
 

@@ -59,8 +59,8 @@ def kim(cast: Cast) -> User:
 
 
 def close(contact: Interaction, agent: User) -> None:
-    facts = {"disposition": "other", "note": "", "was_edited": False}
-    wrap_up(contact_id=contact.pk, by=Actor.user(agent), at=NOW, **facts)  # type: ignore[arg-type]
+    facts: dict[str, Any] = {"disposition": "other", "note": "", "was_edited": False}
+    wrap_up(contact_id=contact.pk, by=Actor.user(agent), at=NOW, **facts)
 
 
 def events(*names: str) -> list[str]:
@@ -162,7 +162,7 @@ class TestAskingSomebody:
     def test_says_why_it_cannot_be_offered(
         self, contact: Interaction, cast: Cast, facts: dict[str, Any], says: str
     ) -> None:
-        do = {"question": QUESTION, "by": Actor.user(cast.agent), "at": NOW} | facts
+        do: dict[str, Any] = {"question": QUESTION, "by": Actor.user(cast.agent), "at": NOW} | facts
         with pytest.raises(CannotHandOff, match=says):
             offer_handoff(contact_id=contact.pk, **do)
         assert not Handoff.objects.exists()

@@ -53,7 +53,13 @@ def contact(cast: Cast) -> Interaction:
 
 def close(contact: Interaction, **facts: Any) -> WrapUp:
     by = Actor.user(contact.agent) if contact.agent else TEST
-    do = {"disposition": "booked", "note": NOTE, "was_edited": False, "by": by, "at": NOW} | facts
+    do: dict[str, Any] = {
+        "disposition": "booked",
+        "note": NOTE,
+        "was_edited": False,
+        "by": by,
+        "at": NOW,
+    } | facts
     return wrap_up(contact_id=contact.pk, **do)
 
 

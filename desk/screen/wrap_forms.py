@@ -1,0 +1,145 @@
+"""What staff send to end a contact, or to change its note afterwards."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django import forms
+
+from crm.actions.callbacks import USUAL_LIMIT
+from crm.actions.wrapping import FollowUp
+from crm.models import Phone, User
+from desk.queries.call_types import find_call_type
+from desk.queries.zone import house_zone
+from desk.screen.contact import DeskContact
+from desk.screen.wrap_reading import Ending
+
+#: "By when" in days from today, in words.
+DAYS: Final = {0: "Today", 1: "Tomorrow", 2: "In 2 days", 7: "In a week"}
+#: The end of a working day, for what was promised for no hour.
+END_OF_DAY: Final = dt.time(17)
+SOON: Final = dt.timedelta(hours=1)
+NOTHING, CALL_BACK, TASK = "", "call-back", "task"
+_TEXT: Final = {"class": "form-control", "autocomplete": "off"}
+
+
+class NoteForm(forms.Form):
+    """How it ended, and the note."""
+
+    disposition = forms.ChoiceField(
+        label="How it ended",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose how it ended."},
+    )
+    note = forms.CharField(
+        label="Note",
+        max_length=4000,
+        required=False,
+        help_text="Written from what was done; change what is not so. It goes into the EHR.",
+        widget=forms.Textarea(attrs={"class": "form-control", "rows": 6}),
+    )
+
+    def __init__(self, *args: Any, endings: tuple[Ending, ...], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.endings = endings
+        self.fields["disposition"].choices = [(one.code, one.words) for one in endings]  # type: ignore[attr-defined]
+
+    def clean_note(self) -> str:
+        """As a text area sends it: lines end in one way."""
+        note: str = self.cleaned_data["note"]
+        return note.replace("\r\n", "\n").strip()
+
+    @property
+    def chosen(self) -> str:
+        return str(self["disposition"].value() or "")
+
+    @property
+    def ending(self) -> Ending:
+        """The one that the valid form names."""
+        code = self.cleaned_data["disposition"]
+        return next(one for one in self.endings if one.code == code)
+
+
+class WrapForm(NoteForm):
+    """With what comes next, where something does. `written` is a digest of the proposed note."""
+
+    written = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    following = forms.ChoiceField(
+        label="What comes next",
+        required=False,
+        choices=[(NOTHING, "Nothing"), (CALL_BACK, "Call them back"), (TASK, "A task")],
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+    title = forms.CharField(
+        label="What is to be done",
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs=_TEXT),
+    )
+    days = forms.TypedChoiceField(
+        label="By when",
+        required=False,
+        coerce=int,
+        choices=list(DAYS.items()),
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+    clock = forms.TimeField(
+        label="At, if an hour was promised",
+        required=False,
+        widget=forms.TimeInput(attrs={"class": "form-control", "type": "time"}, format="%H:%M"),
+    )
+    mine = forms.BooleanField(label="I do it myself", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean() or {}
+        if found.get("following") == TASK and not (found.get("title") or "").strip():
+            self.add_error("title", "Say what is to be done.")
+        return found
+
+    def follow_up(self, contact: DeskContact, user: User, *, at: dt.datetime) -> FollowUp | None:
+        """What was promised; None where nothing was."""
+        said = self.cleaned_data
+        if not said["following"]:
+            return None
+        calls = said["following"] == CALL_BACK
+        return FollowUp(
+            title=said["title"].strip() or "Call back, as promised",
+            why=contact.interaction.reason,
+            due_at=self._due_at(contact, at),
+            owner=user if said["mine"] else None,
+            call=phone_of(contact) if calls else None,
+            is_promised=said["clock"] is not None,
+            attempt_limit=_limit(contact),
+        )
+
+    def _due_at(self, contact: DeskContact, at: dt.datetime) -> dt.datetime:
+        """By the patient's clock, else the house's; what is past by then is due in an hour."""
+        zone = ZoneInfo(contact.patient.zone) if contact.patient and contact.patient.zone else None
+        there = at.astimezone(zone or house_zone())
+        day = there.date() + dt.timedelta(days=self.cleaned_data["days"] or 0)
+        clock = self.cleaned_data["clock"] or END_OF_DAY
+        due = dt.datetime.combine(day, clock, tzinfo=there.tzinfo).astimezone(dt.UTC)
+        return due if due > at else at + SOON
+
+    def clean_following(self) -> str:
+        return str(self.cleaned_data["following"])
+
+
+def phone_of(contact: DeskContact) -> Phone | None:
+    """Where they called from, else the patient's first number."""
+    if contact.call is not None and contact.call.phone is not None:
+        return contact.call.phone
+    if contact.patient is None:
+        return None
+    rows = Phone.objects.filter(
+        patient_phones__patient=contact.patient, patient_phones__ended_on=None
+    )
+    return rows.order_by("patient_phones__rank").first()
+
+
+def _limit(contact: DeskContact) -> int:
+    """How often somebody is called back, by the kind of call."""
+    kind = find_call_type(contact.interaction.call_type) if contact.interaction.call_type else None
+    return (kind.callback_attempts if kind else 0) or USUAL_LIMIT

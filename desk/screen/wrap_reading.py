@@ -1,0 +1,227 @@
+"""What the wrap-up proposes: how the contact ended, its note, and what still stands against it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from crm.models import Handoff, InteractionStep, Task
+from crm.models.interpreting import InterpreterSession
+from crm.rules.wrapping import (
+    DISPOSITIONS,
+    Describe,
+    Disposition,
+    Done,
+    Facts,
+    NoteDraft,
+    Said,
+    Words,
+    write_note,
+)
+from crm.states import Acuity, Channel, HandoffStatus, IdentifierKind, Speaker, StepKind
+from desk.queries.call_types import exits_of
+from desk.queries.scripts import Flow, find_flow
+from desk.queries.zone import house_zone
+from desk.rules.scripts import RequiredStepsMissing
+from desk.screen.contact import DeskContact
+from outreach.rules.times import say_time
+from scheduling.models import Appointment
+from scheduling.states import AppointmentStatus
+from waitlist.models import Offer
+
+#: The EHR has these as ours.
+_CONFIRMED: Final = frozenset(
+    {AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.FULFILLED}
+)
+#: Which ways of ending a call type (by their codes) stand for what was done, the best first.
+_EXITS: Final[Mapping[Disposition, tuple[str, ...]]] = {
+    Disposition.EMERGENCY: ("911",),
+    Disposition.HANDED_OVER: ("nurse", "connected", "handed-over"),
+    Disposition.BOOKED: ("booked",),
+    Disposition.REQUESTED: ("booked", "moved"),
+    Disposition.MOVED: ("moved",),
+    Disposition.CANCELLED: ("cancelled",),
+    Disposition.PASSED_ON: ("sent", "clinic-asked", "filed"),
+    Disposition.TOLD: ("told", "answered"),
+    Disposition.NOT_VERIFIED: ("nothing-said",),
+}
+#: Where a contact without a call type leaves something to do.
+_OPEN_ENDS: Final = frozenset({Disposition.PASSED_ON, Disposition.REQUESTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """One way in which the contact may have ended. `resolves`: nothing is left to do."""
+
+    code: str
+    words: str
+    resolves: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What the dialog shows at first. `missing` says what must be done before; else empty.
+
+    `chosen` is empty where what was done says nothing about how it ended: then a person says it.
+    """
+
+    note: NoteDraft
+    endings: tuple[Ending, ...]
+    chosen: str
+    missing: str
+
+
+def propose(contact: DeskContact, *, at: dt.datetime) -> Proposal:
+    """Read off the contact's steps, answers and hand-offs; constant in statements."""
+    flow = find_flow(contact.interaction, is_verified=contact.is_verified, at=at)
+    steps = list(contact.interaction.steps.order_by("at", "pk"))
+    done = [_done(step) for step in steps]
+    said, questions = _said(flow)
+    note = write_note(
+        done,
+        said,
+        _facts(contact),
+        describe=_describer(steps),
+        ask=lambda key: questions.get(key, ""),
+    )
+    endings = endings_of(contact.interaction.call_type)
+    return Proposal(note, endings, _chosen(note.disposition, endings), _missing(flow))
+
+
+def endings_of(call_type: str) -> tuple[Ending, ...]:
+    """Of the call type; of any contact where it has none."""
+    exits = exits_of(call_type) if call_type else ()
+    if exits:
+        return tuple(Ending(one.code, one.words, one.resolves) for one in exits)
+    return tuple(
+        Ending(code, words, code not in _OPEN_ENDS) for code, words in DISPOSITIONS.items()
+    )
+
+
+def _chosen(found: Disposition, endings: Iterable[Ending]) -> str:
+    codes = {one.code for one in endings}
+    likely = (str(found), *_EXITS.get(found, ()))
+    return next((code for code in likely if code in codes), "")
+
+
+def _missing(flow: Flow | None) -> str:
+    """The one place that asks whether the contact may be left: the script says."""
+    try:
+        if flow is not None:
+            flow.check_may_leave()
+    except RequiredStepsMissing as missing:
+        return str(missing)
+    return ""
+
+
+def _done(step: InteractionStep) -> Done:
+    """`detail` names the step, for those whose words hang on it."""
+    about = {"step": step.pk}
+    return Done(StepKind(step.kind), step.code, step.subject_type, step.subject_id, about)
+
+
+def _said(flow: Flow | None) -> tuple[list[Said], dict[str, str]]:
+    """What the script's questions were answered, and the questions in words."""
+    asked = [
+        each
+        for each in (flow.steps if flow else ())
+        if each.step.kind.is_answered and each.value and not each.is_open and not each.was_known
+    ]
+    said = [Said(each.step.key, each.value) for each in asked]
+    return said, {each.step.key: each.step.words for each in asked}
+
+
+def _facts(contact: DeskContact) -> Facts:
+    one, verified = contact.interaction, contact.verification
+    proxy = verified.proxy if verified else None
+    return Facts(
+        channel=Channel(one.channel),
+        speaker=Speaker(one.speaker),
+        proxy=f"{proxy.name}, {proxy.relationship}" if proxy else "",
+        verified_by=[IdentifierKind(kind) for kind in verified.matched] if verified else (),
+        reason=one.reason,
+        acuity=Acuity(one.acuity) if one.acuity else None,
+        handed_to=_handed_to(contact.pk),
+    )
+
+
+def _handed_to(contact_id: int) -> list[tuple[str, str]]:
+    taken = Handoff.objects.filter(interaction=contact_id, status=HandoffStatus.ACCEPTED)
+    rows = taken.select_related("answered_by").order_by("answered_at", "pk")
+    return [
+        (row.answered_by.get_full_name() or row.answered_by.get_username(), row.question)
+        for row in rows
+        if row.answered_by
+    ]
+
+
+# --- words for what this floor knows -------------------------------------------------------
+
+
+def _describer(steps: Iterable[InteractionStep]) -> Describe:
+    """Visits, offers, tasks and interpreters of these steps, each read in one statement."""
+    named: dict[str, set[int]] = {}
+    for step in steps:
+        if step.subject_id is not None:
+            named.setdefault(step.subject_type, set()).add(step.subject_id)
+    told = {
+        "scheduling.appointment": _visits(named.get("scheduling.appointment", set())),
+        "waitlist.offer": _offers(named.get("waitlist.offer", set())),
+        "crm.task": _tasks(named.get("crm.task", set())),
+    }
+    with_help = [step.pk for step in steps if step.kind == StepKind.INTERPRETER]
+    interpreters = _interpreters(with_help)
+
+    def describe(step: Done) -> Words:
+        if step.kind is StepKind.INTERPRETER:
+            return interpreters.get(int(str(step.detail["step"])), Words())
+        if step.kind is StepKind.UPDATE:
+            return Words(step.code.replace("-", " "))
+        return told.get(step.subject_type, {}).get(step.subject_id or 0, Words())
+
+    return describe
+
+
+def _visits(keys: set[int]) -> dict[int, Words]:
+    rows = Appointment.objects.filter(pk__in=keys) if keys else Appointment.objects.none()
+    related = ("location", "provider", "visit_type")
+    return {row.pk: visit_words(row) for row in rows.select_related(*related)}
+
+
+def visit_words(visit: Appointment) -> Words:
+    """ "Orthopedic follow-up, Tue Dec 1, 9:40 AM, Lena Park, Northgate"."""
+    site = visit.location
+    parts = [
+        visit.visit_type.name if visit.visit_type else "",
+        say_time(visit.starts_at, site.zone if site else house_zone().key, "en"),
+        str(visit.provider) if visit.provider else "",
+        (site.short_name or site.name) if site else "",
+    ]
+    confirmed = AppointmentStatus(visit.status) in _CONFIRMED
+    return Words(", ".join(part for part in parts if part), is_confirmed=confirmed)
+
+
+def _offers(keys: set[int]) -> dict[int, Words]:
+    """The visit that an offer became; one that was declined has no words."""
+    rows = Offer.objects.filter(pk__in=keys, appointment__isnull=False) if keys else []
+    by_visit = {row.appointment_id: row.pk for row in rows if row.appointment_id}
+    return {by_visit[pk]: words for pk, words in _visits(set(by_visit)).items()}
+
+
+def _tasks(keys: set[int]) -> dict[int, Words]:
+    rows = Task.objects.filter(pk__in=keys).values_list("pk", "title") if keys else ()
+    return {pk: Words(title) for pk, title in rows}
+
+
+def _interpreters(steps: list[int]) -> dict[int, Words]:
+    rows = InterpreterSession.objects.filter(step__in=steps) if steps else ()
+    return {
+        row.step_id: Words(
+            ", ".join(
+                filter(None, [row.language, row.interpreter_id and f"ID {row.interpreter_id}"])
+            )
+        )
+        for row in rows
+    }
