@@ -13,6 +13,7 @@ from crm.engine import Actor, record
 from crm.models import Installation, Patient
 from crm.states import Role
 from integrations.demo import (
+    center,
     demand,
     ehr,
     house_rules,
@@ -120,6 +121,7 @@ def _store(dataset: Dataset, *, at: dt.datetime) -> dict[str, int]:
     online.add_online(inventory, by=staff[Role.MANAGER], at=at)
     mass.add_mass(inventory, by=staff[Role.MANAGER], at=at)
     plans.add_plans(inventory, at=at)
+    lines = center.add_center(inventory, staff, at=at)
     own_slots = schedules.add_own_clinic(inventory, by=_BY, at=at)
     schedules.tell_clinics(inventory, staff, at=at)
     searches = demand.add_searches(
@@ -139,6 +141,7 @@ def _store(dataset: Dataset, *, at: dt.datetime) -> dict[str, int]:
         "orders": len(dataset.orders),
         "searches": searches,
         "staff": len(staff),
+        "telephone lines": lines,
     }
 
 

@@ -13,8 +13,11 @@ from django.db import connection
 from django.db.models import Count, F, Model, Q
 from pytest_django import DjangoDbBlocker
 
+from crm.actions.calls import story_of
 from crm.models import (
+    Agent,
     AuditEntry,
+    Call,
     ConsentEntry,
     Coverage,
     Event,
@@ -24,10 +27,14 @@ from crm.models import (
     PatientIdentifier,
     PatientPhone,
     Phone,
+    PhoneLine,
     Proxy,
+    Queue,
+    Task,
     User,
 )
-from crm.states import Role
+from crm.queries.queues import waits_for
+from crm.states import CallStatus, Role, TaskKind
 from integrations.demo import ehr
 from integrations.demo import load as loading
 from integrations.demo.dataset import as_of, build
@@ -71,6 +78,7 @@ LOADED_MODELS = (
     *(Patient, PatientIdentifier, Phone, PatientPhone, Proxy, ConsentEntry, User),
     *(Slot, Appointment, WaitlistEntry),
     *(Coverage, ServiceRequest, ProviderRule, AcceptedCoverage, FrequencyLimit),
+    *(Queue, PhoneLine, Agent),
 )
 pytestmark = pytest.mark.django_db
 
@@ -279,6 +287,23 @@ def test_refuses_a_database_with_patients(monkeypatch: pytest.MonkeyPatch) -> No
     with pytest.raises(DemoRefused, match="holds patients already"):
         load(seed=SEED, at=AT, with_ehr=False, say=say_nothing)
     assert not Installation.objects.filter(demo_loaded_at__isnull=False).exists()
+
+
+@pytest.mark.usefixtures("demo")
+def test_the_desk_has_lines_agents_and_people_who_wait() -> None:
+    assert {agent.user.username for agent in Agent.objects.all()} == {
+        *("agent", "nurse", "front-desk", "manager"),
+    }
+    alma = User.objects.get(username="agent")
+    waits = waits_for(alma, at=AT)
+    assert [one.queue.code for one in waits.queues] == [
+        *("orthopedics", "primary-care", "spanish", "general"),
+    ]
+    assert {entry.queue.code for entry in waits.entries} == {"orthopedics", "general"}
+    assert waits_for(User.objects.get(username="nurse"), at=AT).entries[0].queue.code == "nurse"
+    call = Call.objects.get()
+    assert story_of(call, was_taken=False).status == call.status == CallStatus.ABANDONED
+    assert Task.objects.get(kind=TaskKind.CALL_BACK).callback.phone == call.phone
 
 
 @pytest.mark.usefixtures("demo")
