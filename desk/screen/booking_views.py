@@ -19,7 +19,7 @@ from desk import slot_page as pages
 from desk.screen import page
 from desk.screen.acting import by_their_agent
 from desk.screen.contact import DeskContact
-from desk.screen.schedule import filter_form
+from desk.screen.schedule import SEARCHES, filter_form
 from desk.slot_forms import kept_query
 from scheduling.actions import (
     BookingRefused,
@@ -131,10 +131,10 @@ def note_booked(
     by = actor(request)
     kind = StepKind.MOVE if moved else StepKind.BOOK
     note_step(contact=contact, kind=kind, subject=made, waits_for=WaitsFor.EHR, by=by, at=at)
-    searches = request.session.get("desk_searches", {})
+    searches = dict(request.session.get(SEARCHES, {}))
     search_id = searches.pop(f"{contact.pk}:{made.visit_type_id}", None)
-    request.session["desk_searches"] = searches
     if search_id:
+        request.session[SEARCHES] = searches
         close_booked(search_id=search_id, appointment=made, by=by, at=at)
 
 

@@ -22,7 +22,7 @@ from desk.screen import words
 from desk.screen.contact import DeskContact, find_contact
 from desk.screen.guide import books, guide_context
 from desk.screen.panels import PANELS, Panel
-from desk.screen.schedule import kept, schedule_context, wished_query
+from desk.screen.schedule import keep_this_search, kept, schedule_context, wished_query
 from waitlist.queries.candidates import Person, name_people
 
 #: Says to the rest of the screen that something of the contact is different.
@@ -80,6 +80,8 @@ def talk_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime)
     }
     if contact.interaction.reason and not contact.is_over:
         context |= schedule_context(request, contact, at=at)
+        if contact.mine(request.user) and "seen_by" not in request.GET:  # no mere refresh
+            keep_this_search(request, contact, context, at=at)
     return context | {"stages": stages(contact, does=guide["does"], is_leaving=False)}
 
 
@@ -183,8 +185,8 @@ def go_on(request: HttpRequest, contact: DeskContact, *, at: dt.datetime) -> Htt
     fresh = find_contact(contact.pk)
     assert fresh is not None  # noqa: S101 it stood a moment ago
     if "visit_type" in request.GET or not books(fresh.interaction.call_type):
-        return answer(request, fresh)
-    return answer(request, fresh, query=wished_query(fresh, at=at))
+        return answer(request, contact)
+    return answer(request, contact, query=wished_query(fresh, at=at))
 
 
 def conflict(request: HttpRequest, contact: DeskContact, said: str) -> HttpResponse:

@@ -15,6 +15,7 @@ from crm.permissions import can_take_calls
 from crm.states import Acuity, StepKind
 from crm.web import actor, allowed_to
 from desk.queries.call_types import find_call_type, match_call_type
+from desk.rules.wishes import read_wish
 from desk.screen import page
 from desk.screen.acting import by_their_agent
 from desk.screen.contact import DeskContact
@@ -24,6 +25,8 @@ from triage.actions.calls import alert_about_call
 from triage.ports import Finding
 from triage.states import Doubt, Level
 
+#: What scripts ask of the clinician, and need not where the reason says it.
+CLINICIAN_WISH = "clinician-wish"
 #: What a finding means for whoever is on the line. A danger that is denied or past is asked about.
 _ACUITY = {
     Level.NONE: Acuity.ROUTINE,
@@ -69,6 +72,15 @@ def reason(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     except ContactOver as over:
         return page.conflict(request, contact, str(over))
     _note_safety(request, contact, finding, at=at)
+    if read_wish(said).same_clinician:
+        keep_answer(
+            contact=contact.interaction,
+            key=CLINICIAN_WISH,
+            value="same",
+            was_asked=False,
+            by=by,
+            at=at,
+        )
     if kind is None:
         return page.answer(request, contact, query="", kinds=kinds)
     return page.go_on(request, contact, at=at)

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.http import HttpRequest, QueryDict
 
+from crm.actions.contacts import note_step
 from crm.models import User
+from crm.states import StepKind
 from crm.web import actor
 from desk import slot_page as pages
 from desk.queries.meant_visits import MeantVisit, visits_meant
@@ -16,10 +18,11 @@ from desk.screen.contact import DeskContact
 from desk.slot_forms import FilterForm, kept_query
 from desk.slot_panel import Panel, panel_of
 from scheduling.actions import keep_search
-from scheduling.models import SearchRecord
 from scheduling.queries import find_hold
 from scheduling.states import Modality
 
+#: Records of the ledger that this agent's contacts go on with, in the session.
+SEARCHES = "desk_searches"
 #: What of the address belongs to the search.
 _KEPT = frozenset(FilterForm.base_fields) | {"hold", "after", "why"}
 
@@ -79,28 +82,39 @@ def _held(
 
 def keep_this_search(
     request: HttpRequest, contact: DeskContact, context: dict[str, Any], *, at: dt.datetime
-) -> SearchRecord | None:
-    """Into the lost-demand ledger: one record for each contact and visit that is looked for."""
+) -> None:
+    """Into the lost-demand ledger, one record for each contact and visit that is looked for; and,
+    the first time, into the contact's steps."""
     look = context.get("look")
-    if look is None or "after" in request.GET:
-        return None
-    user = request.user
+    if look is None or "after" in request.GET or contact.interaction.is_training:
+        return
+    user, by = request.user, actor(request)
     assert isinstance(user, User)  # noqa: S101 for the type checker
-    names = request.session.get("desk_searches", {})
+    searches = request.session.get(SEARCHES, {})
     key = f"{contact.pk}:{look.criteria.visit_type_id}"
     search = keep_search(
         criteria=look.criteria,
         shown=look.shown,
         hidden=pages.counted(look),
         lack=look.shortage.lack if look.shortage else None,
-        search_id=names.get(key),
+        search_id=searches.get(key),
         user=user,
         patient=contact.patient if contact.is_verified else None,
-        by=actor(request),
+        by=by,
         at=at,
     )
-    request.session["desk_searches"] = {**names, key: search.pk}
-    return search
+    if key not in searches:
+        note_step(
+            contact=contact.interaction,
+            kind=StepKind.SEARCH,
+            code=context["kind"].code,
+            subject=search,
+            by=by,
+            at=at,
+            shown=look.shown,
+        )
+    if searches.get(key) != search.pk:
+        request.session[SEARCHES] = {**searches, key: search.pk}
 
 
 def wished_query(contact: DeskContact, *, at: dt.datetime) -> str:

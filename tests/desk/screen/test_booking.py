@@ -6,10 +6,10 @@ import datetime as dt
 
 import pytest
 
-from crm.models import InteractionStep
+from crm.models import Answer, InteractionStep
 from crm.states import StepKind
-from scheduling.models import Appointment, Hold, Slot
-from scheduling.states import AppointmentStatus, HoldStatus
+from scheduling.models import Appointment, Hold, SearchRecord, Slot
+from scheduling.states import AppointmentStatus, HoldStatus, SearchStatus
 from tests.cast import Cast
 from tests.desk.screen.conftest import Desk
 from tests.factories import (
@@ -52,6 +52,26 @@ def test_the_same_doctor_as_then_is_looked_for_at_once(desk: Desk, slot: Slot) -
     text = page.content.decode()
     assert f'id="slot-{slot.pk}"' in text
     assert f'id="slot-{other.pk}"' not in text
+    step = InteractionStep.objects.get(kind=StepKind.SEARCH)
+    assert step.code == slot.visit_type.code
+    answer = Answer.objects.get(key="clinician-wish")
+    assert (answer.value, answer.was_asked) == ("same", False)
+
+
+def test_what_was_looked_for_stands_in_the_ledger_once_and_ends_booked(
+    desk: Desk, slot: Slot
+) -> None:
+    desk.know()
+    desk.post("reason", call_type="book")
+    desk.get("talk", query=query(slot))
+    desk.get("talk", query=query(slot, parts="morning"))
+    search = SearchRecord.objects.get()
+    assert search.patient == desk.patient
+    desk.post("hold", slot.pk, query=query(slot))
+    kept = Hold.objects.get()
+    desk.post("book", kept.pk, query=query(slot, hold=kept.pk))
+    search.refresh_from_db()
+    assert search.status == SearchStatus.BOOKED
 
 
 def test_a_time_is_held_and_booked_for_them(desk: Desk, slot: Slot) -> None:

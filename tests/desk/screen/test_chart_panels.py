@@ -409,6 +409,6 @@ def test_other_panels_take_few_statements(
     drug = a_drug(desk)
     CoverageFactory.create(patient=desk.patient)
     if name == "refills":
-        desk.post("refill", **{"refill-medication": drug.pk, "refill-days_left": 1})
+        TestRefills().ask(desk, medication=drug.pk, days_left=1)
     with django_assert_num_queries({"coverage": 2, "refills": 4}[name]):
         BY_NAME[name].read(contact, at=NOW)
