@@ -88,6 +88,10 @@ def words(patient: Patient, part: ChartPart, *, at: dt.datetime = NOW) -> str:
     return part_of_chart(patient.pk, part, at=at).freshness.words
 
 
+def labs_of(patient: Patient) -> ChartFetch:
+    return ChartFetch.objects.get(patient=patient, part=ChartPart.LABS)
+
+
 class TestReading:
     def test_every_part_is_kept_with_its_age(self, patient: Patient, chart: FakeChart) -> None:
         read(patient)
@@ -176,15 +180,13 @@ class TestEhrAway:
     ) -> None:
         chart.is_away = True
         read(patient)
-        row = ChartFetch.objects.get(part=ChartPart.LABS)
-        assert row.due_at == NOW + dt.timedelta(seconds=5)
+        assert labs_of(patient).due_at == NOW + dt.timedelta(seconds=5)
         settle(NOW + dt.timedelta(seconds=5))
         settle(NOW + dt.timedelta(seconds=25))
-        row.refresh_from_db()
-        assert (row.due_at, row.tries) == (None, 3)
+        assert (labs_of(patient).due_at, labs_of(patient).tries) == (None, 3)
         chart.is_away = False
         read(patient, at=NOW + MINUTE)
-        row.refresh_from_db()
+        row = labs_of(patient)
         assert (row.failed_at, row.reason, row.tries) == (None, "", 0)
         assert words(patient, ChartPart.LABS, at=NOW + MINUTE) == "EHR just now"
 
