@@ -63,6 +63,16 @@ def change_address(
 
 
 @transaction.atomic
+def change_email(*, patient: Patient, email: str, by: Actor, at: dt.datetime) -> bool:
+    """Where e-mail reaches them; empty: nowhere. Whether that is news.
+
+    Locks the patient; publishes `crm.patient-changed`.
+    """
+    locks.lock_patients([patient.pk])
+    return _write(patient, {"email": email.strip()[:254]}, what="email", by=by, at=at)
+
+
+@transaction.atomic
 def add_phone(
     *,
     patient: Patient,

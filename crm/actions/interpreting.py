@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from crm.actions.contact_details import set_language
 from crm.actions.contacts import ContactOver, NobodyKnown, note_step
-from crm.engine import Actor, insert_or_none, record
+from crm.engine import Actor, insert_or_none, publish, record
 from crm.engine.actors import ActorKind
 from crm.locks import lock_interaction
 from crm.models import Call, Interaction, InteractionStep, InterpreterSession, Patient
@@ -66,6 +67,8 @@ def start_interpreter(
 ) -> InterpreterSession:
     """An interpreter joins the contact. Locks it; a step of its timeline begins.
 
+    Publishes `crm.interpreter-started`.
+
     A companion takes over from the qualified interpreter through whom the patient asked for it.
 
     :param language: by name.
@@ -103,6 +106,7 @@ def start_interpreter(
     if made is None:
         raise InterpretsAlready("An interpreter is on the line already. End that first.")
     record("crm.interpreter.started", contact, by=by, at=at, kind=kind, session=made.pk)
+    publish("crm.interpreter-started", contact, at=at)
     return made
 
 
@@ -127,7 +131,10 @@ def check_companion(companion: Companion | None, *, had_interpreter: bool) -> No
 
 @transaction.atomic
 def end_interpreter(*, contact_id: int, by: Actor, at: dt.datetime) -> InterpreterSession | None:
-    """The interpreter has left; its step ends. None where there was none. Locks the contact."""
+    """The interpreter has left; its step ends. None where there was none.
+
+    Locks the contact; publishes `crm.interpreter-ended`.
+    """
     contact = lock_interaction(contact_id)
     session = InterpreterSession.objects.filter(interaction=contact, ended_at=None).first()
     if session is None:
@@ -136,26 +143,33 @@ def end_interpreter(*, contact_id: int, by: Actor, at: dt.datetime) -> Interpret
     session.save(update_fields=["ended_at"])
     InteractionStep.objects.filter(pk=session.step_id).update(ended_at=session.ended_at)
     record("crm.interpreter.ended", contact, by=by, at=at, session=session.pk)
+    publish("crm.interpreter-ended", contact, at=at)
     return session
 
 
 @transaction.atomic
-def want_interpreter(*, contact_id: int, language: str, by: Actor, at: dt.datetime) -> Patient:
-    """Remember that they need one: for the next contact, and for their visits. Locks the contact.
+def want_interpreter(*, contact_id: int, spoken: str, by: Actor, at: dt.datetime) -> Patient:
+    """Remember that they need one: for the next contact and for their visits, and have the clinic
+    told. It only says that they do; whoever keeps patients' needs may take it back.
 
-    It only says that they do; whoever keeps patients' needs may take it back.
+    Locks the contact, then the patient.
 
+    :param spoken: the language as the EHR codes it; empty, or one known already, changes nothing.
     :raises ContactOver, NobodyKnown:
     """
     contact = _open(contact_id)
     patient = contact.patient
     if patient is None:
         raise NobodyKnown("Choose the patient first; then ask for two identifiers.")
-    if not patient.needs_interpreter:
-        patient.needs_interpreter = True
-        patient.spoken_language = patient.spoken_language or language.strip()[:16]
-        patient.save(update_fields=["needs_interpreter", "spoken_language"])
-        record("crm.patient.needs-interpreter", patient, by=by, at=at)
+    is_news = set_language(
+        patient=patient,
+        language=patient.language,
+        spoken_language=patient.spoken_language or spoken,
+        needs_interpreter=True,
+        by=by,
+        at=at,
+    )
+    if is_news:
         note_step(contact=contact, kind=StepKind.UPDATE, code="interpreter", by=by, at=at)
     return patient
 

@@ -21,8 +21,8 @@ from crm.actions.interpreting import (
 )
 from crm.actions.social import may_ask_safety
 from crm.engine import Actor
-from crm.models import Call, Event, Interaction, InteractionStep, InterpreterSession
-from crm.states import Aid, Channel, StepKind
+from crm.models import Call, Event, Interaction, InteractionStep, InterpreterSession, Task
+from crm.states import Aid, Channel, StepKind, TaskKind
 from crm.states.social import InterpreterKind
 from crm.subscribers_interpreting import on_call_ended, on_contact_wrapped
 from tests.cast import Cast
@@ -129,10 +129,11 @@ def test_ends_with_the_call_or_the_contact(contact: Interaction, by: Actor) -> N
 
 
 def test_remembers_for_next_time(contact: Interaction, by: Actor, cast: Cast) -> None:
-    want_interpreter(contact_id=contact.pk, language="Somali", by=by, at=NOW)
-    want_interpreter(contact_id=contact.pk, language="Somali", by=by, at=NOW)
+    want_interpreter(contact_id=contact.pk, spoken="som", by=by, at=NOW)
+    want_interpreter(contact_id=contact.pk, spoken="som", by=by, at=NOW)
     cast.patient.refresh_from_db()
-    assert (cast.patient.needs_interpreter, cast.patient.spoken_language) == (True, "Somali")
+    assert (cast.patient.needs_interpreter, cast.patient.spoken_language) == (True, "som")
+    assert Task.objects.get().kind == TaskKind.EHR_DETAILS
     assert InteractionStep.objects.filter(kind=StepKind.UPDATE).count() == 1
 
 
