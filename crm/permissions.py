@@ -143,6 +143,11 @@ def can_sign_off(user: object) -> bool:
     return _has(user, Role.MANAGER, Role.ADMIN)
 
 
+def can_merge_records(user: object) -> bool:
+    """Say whether two records are one person, merge them, and take that back."""
+    return _has(user, *SCHEDULE_OWNERS)
+
+
 def can_see_inbox(user: object) -> bool:
     """What other systems sent us, with its outcome; and replay it."""
     return _has(user, Role.MANAGER, Role.ADMIN)
@@ -177,6 +182,7 @@ PERMISSIONS = {
     "crm.view_knowledge": can_view_knowledge,
     "crm.edit_knowledge": can_edit_knowledge,
     "crm.sign_off": can_sign_off,
+    "crm.merge_records": can_merge_records,
     "crm.see_inbox": can_see_inbox,
     "crm.manage_staff": can_manage_staff,
 }

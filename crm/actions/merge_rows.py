@@ -1,20 +1,20 @@
 """The rows of two records: all that hangs on one goes to the other, and back again exactly.
 
-Every model with a key to `Patient` is found by itself, so that a new one is not forgotten. Tables
-that refuse changes (the consent ledger, the audit trail) are left as they were written: whoever
+Every model with a key to `Patient` is found by itself (`crm.queries.patient_links`). Tables that
+refuse changes (the consent ledger, the audit trail) are left as they were written: whoever
 reads them looks at both records (`crm.queries.merging`, `crm.queries.contact_facts`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from functools import cache
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Collection, Mapping
+from typing import Any, TypeAlias
 
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, models, transaction
 
 from crm.merge_hooks import say_conflict, stays_behind
-from crm.models import Patient, PatientMerge, PatientPhone
+from crm.models import Patient, PatientPhone
+from crm.queries.patient_links import Link, links
 from crm.states import Sex
 
 #: By "app.model.field": keys of rows.
@@ -23,42 +23,6 @@ Moved: TypeAlias = dict[str, list[Any]]
 
 class RowsClash(Exception):
     """Rows of both records cannot stand under one patient; the text says which, for staff."""
-
-
-class Link(NamedTuple):
-    """One key to a patient, in one model."""
-
-    model: type[models.Model]
-    field: models.ForeignKey[Any, Any]
-
-    @property
-    def name(self) -> str:
-        return f"{self.model._meta.label_lower}.{self.field.name}"
-
-    def of(self, patient_id: int) -> models.QuerySet[Any]:
-        return self.model._base_manager.filter(**{self.field.attname: patient_id})
-
-
-@cache
-def _append_only() -> frozenset[str]:
-    """Tables whose trigger refuses changes (`crm/migrations/0002_append_only.py`)."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
-            " JOIN pg_proc ON pg_proc.oid = tgfoid WHERE proname = 'crm_refuse_change'"
-        )
-        return frozenset(name for (name,) in cursor.fetchall())
-
-
-def links() -> Iterator[Link]:
-    """Every key to a patient that a merge rewrites, `Patient.merged_into` among them."""
-    for relation in Patient._meta.get_fields(include_hidden=True):
-        field = getattr(relation, "field", None)
-        if relation.concrete or not isinstance(field, models.ForeignKey):
-            continue
-        model = field.model
-        if model is not PatientMerge and model._meta.db_table not in _append_only():
-            yield Link(model, field)
 
 
 def move_rows(*, gone: int, stays: int) -> Moved:

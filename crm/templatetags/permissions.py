@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import template
 
 from crm.permissions import (
+    can_merge_records,
     can_oversee_desk,
     can_see_inbox,
     can_view_openings,
@@ -12,6 +13,7 @@ from crm.permissions import (
 )
 
 register = template.Library()
+register.filter(can_merge_records)
 register.filter(can_oversee_desk)
 register.filter(can_see_inbox)
 register.filter(can_view_openings)

@@ -12,7 +12,6 @@ from django.db import models, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm.actions import merge_rows
 from crm.actions.consent import grant_consent, revoke_consent
 from crm.actions.merging import (
     MergeRefused,
@@ -37,6 +36,8 @@ from crm.models import (
     Task,
 )
 from crm.queries import contact_permission
+from crm.queries.merging import records_of, standing
+from crm.queries.patient_links import links
 from crm.states import Channel, Purpose, Sensitivity, TaskKind, TaskStatus
 from crm.states.merging import MergeStatus
 from scheduling.models import Appointment
@@ -127,12 +128,27 @@ def merged_before(stays: Patient, gone: Patient) -> None:
 
 
 def of_one(factory: Any, **fields: Any) -> Callable[[Patient, Patient], None]:
-    return lambda stays, gone: factory.create(patient=gone, **fields)
+    def make(_stays: Patient, gone: Patient) -> None:
+        factory.create(patient=gone, **fields)
+
+    return make
+
+
+def spoken_for(_stays: Patient, gone: Patient) -> None:
+    ProxyFactory.create(person=gone)
+
+
+def two_visits(_stays: Patient, gone: Patient) -> None:
+    AppointmentFactory.create_batch(2, patient=gone)
+
+
+def told_to_the_ehr(_stays: Patient, gone: Patient) -> None:
+    EhrWriteFactory.create(appointment__patient=gone, status=EhrWriteStatus.SENT)
 
 
 #: What may hang on the two records.
 LIVES: dict[str, Callable[[Patient, Patient], None]] = {
-    "visits": lambda stays, gone: AppointmentFactory.create_batch(2, patient=gone) and None,
+    "visits": two_visits,
     "journey": of_one(JourneyFactory),
     "contact": of_one(InteractionFactory),
     "task": of_one(TaskFactory),
@@ -148,7 +164,7 @@ LIVES: dict[str, Callable[[Patient, Patient], None]] = {
     "limits": limited_twice,
     "score": of_one(ImportedScoreFactory),
     "proxy": of_one(ProxyFactory),
-    "speaks for": lambda stays, gone: ProxyFactory.create(person=gone) and None,
+    "speaks for": spoken_for,
     "labels": labeled,
     "merged before": merged_before,
 }
@@ -177,7 +193,7 @@ def test_whatever_hangs_on_one_hangs_on_the_other(pair: Pair) -> None:
     for life in LIVES.values():
         life(stays, gone)
     merged(pair)
-    left = {link.name: list(link.of(gone.pk)) for link in merge_rows.links() if link.of(gone.pk)}
+    left = {link.name: list(link.of(gone.pk)) for link in links() if link.of(gone.pk)}
     assert set(left) == {
         "crm.patientphone.patient",
         "waitlist.candidate.patient",
@@ -191,7 +207,7 @@ def test_whatever_hangs_on_one_hangs_on_the_other(pair: Pair) -> None:
 
 
 def test_every_key_to_a_patient_is_known_or_cannot_be_written() -> None:
-    known = {link.name for link in merge_rows.links()}
+    known = {link.name for link in links()}
     there = {
         f"{model._meta.label_lower}.{field.name}"
         for model in apps.get_models()
@@ -266,12 +282,7 @@ def test_a_merge_beneath_another_is_undone_after_it(pair: Pair) -> None:
     [
         (of_one(OfferFactory), "on offer to one of them"),
         (of_one(HoldFactory, expires_at=NOW + dt.timedelta(minutes=5)), "being kept for one"),
-        (
-            lambda stays, gone: EhrWriteFactory.create(
-                appointment__patient=gone, status=EhrWriteStatus.SENT
-            ),
-            "The EHR is being told",
-        ),
+        (told_to_the_ehr, "The EHR is being told"),
     ],
 )
 def test_nothing_is_merged_while_something_is_in_flight(
@@ -358,5 +369,7 @@ def test_visits_are_told_of_by_the_record_that_stands(pair: Pair) -> None:
     visit = AppointmentFactory.create(patient=pair[1])
     merged(pair)
     assert Appointment.objects.get(pk=visit.pk).patient == pair[0]
+    assert standing(pair[1].pk) == standing(pair[0].pk) == pair[0]
+    assert records_of(pair[0].pk) == sorted(one.pk for one in pair)
     verbs = AuditEntry.objects.filter(patient_id=pair[1].pk).values_list("verb", flat=True)
     assert "crm.patient.merged-away" in verbs

@@ -34,6 +34,7 @@ ALLOWED = {
     "crm.view_knowledge": {R.AGENT, R.NURSE, R.FRONT_DESK, R.MANAGER, R.ADMIN},
     "crm.edit_knowledge": {R.MANAGER, R.ADMIN},
     "crm.sign_off": {R.MANAGER, R.ADMIN},
+    "crm.merge_records": {R.FRONT_DESK, R.MANAGER, R.ADMIN},
     "crm.see_inbox": {R.MANAGER, R.ADMIN},
     "crm.manage_staff": {R.ADMIN},
 }
