@@ -27,7 +27,7 @@ TOPICS = {
         ("crm.queue-", "crm.call-", "crm.agent-", "crm.contact-", "crm.handoff-", *ALERTS)
     ),
     "inbox": Topic(("integrations.message-", "integrations.replay-", *ALERTS)),
-    "phones": Topic(("outreach.",), demo_only=True),
+    "phones": Topic(("outreach.", "crm.call-"), demo_only=True),
 }
 
 

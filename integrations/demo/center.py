@@ -32,9 +32,8 @@ from crm.states import (
 )
 from integrations.demo.dataset.system import BONES, FAMILY
 from integrations.demo.inventory import Inventory
+from integrations.phone_wall.calling import SOURCE
 
-#: The telephone system of the demo, as `manage.py ring` and the phone wall call themselves.
-SOURCE: Final = "demo-phones"
 #: Code, name, skills, seconds to answer.
 QUEUES: Final[tuple[tuple[str, str, list[str], int], ...]] = (
     ("nurse", "Nurse triage", ["nurse"], 60),

@@ -7,15 +7,16 @@ import re
 import zlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from django.db.models import F, Max, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from crm.models import AuditEntry, ConsentEntry, Phone
-from crm.states import Channel, ConsentDecision, Purpose
+from crm.states import CallStatus, Channel, ConsentDecision, Purpose
 from integrations.phone_wall.bubbles import Bubble, make_bubbles
+from integrations.phone_wall.calling import calls_of
 from outreach.models import Message
 from outreach.states import MessageStatus
 
@@ -26,6 +27,11 @@ TEXTS = 20
 #: Nothing is known of where the phone is.
 NOWHERE = "UTC"
 _VERSION = re.compile(r"(?P<phone>[0-9]{1,18}):(?P<text>[0-9]{1,18}):[0-9a-f]{8}")
+_CALLS: dict[str, str] = {
+    CallStatus.RINGING: "Calling",
+    CallStatus.TALKING: "On the line",
+    CallStatus.ON_HOLD: "On hold",
+}
 _NOT_GONE = (MessageStatus.FAILED, MessageStatus.NOT_PERMITTED, MessageStatus.TOO_LATE)
 
 
@@ -41,11 +47,12 @@ class WallPhone:
     opted_out: bool
     cannot_text: str
     bubbles: tuple[Bubble, ...]
+    call_status: str = ""  # of its call to the desk, while that goes on
 
     @property
     def version(self) -> str:
         """Where its texts stand: the newest one, and a checksum of all that shows."""
-        shown = repr((self.opted_out, self.cannot_text, self.bubbles))
+        shown = repr((self.opted_out, self.cannot_text, self.bubbles, self.call_status))
         last = max((bubble.pk for bubble in self.bubbles), default=0)
         return f"{self.pk}:{last}:{zlib.crc32(shown.encode()):08x}"
 
@@ -59,6 +66,11 @@ class WallPhone:
     def place(self) -> str:
         """The city its clock is named after."""
         return self.zone.rsplit("/", 1)[-1].replace("_", " ")
+
+    @property
+    def call_said(self) -> str:
+        """Where its call stands; empty without one."""
+        return _CALLS.get(self.call_status, "")
 
     @property
     def replies(self) -> tuple[str, ...]:
@@ -95,7 +107,7 @@ def _matches(word: str) -> Q:
 
 
 def get_phones(keys: Sequence[int], *, at: dt.datetime) -> list[WallPhone]:
-    """Those phones with their last texts, in that order; seven statements, however many."""
+    """Those phones with their last texts, in that order; eight statements, however many."""
     phones = (
         Phone.objects.filter(pk__in=keys)
         .prefetch_related("patient_phones__patient", "proxy_set")
@@ -103,9 +115,13 @@ def get_phones(keys: Sequence[int], *, at: dt.datetime) -> list[WallPhone]:
     )
     texts = _last_texts(keys)
     reasons = _reasons(message for each in texts.values() for message in each)
-    opted_out = _opted_out(keys)
+    opted_out, calls = _opted_out(keys), calls_of(keys)
+    statuses = {pk: call.status for pk, call in calls.items()}
     return [
-        _wall_phone(phones[pk], texts[pk], reasons, opted_out=pk in opted_out, at=at)
+        replace(
+            _wall_phone(phones[pk], texts[pk], reasons, opted_out=pk in opted_out, at=at),
+            call_status=statuses.get(pk, ""),
+        )
         for pk in keys
         if pk in phones
     ]

@@ -9,4 +9,5 @@ urlpatterns = [
     path("", views.phones, name="phones"),
     path("changes/", views.changes, name="changes"),
     path("<int:pk>/reply/", views.reply, name="reply"),
+    path("<int:pk>/call/", views.call, name="call"),
 ]

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from crm import clock
 from crm.engine import Actor, record
 from crm.models import Phone, User
-from integrations.phone_wall import actions
+from integrations.phone_wall import actions, calling
 from integrations.phone_wall.queries import (
     WallPhone,
     find_changes,
@@ -98,6 +98,22 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
     context = {"phone": shown, "error": error, "typed": body if error else ""}
     part = "phones/reply.html" if _is_htmx(request) else "phones/phone_alone.html"
     return render(request, part, context, status=422 if error else 200)
+
+
+@demo_only
+@require_POST
+def call(request: HttpRequest, pk: int) -> HttpResponse:
+    """Call the desk from that phone, or hang up."""
+    phone, at = get_object_or_404(Phone, pk=pk), clock.now()
+    if request.POST.get("act") == "hang-up":
+        calling.hang_up(phone=phone, at=at)
+    else:
+        [before] = get_phones([pk], at=at)
+        calling.place_call(phone=phone, language=before.language, at=at)
+    if not _is_htmx(request):
+        return redirect(f"{reverse('phones:phones')}#phone-{pk}")
+    [shown] = get_phones([pk], at=at)
+    return render(request, "phones/call.html", {"phone": shown})
 
 
 def _note_view(request: HttpRequest, shown: list[WallPhone]) -> None:
