@@ -31,6 +31,7 @@ ALL = (
     "hl7",
     "webhooks",
     "memory",
+    "live_agents",
 )
 BY_NAME = ("soak",)
 RESULTS = ROOT / "var" / "bench"

@@ -24,6 +24,8 @@ urlpatterns = [
         name="text-carry-out",
     ),
     path("alerts/bar/", alert_views.alert_bar, name="alert-bar"),
+    path("desk/live/", include("desk.live_urls")),
+    path("desk/anatomy/", include("desk.anatomy_urls")),
     path("desk/", include("desk.screen.urls")),
     path("slots/", include("desk.slot_urls")),
     path("demand/", slot_demand.demand, name="demand"),

@@ -8,10 +8,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Min, Q
+from django.db.models import Case, Count, F, Min, Q, When
 
 from crm.models import Agent, AuditEntry, Interaction, InteractionStep, Queue, QueueEntry
 from crm.states import Acuity, AgentState, EntryStatus
+from desk.models import CallType
 from desk.queries.zone import day_begins, house_zone
 
 #: More who wait, and more steps of a contact, are not drawn; they are counted.
@@ -146,6 +147,10 @@ def _queues(agents: Iterable[Agent], *, today: dt.datetime, at: dt.datetime) -> 
     ]
 
 
+#: A claim may move to somebody else, and is dated anew then; an answered call stays answered. One
+#: that came from another queue was answered there, before this wait.
+_CALL = "interaction__call__answered_at"
+_ANSWERED_AT = Case(When(**{f"{_CALL}__gte": F("entered_at")}, then=_CALL), default="claimed_at")
 _NOTHING: dict[str, Any] = {"waiting": 0, "since": None, "late": 0, "decided": 0, "in_time": 0}
 
 
@@ -153,12 +158,13 @@ def _tallies(*, today: dt.datetime, at: dt.datetime) -> dict[int, dict[str, Any]
     """By queue. Reads those who wait and those of today, not the years before."""
     waits = Q(status=EntryStatus.WAITING)
     late = waits & Q(answer_by__lt=at)
-    answered = Q(claimed_at__isnull=False, entered_at__gte=today)
-    gave_up = Q(status=EntryStatus.LEFT, claimed_at=None, ended_at__gt=F("answer_by"))
+    answered = Q(answered_at__isnull=False, entered_at__gte=today)
+    gave_up = Q(status=EntryStatus.LEFT, answered_at=None, ended_at__gt=F("answer_by"))
     rows = (
         QueueEntry.objects.filter(waits | Q(entered_at__gte=today))
         .filter(interaction__is_training=False)
         .order_by()
+        .annotate(answered_at=_ANSWERED_AT)
         .values("queue_id")
         .annotate(
             waiting=Count("pk", filter=waits),
@@ -168,10 +174,11 @@ def _tallies(*, today: dt.datetime, at: dt.datetime) -> dict[int, dict[str, Any]
                 "pk",
                 filter=answered | (Q(entered_at__gte=today) & (gave_up | late)),
             ),
-            in_time=Count("pk", filter=answered & Q(claimed_at__lte=F("answer_by"))),
+            in_time=Count("pk", filter=answered & Q(answered_at__lte=F("answer_by"))),
         )
     )
-    return {row.pop("queue_id"): row for row in map(dict, rows)}
+    found: list[dict[str, Any]] = [dict(row) for row in rows]
+    return {row.pop("queue_id"): row for row in found}
 
 
 def _waiting(*, at: dt.datetime) -> list[Waiting]:
@@ -181,6 +188,11 @@ def _waiting(*, at: dt.datetime) -> list[Waiting]:
     first = rows.order_by("answer_by", "pk")[: 5 * MOST_WAITING]
     ordered = sorted(first, key=lambda one: (Acuity(one.acuity).rank, one.answer_by, one.pk))
     return [Waiting(one, is_late=one.answer_by < at) for one in ordered]
+
+
+def call_type_names() -> dict[str, str]:
+    """What managers call each kind of contact, by code. One statement."""
+    return dict(CallType.objects.values_list("code", "name"))
 
 
 def steps_of(contact: Interaction) -> list[InteractionStep]:

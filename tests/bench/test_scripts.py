@@ -23,6 +23,7 @@ TINY = {
     "hl7": ("--size", "6"),
     "webhooks": ("--size", "20"),
     "memory": ("--size", "5"),
+    "live_agents": ("--size", "5", "--count", "10"),
 }
 
 
