@@ -78,7 +78,10 @@ def talk_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime)
         "now": at,
         **guide,
     }
-    if contact.interaction.reason and not contact.is_over:
+    context["shows_times"] = not contact.is_over and (
+        guide["is_about_a_time"] or "visit_type" in request.GET
+    )
+    if context["shows_times"]:
         context |= schedule_context(request, contact, at=at)
         if contact.mine(request.user) and "seen_by" not in request.GET:  # no mere refresh
             keep_this_search(request, contact, context, at=at)

@@ -84,7 +84,10 @@ def test_a_time_is_held_and_booked_for_them(desk: Desk, slot: Slot) -> None:
     made = Appointment.objects.get()
     assert (made.patient, made.slot, made.journey) == (desk.patient, slot, desk.fresh().journey)
     kinds = InteractionStep.objects.order_by("pk").values_list("kind", flat=True)
-    assert list(kinds)[-2:] == [StepKind.HOLD_SLOT, StepKind.BOOK]
+    assert [kind for kind in kinds if kind in {StepKind.HOLD_SLOT, StepKind.BOOK}] == [
+        StepKind.HOLD_SLOT,
+        StepKind.BOOK,
+    ]
 
 
 def test_nothing_is_booked_before_two_identifiers(desk: Desk, slot: Slot) -> None:
