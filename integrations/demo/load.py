@@ -14,6 +14,7 @@ from crm.models import Installation, Patient
 from crm.states import Role
 from integrations.demo import (
     center,
+    contacts,
     demand,
     ehr,
     house_rules,
@@ -127,6 +128,7 @@ def _store(dataset: Dataset, *, at: dt.datetime) -> dict[str, int]:
     searches = demand.add_searches(
         inventory, patients, by=staff[Role.AGENT], at=at, seed=dataset.seed
     )
+    past = contacts.add_contacts(list(patients.values()), at=at, seed=dataset.seed)
     visit_work.add_visit_work(inventory, by=staff[Role.MANAGER], at=at)
     tables.analyze()
     return {
@@ -140,6 +142,7 @@ def _store(dataset: Dataset, *, at: dt.datetime) -> dict[str, int]:
         "waiting": len(dataset.waiting),
         "orders": len(dataset.orders),
         "searches": searches,
+        "past calls": past,
         "staff": len(staff),
         "telephone lines": lines,
     }
