@@ -3,9 +3,18 @@
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
-from crm.admin import people, staff, trail
+from crm.admin import on_call, people, staff, trail
 from crm.admin.kinds import Kept, KeptOfPatients, LookOnly, OfPatients
 
 admin.site.unregister(Group)  # rights come with roles
 
-__all__ = ["Kept", "KeptOfPatients", "LookOnly", "OfPatients", "people", "staff", "trail"]
+__all__ = [
+    "Kept",
+    "KeptOfPatients",
+    "LookOnly",
+    "OfPatients",
+    "on_call",
+    "people",
+    "staff",
+    "trail",
+]
