@@ -12,6 +12,7 @@ from crm.permissions import (
     can_run_openings,
     can_view_catalog,
     can_view_demand,
+    can_view_knowledge,
     can_view_openings,
     can_view_patients,
 )
@@ -47,6 +48,7 @@ INVENTORY = (
     Page("Rules", "desk:rules", "adjustments-horizontal", can_view_openings),
     Page("Visit types", "desk:visit-types", "list-details", can_view_catalog),
     Page("Decision trees", "desk:trees", "route", can_view_catalog),
+    Page("Knowledge and scripts", "desk:knowledge", "book", can_view_knowledge),
     Page("New patients", "desk:ramp", "scale", can_view_catalog),
     Page("Booking links", "book-links:links", "link", can_view_openings),
     Page("Lost demand", "desk:demand", "target-arrow", can_view_demand),

@@ -142,6 +142,10 @@ class ArticleLine:
     useful: int
     not_useful: int
 
+    @property
+    def voted(self) -> int:
+        return self.useful + self.not_useful
+
 
 def list_articles(*, since: dt.datetime) -> list[ArticleLine]:
     """All articles by title. :param since: uses are counted from then."""

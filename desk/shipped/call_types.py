@@ -200,8 +200,8 @@ CALL_TYPES: Final = (
         "Directions and parking",
         "Directions",
         "directions, address, where are you, how do i get, parking, where park, park car, "
-        "entrance, building, hours, open, dirección, dónde están, cómo llego, estacionamiento, "
-        "estacionar, horario, entrada",
+        "entrance, which building, hours, when open, dirección, dónde están, cómo llego, "
+        "estacionamiento, estacionar, horario, entrada",
         (ExitTerms("told", "Told the way"), ExitTerms("link-sent", "Sent the way by text")),
         rank=80,
         proof=Proof.NONE,
