@@ -91,6 +91,15 @@ def check_may_speak_for(patient: Patient, proxy: Proxy | None, *, on: dt.date) -
         raise NotTheirProxy("The patient is of age now and speaks for themselves.")
 
 
+def may_speak_for(patient: Patient, proxy: Proxy, *, on: dt.date) -> bool:
+    """Whether `check_may_speak_for` lets them."""
+    try:
+        check_may_speak_for(patient, proxy, on=on)
+    except NotTheirProxy:
+        return False
+    return True
+
+
 def on_record(patient: Patient) -> OnRecord:
     """What may be asked about `patient`. Three statements."""
     numbers = patient.patient_phones.filter(ended_on=None).values_list("phone__number", flat=True)

@@ -22,6 +22,7 @@ from desk.screen import words
 from desk.screen.contact import DeskContact, find_contact
 from desk.screen.guide import books, guide_context
 from desk.screen.panels import PANELS, Panel
+from desk.screen.people import who_context
 from desk.screen.schedule import keep_this_search, kept, schedule_context, wished_query
 from waitlist.queries.candidates import Person, name_people
 
@@ -75,6 +76,7 @@ def talk_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime)
         if contact.verification
         else "",
         "seen_by": note_views(request, what="desk contact", patient_ids=seen, at=at),
+        **who_context(request, contact, at=at),
         "now": at,
         **guide,
     }

@@ -1,17 +1,20 @@
-"""Who it may be: those found by what is said."""
+"""Who it may be: those whom the caller's number leads to, and those found by what is said."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest
 
-from crm.actions.verifying import on_record
-from crm.models import Patient
+from crm.actions.verifying import may_speak_for, on_record
+from crm.models import Patient, Proxy
 from crm.queries.finding import FoundPatient, search_patients
+from crm.queries.finding_caller import callers_on
 from crm.rules.verifying import compare, read_said
 from crm.web import note_views
+from desk.screen.contact import DeskContact
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +39,23 @@ def find_people(request: HttpRequest, said: str, *, at: dt.datetime) -> tuple[Fo
 def _person(found: FoundPatient, said: str, *, is_first: bool) -> FoundPerson:
     sure = is_first and compare(read_said(said), on_record(found.patient)).passes
     return FoundPerson(found.patient, str(found.patient), found.why, found.under, sure)
+
+
+def who_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
+    """While nobody is known: whom the number may be. While they are not verified: who may speak
+    for them."""
+    if contact.is_over or contact.is_verified:
+        return {"callers": (), "proxies": ()}
+    if contact.patient is not None:
+        return {"callers": (), "proxies": proxies_of(contact.patient, on=at.date())}
+    phone = contact.call.phone if contact.call else None
+    callers = callers_on(phone, at=at) if phone else ()
+    named = [one.patient.pk for one in callers]
+    if "seen_by" not in request.GET:
+        note_views(request, what="screen pop", patient_ids=named, at=at)
+    return {"callers": callers, "proxies": ()}
+
+
+def proxies_of(patient: Patient, *, on: dt.date) -> list[Proxy]:
+    """Who may speak for them today; one whom a court keeps away is not among them."""
+    return [proxy for proxy in patient.proxies.all() if may_speak_for(patient, proxy, on=on)]

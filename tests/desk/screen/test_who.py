@@ -9,7 +9,7 @@ from crm.states import IdentifierKind, Role, StepKind
 from desk.screen.panels import PANELS
 from tests.cast import Cast
 from tests.desk.screen.conftest import Desk
-from tests.factories import AppointmentFactory, PatientFactory
+from tests.factories import AppointmentFactory, PatientFactory, ProxyFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -99,3 +99,26 @@ def test_it_works_without_script(desk: Desk) -> None:
     )
     assert answer.status_code == 302
     assert answer["location"] == desk.url("contact")
+
+
+def test_a_ring_pops_with_possible_names_and_no_more(desk: Desk) -> None:
+    page = desk.get("contact").content.decode()
+    assert "Rosa" in page
+    assert "1972-03-14" not in page
+    assert AuditEntry.objects.filter(detail__what="screen pop").count() == 1
+    desk.get("talk", query="seen_by=x")
+    assert AuditEntry.objects.filter(detail__what="screen pop").count() == 1
+
+
+def test_a_proxy_whom_a_court_keeps_away_is_not_offered_and_not_let_in(desk: Desk) -> None:
+    away = ProxyFactory.create(patient=desk.patient, name="Al Ray", court_restriction="No contact")
+    carer = ProxyFactory.create(patient=desk.patient, name="Bea Sol", court_restriction="")
+    desk.post("identify", patient=desk.patient.pk)
+    page = desk.get("talk").content.decode()
+    assert "Bea Sol" in page
+    assert "Al Ray" not in page
+    said = "rosa delgado 3/14/1972"
+    assert desk.post("verify", said=said, proxy=away.pk).status_code == 409
+    assert not Verification.objects.exists()
+    desk.post("verify", said=said, proxy=carer.pk)
+    assert Verification.objects.get().proxy == carer
