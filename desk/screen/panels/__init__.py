@@ -29,6 +29,8 @@ class Panel:
     icon: str
     #: Events after which it is looked at again.
     hears: tuple[str, ...] = ()
+    #: Whether it may be different after anything that is done in the conversation.
+    follows: bool = False
 
     @property
     def template(self) -> str:
@@ -37,7 +39,9 @@ class Panel:
     @property
     def triggers(self) -> str:
         """For `hx-trigger`."""
-        events = ("contact:changed", "live:resync", *(f"live:{name}" for name in self.hears))
+        events = ["live:resync", *(f"live:{name}" for name in self.hears)]
+        if self.follows:
+            events.append("contact:changed")
         return ", ".join(f"{event} from:body" for event in events)
 
     def read(self, contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
@@ -45,13 +49,23 @@ class Panel:
         return cast("PanelFunction", module.panel)(contact, at=at)
 
 
+_VISITS = tuple(
+    f"scheduling.appointment-{what}"
+    for what in ("requested", "confirmed", "cancelled", "refused", "reported", "restored")
+)
+_OFFERS = ("waitlist.wave-sent", "waitlist.offer-accepted", "waitlist.offer-declined")
+_CHART = ("crm.chart-read",)
 PANELS: tuple[Panel, ...] = (
-    Panel("appointments", "Appointments", "calendar-time", ("scheduling.appointment-changed",)),
-    Panel("plan", "Treatment plan", "clipboard-list"),
-    Panel("labs", "Lab and imaging", "flask"),
-    Panel("visits", "Previous visits", "history"),
-    Panel("refills", "Medicines", "pill"),
-    Panel("coverage", "Coverage", "credit-card"),
-    Panel("timeline", "This journey", "chart-dots"),
+    Panel("appointments", "Appointments", "calendar-time", _VISITS + _OFFERS, follows=True),
+    Panel("plan", "Treatment plan", "clipboard-list", _CHART),
+    Panel("labs", "Lab and imaging", "flask", _CHART),
+    Panel("visits", "Previous visits", "history", _CHART),
+    Panel("refills", "Medicines", "pill", _CHART),
+    Panel("coverage", "Coverage", "credit-card", _CHART),
+    Panel("sending", "To send or read out", "send", follows=True),
+    Panel("interpreter", "Language", "language", ("crm.interpreter-ended",)),
+    Panel("details", "How to reach them", "id-badge-2", ("crm.patient-changed",)),
+    Panel("social", "Social needs", "heart-handshake"),
+    Panel("timeline", "This journey", "chart-dots", ("outreach.reply-received",), follows=True),
 )
 BY_NAME = {panel.name: panel for panel in PANELS}
