@@ -35,7 +35,7 @@ def move_rows(*, gone: int, stays: int) -> Moved:
     moved: Moved = {}
     for link in links():
         keys = list(link.of(gone).order_by("pk").values_list("pk", flat=True))
-        done = _move(link, keys, stays, may_stay=stays_behind(link.model._meta.label_lower))
+        done = _move(link, keys, gone, stays, may_stay=stays_behind(link.model._meta.label_lower))
         if done:
             moved[link.name] = done
     return moved
@@ -50,25 +50,25 @@ def put_back(moved: Mapping[str, Collection[Any]], *, gone: int, stays: int) -> 
         keys = moved.get(link.name)
         if keys:
             there = link.of(stays).filter(pk__in=keys).order_by("pk")
-            _move(link, list(there.values_list("pk", flat=True)), gone, may_stay=False)
+            back = list(there.values_list("pk", flat=True))
+            _move(link, back, stays, gone, may_stay=False)
 
 
-def _move(link: Link, keys: list[Any], to: int, *, may_stay: bool) -> list[Any]:
+def _move(link: Link, keys: list[Any], was: int, now: int, *, may_stay: bool) -> list[Any]:
     """All at once; row by row only where a constraint stands against one of them."""
-    if not keys or _write(link, keys, to):
+    if not keys or _write(link, keys, was, now):
         return keys
-    done = [key for key in keys if _write(link, [key], to)]
+    done = [key for key in keys if _write(link, [key], was, now)]
     if len(done) < len(keys) and not may_stay:
         meta = link.model._meta
         raise RowsClash(say_conflict(meta.label_lower, str(meta.verbose_name_plural)))
     return done
 
 
-def _write(link: Link, keys: list[Any], to: int) -> bool:
+def _write(link: Link, keys: list[Any], was: int, now: int) -> bool:
     try:
         with transaction.atomic():
-            rows = link.model._base_manager.filter(pk__in=keys)
-            rows.update(**{link.field.attname: to})
+            link.of(was).filter(pk__in=keys).update(**{link.field.attname: now})
     except IntegrityError:
         return False
     return True

@@ -122,8 +122,8 @@ def merge_patients(
             merge.survivor, merge.other = merge.other, merge.survivor
             merge.save(update_fields=["survivor", "other"])
         _check(merge, at=at)
-        settle_task(cause_key=_cause(merge), by=by, at=at, reason="the same person")
         _join(merge, by=by, at=at)
+        settle_task(cause_key=_cause(merge), by=by, at=at, reason="the same person")
     return merge
 
 
