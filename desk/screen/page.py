@@ -95,7 +95,10 @@ def side_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime)
     shown = PANELS if contact.patient is not None and contact.is_verified else ()
     return {
         "contact": contact,
-        "panels": [(panel, draw(request, panel, contact, at=at)) for panel in shown],
+        "panels": [
+            (panel, panel.triggers(contact), draw(request, panel, contact, at=at))
+            for panel in shown
+        ],
     }
 
 

@@ -27,7 +27,8 @@ class Panel:
     name: str
     title: str
     icon: str
-    #: Events after which it is looked at again.
+    #: After what happened to which row it is looked at again: "crm.patient:{patient}". Never an
+    #: event of everybody: five hundred desks would ask at once.
     hears: tuple[str, ...] = ()
     #: Whether it may be different after anything that is done in the conversation.
     follows: bool = False
@@ -36,10 +37,10 @@ class Panel:
     def template(self) -> str:
         return f"screen/panels/{self.name}.html"
 
-    @property
-    def triggers(self) -> str:
+    def triggers(self, contact: DeskContact) -> str:
         """For `hx-trigger`."""
-        events = ["live:resync", *(f"live:{name}" for name in self.hears)]
+        keys = {"patient": contact.interaction.patient_id, "contact": contact.pk}
+        events = ["live:resync", *(f"live:{row.format(**keys)}" for row in self.hears)]
         if self.follows:
             events.append("contact:changed")
         return ", ".join(f"{event} from:body" for event in events)
@@ -49,23 +50,18 @@ class Panel:
         return cast("PanelFunction", module.panel)(contact, at=at)
 
 
-_VISITS = tuple(
-    f"scheduling.appointment-{what}"
-    for what in ("requested", "confirmed", "cancelled", "refused", "reported", "restored")
-)
-_OFFERS = ("waitlist.wave-sent", "waitlist.offer-accepted", "waitlist.offer-declined")
-_CHART = ("crm.chart-read",)
+_PATIENT = ("crm.patient:{patient}",)
 PANELS: tuple[Panel, ...] = (
-    Panel("appointments", "Appointments", "calendar-time", _VISITS + _OFFERS, follows=True),
-    Panel("plan", "Treatment plan", "clipboard-list", _CHART),
-    Panel("labs", "Lab and imaging", "flask", _CHART),
-    Panel("visits", "Previous visits", "history", _CHART),
-    Panel("refills", "Medicines", "pill", _CHART),
-    Panel("coverage", "Coverage", "credit-card", _CHART),
+    Panel("appointments", "Appointments", "calendar-time", follows=True),
+    Panel("plan", "Treatment plan", "clipboard-list"),
+    Panel("labs", "Lab and imaging", "flask"),
+    Panel("visits", "Previous visits", "history"),
+    Panel("refills", "Medicines", "pill"),
+    Panel("coverage", "Coverage", "credit-card"),
     Panel("sending", "To send or read out", "send", follows=True),
-    Panel("interpreter", "Language", "language", ("crm.interpreter-ended",)),
-    Panel("details", "How to reach them", "id-badge-2", ("crm.patient-changed",)),
+    Panel("interpreter", "Language", "language", ("crm.interaction:{contact}",)),
+    Panel("details", "How to reach them", "id-badge-2", _PATIENT),
     Panel("social", "Social needs", "heart-handshake"),
-    Panel("timeline", "This journey", "chart-dots", ("outreach.reply-received",), follows=True),
+    Panel("timeline", "This journey", "chart-dots", follows=True),
 )
 BY_NAME = {panel.name: panel for panel in PANELS}
