@@ -21,7 +21,6 @@ from tests.concurrency.meeting import (
     Race,
     Scene,
     broken,
-    compare_and_set,
     kept,
     with_guards,
     without_guards,
@@ -71,22 +70,6 @@ def three_in_a_row() -> Scene:
     return Scene(into_bea, into_cleo, look)
 
 
-def merged_twice() -> Scene:
-    """Two of the staff decide the same pair, each their own way."""
-    ana, bea = PatientFactory.create_batch(2)
-    JourneyFactory.create(patient=ana)
-    JourneyFactory.create(patient=bea)
-    one_way = merging(ana, bea)
-    merge = PatientMerge.objects.get(survivor=ana, other=bea)
-    other_way = partial(merge_patients, merge_id=merge.pk, keep=bea.pk, by=TEST, at=NOW)
-
-    def look() -> int:
-        """How many of the two records stand."""
-        return Patient.objects.filter(pk__in=[ana.pk, bea.pk], merged_into=None).count()
-
-    return Scene(one_way, other_way, look)
-
-
 def undone_and_merged_on() -> Scene:
     """One undoes the merge of Ana into Bea while another merges Bea into Cleo."""
     ana, bea, cleo = PatientFactory.create_batch(3)
@@ -123,13 +106,6 @@ RACES = [
         guards=[unlocked],
         kept=("done", "done", (True, True)),
         broken=("done", "done", (False, False)),
-    ),
-    Race(
-        merged_twice,
-        stops="<crm.actions.merge_rows.move_rows",
-        guards=[unlocked, compare_and_set("crm.actions.merging")],
-        kept=("done", "MergeSettled", 1),
-        broken=("done", "done", 0),
     ),
     Race(
         undone_and_merged_on,
