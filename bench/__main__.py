@@ -28,6 +28,7 @@ ALL = (
     "templates",
     "mass",
     "search",
+    "patients",
     "hl7",
     "webhooks",
     "memory",

@@ -18,6 +18,7 @@ TINY = {
     "matching": ("--size", "300"),
     "booking": ("--size", "20"),
     "search": ("--size", "60000", "--count", "2"),
+    "patients": ("--size", "3000", "--count", "3"),
     "templates": ("--size", "2"),
     "mass": ("--size", "60"),
     "hl7": ("--size", "6"),
