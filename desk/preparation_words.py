@@ -12,8 +12,8 @@ _WORDS: Final[Mapping[str, Said]] = MappingProxyType(
     {
         "heading": Said(en="Before your visit", es="Antes de su cita"),
         "is_off": Said(
-            en="This visit is not on any more, so please do not go by what we sent. Questions? Call "
-            "{phone}.",
+            en="This visit is not on any more, so please do not go by what we sent. Questions? "
+            "Call {phone}.",
             es="Esta cita ya no está, así que no siga lo que le enviamos. ¿Preguntas? Llame al "
             "{phone}.",
         ),

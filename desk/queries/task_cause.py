@@ -1,10 +1,12 @@
-"""What a task is about, found by its cause: a text, a write to the EHR, visits, or a wave."""
+"""What a task is about, found by its cause: a text, a write to the EHR, visits, a wave."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
-from crm.models import Task
+from crm.models import SocialScreen, Task
 from desk.queries.task_request import RequestLine, WaveTask, find_request, find_wave_task
 from desk.queries.task_visits import VISIT_PARTS, VisitLine, visit_line
 from outreach.models import Message
@@ -33,23 +35,35 @@ class Cause:
     overlap: tuple[VisitLine, ...] = ()
     request: RequestLine | None = None
     wave: WaveTask | None = None
+    social: SocialScreen | None = None
 
 
 def find_cause(task: Task) -> Cause:
     """What opened the task, as it is now; nothing where it is gone. At most two queries."""
     match task.cause_key.split(":"):
-        case ["outreach.message", key, *_] if key.isdigit():
-            texts = Message.objects.select_related("phone")
-            return Cause(text=texts.filter(pk=int(key)).first())
-        case ["ehr-write", key] if key.isdigit():
-            return Cause(write=_write(int(key)))
-        case ["overlap", key, *_] if key.isdigit():
-            return Cause(overlap=_overlap(int(key)))
-        case ["confirm-request", key] if key.isdigit():
-            return Cause(request=find_request(int(key)))
-        case ["wave-plan", key] if key.isdigit():
-            return Cause(wave=find_wave_task(int(key)))
+        case [kind, key, *_] if kind in _READ and key.isdigit():
+            return _READ[kind](int(key))
     return Cause()
+
+
+def _text(key: int) -> Cause:
+    return Cause(text=Message.objects.select_related("phone").filter(pk=key).first())
+
+
+def _social(key: int) -> Cause:
+    rows = SocialScreen.objects.select_related("referred_to")
+    return Cause(social=rows.filter(pk=key).first())
+
+
+#: By how the task's cause begins.
+_READ: Final[Mapping[str, Callable[[int], Cause]]] = {
+    "outreach.message": _text,
+    "ehr-write": lambda key: Cause(write=_write(key)),
+    "overlap": lambda key: Cause(overlap=_overlap(key)),
+    "confirm-request": lambda key: Cause(request=find_request(key)),
+    "wave-plan": lambda key: Cause(wave=find_wave_task(key)),
+    "social": _social,
+}
 
 
 def _write(key: int) -> WriteLine | None:

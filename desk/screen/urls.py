@@ -29,6 +29,7 @@ urlpatterns = [
     path("<int:pk>/take/", views.take, name="screen-take"),
     path("<int:pk>/panels/<slug:name>/", views.panel, name="screen-panel"),
     path("", include("desk.screen.panels.urls")),
+    path("", include("desk.screen.panels.further_urls")),
     path("", include("desk.screen.ending_urls")),
     path("<int:pk>/people/", who_views.people, name="screen-people"),
     path("<int:pk>/identify/", who_views.identify, name="screen-identify"),

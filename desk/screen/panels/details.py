@@ -1,0 +1,117 @@
+"""Where they live, how they are reached, what they speak and what suits them, changed in place."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from crm.models import Patient, PatientPhone
+from crm.models.people import PARTS_OF_DAY, WEEKDAYS
+from crm.rules.law import PhoneFor, phone_for
+from crm.states import ProxyScope, Speaker
+from desk.queries.task_people import say_number
+from desk.screen.contact import DeskContact
+from desk.screen.panels.details_forms import FORMS, ChangeForm
+from desk.screen.panels.interpreter import language_of, languages_for
+
+_PARTS = dict(PARTS_OF_DAY)
+_DAYS = dict(WEEKDAYS)
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneLine:
+    """One number of theirs."""
+
+    pk: int
+    said: str
+    use: str
+    is_first: bool
+    is_confidential: bool
+    why_no_text: str
+
+
+def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
+    """One statement. A proxy hears of no confidential phone, not even that there is one."""
+    if not may_see(contact):
+        return {"is_open": False}
+    patient = contact.patient
+    assert patient is not None  # noqa: S101 panels are asked for once verified
+    return {
+        "is_open": True,
+        "patient": patient,
+        "town": " ".join(filter(None, (patient.city, patient.state, patient.postal_code))),
+        "language": language_of(contact),
+        "languages": languages_for(contact),
+        "suits": what_suits(patient),
+        "phones": _lines(phones_of(contact, at=at)),
+        "forms": forms_for(contact),
+        "open_form": "",
+    }
+
+
+def may_see(contact: DeskContact) -> bool:
+    """The patient; or a proxy who acts in scheduling, unless a label keeps matters from proxies.
+
+    Whose phone must be the confidential one (a minor's own care, domestic violence), of them even
+    an address is told to nobody else.
+    """
+    patient, verified = contact.patient, contact.verification
+    assert patient is not None  # noqa: S101
+    assert verified is not None  # noqa: S101
+    if verified.speaker == Speaker.PATIENT:
+        return True
+    labels = frozenset(patient.sensitivity)
+    strict = phone_for(labels, is_sensitive=False, is_minor=False) is PhoneFor.CONFIDENTIAL
+    scope = verified.proxy.scope if verified.proxy else []
+    return verified.speaker == Speaker.PROXY and ProxyScope.SCHEDULING in scope and not strict
+
+
+def speaks_for_themselves(contact: DeskContact) -> bool:
+    verified = contact.verification
+    return verified is not None and verified.speaker == Speaker.PATIENT
+
+
+def phones_of(contact: DeskContact, *, at: dt.datetime) -> list[PatientPhone]:
+    """Those they have now, the first to be tried first; to a proxy none that is confidential."""
+    rows = PatientPhone.objects.filter(patient=contact.patient, ended_on=None)
+    if not speaks_for_themselves(contact):
+        rows = rows.filter(is_confidential=False)
+    return list(rows.select_related("phone").order_by("rank", "pk"))
+
+
+def forms_for(contact: DeskContact) -> Mapping[str, ChangeForm]:
+    """An unbound form for each part, filled in with what stands."""
+    patient = contact.patient
+    assert patient is not None  # noqa: S101
+    own = speaks_for_themselves(contact)
+    return {name: form(patient=patient, is_patient=own) for name, form in FORMS.items()}
+
+
+def what_suits(patient: Patient) -> str:
+    """ "mornings, Mon or Wed, up to 10 miles, 24 hours ahead"; empty: anything."""
+    parts = [_PARTS[part].lower() + "s" for part in patient.prefers_parts_of_day if part in _PARTS]
+    days = [_DAYS[day][:3] for day in patient.prefers_weekdays if day in _DAYS]
+    words = [
+        " or ".join(parts),
+        " or ".join(days),
+        f"up to {patient.max_miles} miles" if patient.max_miles is not None else "",
+        f"{patient.notice_hours} hours ahead" if patient.notice_hours is not None else "",
+        "" if patient.wants_earlier_offers else "no earlier times, please",
+    ]
+    return ", ".join(word for word in words if word)
+
+
+def _lines(phones: Sequence[PatientPhone]) -> list[PhoneLine]:
+    return [
+        PhoneLine(
+            pk=held.pk,
+            said=say_number(held.phone),
+            use=held.get_use_display().lower(),
+            is_first=held is phones[0],
+            is_confidential=held.is_confidential,
+            why_no_text="" if held.phone.can_text else "takes no texts",
+        )
+        for held in phones
+    ]

@@ -1,0 +1,206 @@
+"""What to do before their next visits, and their links to visits by video: texted, or read out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from crm.rules.chart import may_hear, may_hear_sensitive
+from crm.states import ChartPart, Purpose, Speaker
+from desk.screen.contact import DeskContact
+from outreach.models import Message
+from outreach.queries import SendAnswer, may_send_many
+from outreach.states import MessageStatus
+from scheduling.models import Appointment, PreparationLink, VideoVisit
+from scheduling.states import LIVE, VideoStatus
+
+#: So many visits ahead are looked at.
+MOST: Final = 6
+#: What they have just asked for on the telephone.
+PURPOSE: Final = Purpose.CONFIRMATION
+_NO_SITE: Final = "No site is known to speak of in a text."
+_NOT_THEIRS: Final = "Not for whoever speaks: say nothing of it, not even whether there is any."
+_STATES: Final[Mapping[str, tuple[str, str]]] = {
+    MessageStatus.QUEUED: ("waits to go out", "a-2h"),
+    MessageStatus.SENDING: ("on its way", ""),
+    MessageStatus.UNKNOWN: ("on its way", ""),
+    MessageStatus.SENT: ("texted", "accent"),
+    MessageStatus.DELIVERED: ("texted, arrived", "good"),
+    MessageStatus.FAILED: ("did not arrive", "late"),
+    MessageStatus.NOT_PERMITTED: ("was not permitted", "late"),
+    MessageStatus.TOO_LATE: ("came too late", "late"),
+}
+
+
+DID_NOT_COME: Final = frozenset(
+    {MessageStatus.FAILED, MessageStatus.NOT_PERMITTED, MessageStatus.TOO_LATE}
+)
+
+
+class What(StrEnum):
+    """What may be sent about a visit."""
+
+    PREPARATION = "preparation"
+    VIDEO = "video"
+
+
+@dataclass(frozen=True, slots=True)
+class Sendable:
+    """One thing to send. `why_not`: why no text may bring it; `later_at`: when one may.
+
+    `read_out` is what may be said instead, empty where there is nothing to say. `is_ready`: it
+    has not been texted in this contact, or that text did not come through.
+    """
+
+    what: What
+    visit: Appointment
+    why_not: str
+    later_at: dt.datetime | None
+    read_out: str
+    state: str
+    look: str
+    was_opened: bool
+    is_ready: bool
+
+    @property
+    def key(self) -> str:
+        return f"{self.what}-{self.visit.pk}"
+
+
+def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
+    """At most a dozen statements, however many visits there are."""
+    if not may_be_told(contact):
+        return {"lines": [], "why_not": _NOT_THEIRS}
+    visits = visits_to_send(contact, at=at)
+    answers = _answers(visits, at=at)
+    links = _links(visits)
+    texts = _texts(visits, links)
+    lines = [
+        _line(
+            visit,
+            what,
+            answers[visit.pk],
+            links.get(visit.pk),
+            texts.get((what, visit.pk)),
+            since=contact.interaction.started_at,
+        )
+        for visit in visits
+        for what in what_to_send(visit)
+    ]
+    return {"lines": lines, "why_not": ""}
+
+
+def may_be_told(contact: DeskContact) -> bool:
+    """Whether whoever speaks may hear of visits at all. The contact is verified."""
+    patient, verified = contact.patient, contact.verification
+    assert patient is not None  # noqa: S101 panels are asked for once verified
+    assert verified is not None  # noqa: S101
+    scope = verified.proxy.scope if verified.proxy else []
+    speaker = Speaker(verified.speaker)
+    return may_hear(ChartPart.VISITS, speaker=speaker, scope=scope, labels=patient.sensitivity)
+
+
+def visits_to_send(contact: DeskContact, *, at: dt.datetime) -> list[Appointment]:
+    """Their next visits of which there is something to send; without what is sensitive, where
+    somebody else speaks."""
+    verified = contact.verification
+    rows = (
+        Appointment.objects.filter(patient=contact.patient, status__in=LIVE, starts_at__gt=at)
+        .select_related("visit_type", "location", "provider", "patient", "video")
+        .order_by("starts_at", "pk")[:MOST]
+    )
+    names_all = verified is not None and may_hear_sensitive(Speaker(verified.speaker))
+    return [row for row in rows if what_to_send(row) and (names_all or not is_sensitive(row))]
+
+
+def what_to_send(visit: Appointment) -> list[What]:
+    """Of one visit ahead."""
+    found = [What.PREPARATION] if visit.visit_type and visit.visit_type.preparation else []
+    video: VideoVisit | None = getattr(visit, "video", None)
+    if video is not None and video.status == VideoStatus.READY:
+        found.append(What.VIDEO)
+    return found
+
+
+def is_sensitive(visit: Appointment) -> bool:
+    """Of a kind that no text may hint at."""
+    return visit.visit_type is not None and visit.visit_type.is_sensitive
+
+
+def may_text(visit: Appointment, *, at: dt.datetime) -> SendAnswer | None:
+    """By which phone a text about this visit may go, and when; None where its site is unknown."""
+    return _answers([visit], at=at)[visit.pk]
+
+
+def _answers(visits: Iterable[Appointment], *, at: dt.datetime) -> dict[int, SendAnswer | None]:
+    """Asked once for each zone and each degree of privacy."""
+    groups: dict[tuple[str, bool], list[Appointment]] = defaultdict(list)
+    answers: dict[int, SendAnswer | None] = {}
+    for visit in visits:
+        answers[visit.pk] = None
+        if visit.location is not None:
+            groups[visit.location.zone, is_sensitive(visit)].append(visit)
+    for (zone, sensitive), group in groups.items():
+        found = may_send_many(
+            [group[0].patient_id], purpose=PURPOSE, zone=zone, at=at, is_sensitive=sensitive
+        )
+        answers |= {visit.pk: found.get(visit.patient_id) for visit in group}
+    return answers
+
+
+def _links(visits: Iterable[Appointment]) -> dict[int, PreparationLink]:
+    rows = PreparationLink.objects.filter(appointment__in=[visit.pk for visit in visits])
+    return {row.appointment_id: row for row in rows.order_by("pk")}
+
+
+def _texts(
+    visits: Iterable[Appointment], links: Mapping[int, PreparationLink]
+) -> dict[tuple[What, int], Message]:
+    """The newest text for each."""
+    videos = {v.video.pk: v.pk for v in visits if What.VIDEO in what_to_send(v)}
+    by_link = {link.pk: visit_pk for visit_pk, link in links.items()}
+    found: dict[tuple[What, int], Message] = {}
+    for what, kind, owners in (
+        (What.PREPARATION, "scheduling.preparationlink", by_link),
+        (What.VIDEO, "scheduling.videovisit", videos),
+    ):
+        rows = Message.objects.filter(subject_type=kind, subject_id__in=list(owners))
+        found |= {(what, owners[row.subject_id or 0]): row for row in rows.order_by("pk")}
+    return found
+
+
+def _line(
+    visit: Appointment,
+    what: What,
+    answer: SendAnswer | None,
+    link: PreparationLink | None,
+    text: Message | None,
+    *,
+    since: dt.datetime,
+) -> Sendable:
+    state, look = _STATES.get(text.status, ("", "")) if text else ("", "")
+    later = answer.retry_at if answer and not answer.allowed else None
+    return Sendable(
+        what=what,
+        visit=visit,
+        why_not=why_not(answer),
+        later_at=later,
+        read_out=visit.visit_type.preparation
+        if what is What.PREPARATION and visit.visit_type
+        else "",
+        state=state,
+        look=look,
+        is_ready=text is None or text.created_at < since or text.status in DID_NOT_COME,
+        was_opened=what is What.PREPARATION and link is not None and link.opened_at is not None,
+    )
+
+
+def why_not(answer: SendAnswer | None) -> str:
+    """Why no text may go, ever; empty where one may, if only later."""
+    if answer is None:
+        return _NO_SITE
+    return "" if answer.allowed or answer.retry_at is not None else answer.sentence
