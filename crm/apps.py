@@ -19,10 +19,13 @@ class CrmConfig(AppConfig):
         from crm import subscribers
         from crm.engine import subscribe
         from crm.subscribers_chart import on_contact_known
+        from crm.subscribers_interpreting import on_call_ended, on_contact_wrapped
 
         for heard in ("crm.contact-opened", "crm.contact-taken"):
             subscribe(heard, subscribers.follow_agent)
         subscribe("crm.handoff-accepted", subscribers.follow_both)
         subscribe("crm.contact-wrapped", subscribers.end_contact)
+        subscribe("crm.contact-wrapped", on_contact_wrapped)
+        subscribe("crm.call-ended", on_call_ended)
         for known in ("identified", "verified"):
             subscribe(f"crm.contact-{known}", on_contact_known, urgent=True)
