@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
-from crm.admin import on_call, people, staff, trail
+from crm.admin import center, on_call, people, staff, trail
 from crm.admin.kinds import Kept, KeptOfPatients, LookOnly, OfPatients
 
 admin.site.unregister(Group)  # rights come with roles
@@ -13,6 +13,7 @@ __all__ = [
     "KeptOfPatients",
     "LookOnly",
     "OfPatients",
+    "center",
     "on_call",
     "people",
     "staff",

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from crm.admin.center import AnswerLines, StepLines
 from crm.admin.kinds import KeptOfPatients, Lines, OfPatients
 from crm.models import (
     ConsentEntry,
@@ -108,6 +109,7 @@ class JourneyAdmin(OfPatients):
 @admin.register(Interaction)
 class InteractionAdmin(OfPatients):
     list_display = ("id", "patient", "channel", "summary", "started_at")
+    inlines = (StepLines, AnswerLines)
     list_filter = ("channel",)
     list_select_related = ("patient",)
     ordering = ("-started_at", "-pk")

@@ -217,6 +217,28 @@ def meant_by(menu: Mapping[str, Mapping[str, Any]], pressed: Collection[str]) ->
     )
 
 
+_SAYS: Final = frozenset({"says", "call_type", "queue", "acuity"})
+
+
+def check_menu(menu: object, *, queues: Collection[str]) -> str:
+    """What is wrong with a line's menu, for whoever writes it; empty where nothing is.
+
+    :param queues: codes of those that a key may lead to.
+    """
+    if not isinstance(menu, dict):
+        return 'A menu is written so: {"2": {"says": "appointments", "call_type": "book"}}.'
+    for key, meant in menu.items():
+        if not key or set(key) - set("0123456789*#"):
+            return f"“{key}” is no key of a telephone."
+        if not isinstance(meant, dict) or set(meant) - _SAYS:
+            return f"Key {key} may have: {', '.join(sorted(_SAYS))}."
+        if meant.get("queue", "") not in {"", *queues}:
+            return f"Key {key} leads to a queue that does not exist."
+        if meant.get("acuity", "") not in {"", *Acuity}:
+            return f"Key {key} has an acuity that does not exist. Known: {', '.join(Acuity)}."
+    return ""
+
+
 def read_number(words: str) -> str | None:
     """E.164 of a number as telephone systems write it ("+16025550142", "(602) 555-0142").
 

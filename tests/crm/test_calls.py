@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from crm.actions.queues import claim_entry
 from crm.actions.tasks import close_task
 from crm.models import Agent, AuditEntry, Call, Event, Interaction, Phone, QueueEntry, Task, User
-from crm.rules.calls import CallNews, Heard, caller_kind, lasted, meant_by, put_together
+from crm.rules.calls import CallNews, Heard, caller_kind, check_menu, lasted, meant_by, put_together
 from crm.states import (
     Acuity,
     AgentState,
@@ -115,6 +115,24 @@ def test_a_later_key_says_it_better_and_a_second_level_has_its_own_meaning() -> 
     urgent = meant_by(menu, ["2", "9"])
     assert (urgent.call_type, urgent.queue, urgent.acuity) == ("book", "nurse", Acuity.NURSE_NOW)
     assert meant_by(menu, ["7"]) == meant_by({}, ["2"])
+
+
+@pytest.mark.parametrize(
+    ("menu", "fault"),
+    [
+        (MENU, ""),
+        ({"": {}}, "no key"),
+        ({"x": {}}, "no key"),
+        ([], "written so"),
+        ({"1": {"say": "hi"}}, "Key 1 may have"),
+        ({"1": {"queue": "mars"}}, "queue that does not exist"),
+        ({"1": {"acuity": "soon"}}, "acuity that does not exist"),
+    ],
+)
+def test_a_menu_is_looked_at_before_it_is_kept(menu: object, fault: str) -> None:
+    said = check_menu(menu, queues={"spanish", "nurse"})
+    assert fault in said
+    assert bool(said) == bool(fault)
 
 
 @pytest.mark.parametrize(
