@@ -65,9 +65,8 @@ def start_training(
 
 def practice_patient(language: str = "en") -> Patient:
     """One of the made-up patients who speaks the language; made when first needed."""
-    number, given, family, born, sex, speaks, postal = next(
-        row for row in PRACTICE if row[5] == language or row is PRACTICE[0]
-    )
+    row = next((each for each in PRACTICE if each[5] == language), PRACTICE[0])
+    number, given, family, born, sex, speaks, postal = row
     known = PatientIdentifier.objects.filter(system=TRAINING, value=number)
     found = known.select_related("patient").first()
     if found is not None:
