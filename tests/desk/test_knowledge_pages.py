@@ -9,8 +9,11 @@ from django.test import Client
 from django.urls import reverse
 
 from crm import clock
+from crm.actions.contacts import give_reason, identify_contact, open_contact
+from crm.actions.verifying import verify_contact
+from crm.engine import Actor
 from crm.models import Interaction
-from crm.states import Role
+from crm.states import Acuity, Channel, IdentifierKind, Role
 from desk.actions.shipping import add_demo_articles, add_shipped
 from desk.actions.versions import start_draft
 from desk.models import (
@@ -333,3 +336,71 @@ def test_practising_opens_a_contact_that_is_training(cast: Cast) -> None:
     assert contact.agent == cast.agent
     unknown = client_of(cast.agent).post(url("training-start", "nothing"))
     assert unknown.status_code == 404
+
+
+# --- the panel of the desk -------------------------------------------------------------------
+
+
+@pytest.fixture
+def contact(cast: Cast) -> Interaction:
+    """A call about the way, in the agent's hands."""
+    by = Actor.user(cast.agent)
+    made = open_contact(channel=Channel.VOICE, agent=cast.agent, by=by, at=NOW)
+    identify_contact(contact_id=made.pk, patient=cast.patient, by=by, at=NOW)
+    said = {IdentifierKind.FULL_NAME: "Rosa Delgado", IdentifierKind.PHONE: "4805550142"}
+    verify_contact(contact_id=made.pk, said=said, by=by, at=NOW)
+    return give_reason(
+        contact_id=made.pk,
+        reason="where to park",
+        call_type="refill",
+        need="A refill",
+        acuity=Acuity.ROUTINE,
+        by=by,
+        at=NOW,
+    )
+
+
+def test_the_panel_shows_what_fits_and_finds_the_rest(cast: Cast, contact: Interaction) -> None:
+    client = client_of(cast.agent)
+    shown = text_of(client.get(url("screen-panel", contact.pk, "knowledge")))
+    assert "Refills: who decides" in shown
+    assert "Preparing for an MRI" not in shown
+    address = url("screen-knowledge", contact.pk)
+    found = text_of(client.post(address, {"said": "mri"}, headers=htmx()))
+    assert "Preparing for an MRI" in found
+    assert "<section" not in found
+    again = text_of(client.post(address, {"said": ""}, headers=htmx()))
+    assert "Refills: who decides" in again
+    assert "Preparing for an MRI" in text_of(client.post(address, {"said": "mri"}))
+
+
+def test_an_article_opens_in_its_place_and_is_noted(cast: Cast, contact: Interaction) -> None:
+    client = client_of(cast.agent)
+    address = url("screen-article", contact.pk, "refill-policy")
+    shown = text_of(client.post(address, headers=htmx()))
+    assert "two working days" in shown
+    assert ArticleUse.objects.get().interaction == contact
+    assert contact.steps.filter(code="article:refill-policy").count() == 1
+    client.post(address, {"again": "1"}, headers=htmx())
+    client_of(cast.manager).post(address, headers=htmx())
+    assert contact.steps.filter(code="article:refill-policy").count() == 1
+    assert client.post(address)["Location"] == url("article", "refill-policy")
+    assert client.post(url("screen-article", contact.pk, "no-such")).status_code == 404
+
+
+@pytest.mark.parametrize("with_script", [True, False])
+def test_a_vote_from_the_panel(cast: Cast, contact: Interaction, with_script: bool) -> None:
+    client, version = client_of(cast.agent), find_article("refill-policy")
+    assert version is not None
+    address = url("screen-article-vote", contact.pk, "refill-policy")
+    headers = htmx() if with_script else {}
+    answered = client.post(address, {"version": version.pk, "useful": "yes"}, headers=headers)
+    assert answered.status_code == (200 if with_script else 302)
+    assert ArticleVote.objects.get().was_useful
+    other = find_article("way-tucson")
+    assert other is not None
+    wrong = client.post(address, {"version": other.pk, "useful": "yes"}, headers=htmx())
+    assert wrong.status_code == 422
+    denied = client_of(cast.marketing).post(address, {"version": version.pk, "useful": "no"})
+    assert denied.status_code == 403
+    assert ArticleVote.objects.get().was_useful

@@ -62,6 +62,7 @@ PANELS: tuple[Panel, ...] = (
     Panel("interpreter", "Language", "language", ("crm.interaction:{contact}",)),
     Panel("details", "How to reach them", "id-badge-2", _PATIENT),
     Panel("social", "Social needs", "heart-handshake"),
+    Panel("knowledge", "Knowledge", "book"),  # looks again by itself: not under a reader's eyes
     Panel("timeline", "This journey", "chart-dots", follows=True),
 )
 BY_NAME = {panel.name: panel for panel in PANELS}
