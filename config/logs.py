@@ -26,9 +26,10 @@ def hide_links(_logger: object, _method: str, event: dict[str, Any]) -> dict[str
 
 def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
     """`logging.config` dictionary: one handler, JSON or a readable line."""
-    renderer: Any = (
-        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
-    )
+    # The readable form's own way with tracebacks prints the value of every local name, and so
+    # patients' names, where `rich` is installed.
+    readable = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    renderer: Any = structlog.processors.JSONRenderer() if as_json else readable
     return {
         "version": 1,
         "disable_existing_loggers": False,
