@@ -29,7 +29,11 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
     # The readable form's own way with tracebacks prints the value of every local name, and so
     # patients' names, where `rich` is installed.
     readable = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-    renderer: Any = structlog.processors.JSONRenderer() if as_json else readable
+    renderers: list[Any] = (
+        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        if as_json
+        else [readable]
+    )
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -39,7 +43,7 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     hide_links,
-                    renderer,
+                    *renderers,
                 ],
                 "foreign_pre_chain": [
                     structlog.processors.TimeStamper(fmt="iso"),
