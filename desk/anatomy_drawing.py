@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from desk.anatomy_words import say_piece
+from desk.anatomy_words import TELLING, say_piece
 from desk.queries.anatomy import Timed
 from desk.rules.anatomy import Piece, Spent
 
@@ -47,10 +47,16 @@ def draw(parts: Iterable[tuple[Spent, float]]) -> list[Bar]:
 
 
 def lines_of(timed: Timed) -> list[Line]:
-    """Pieces and moments in the order in which they came; a moment before what it began."""
+    """Pieces and moments in the order in which they came; a moment before what it began.
+
+    A moment that the talk before it names already is left out.
+    """
+    named = {(one.ends_at, one.leads_to) for one in timed.pieces if one.leads_to not in TELLING}
     bars = draw((one.spent, one.seconds) for one in timed.pieces)
     drawn = [_line(piece, timed, bar) for piece, bar in zip(timed.pieces, bars, strict=True)]
-    points = [_line(one, timed, None) for one in timed.moments]
+    points = [
+        _line(one, timed, None) for one in timed.moments if (one.starts_at, one.kind) not in named
+    ]
     return sorted([*points, *drawn], key=lambda one: (one.starts_at, one.bar is not None))
 
 

@@ -15,6 +15,7 @@ from desk.queries.zone import day_begins, house_zone
 from desk.rules.anatomy import Spent
 
 WEEKS = (1, 2, 4, 12)
+USUAL_WEEKS = 4
 _SELECT = forms.Select(attrs={"class": "form-select"})
 
 
@@ -26,7 +27,6 @@ class AnatomyForm(forms.Form):
         coerce=int,
         required=False,
         empty_value=None,
-        initial=4,
         label="When",
         widget=_SELECT,
     )
@@ -49,7 +49,7 @@ class AnatomyForm(forms.Form):
     spent = forms.ChoiceField(choices=[(one.value, one.value) for one in Spent], required=False)
 
     def __init__(self, data: Mapping[str, Any], *, names: Mapping[str, str]) -> None:
-        super().__init__(data)
+        super().__init__({"weeks": USUAL_WEEKS, **dict(data.items())})
         team, call_type = self.fields["team"], self.fields["call_type"]
         team.choices = [("", "Every team"), *((one, one) for one in teams())]  # type: ignore[attr-defined]
         call_type.choices = [("", "Every reason"), *names.items(), ("none", "No reason given")]  # type: ignore[attr-defined]
@@ -64,7 +64,7 @@ class AnatomyForm(forms.Form):
         self.is_valid()
         said, zone = self.cleaned_data, house_zone()
         today = at.astimezone(zone).date()
-        first = today - dt.timedelta(days=7 * (said.get("weeks") or 4) - 1)
+        first = today - dt.timedelta(days=7 * (said.get("weeks") or USUAL_WEEKS) - 1)
         agent, code = said.get("agent"), said.get("call_type")
         return Asked(
             since=day_begins(first, zone),

@@ -44,6 +44,10 @@ _LED_TO: Final[dict[str, str]] = {
     StepKind.LOOK: "until something was looked up",
     StepKind.TELL: "until they were told",
     StepKind.UPDATE: "until details were changed",
+    StepKind.CALL_HOLD: "until they were put on hold",
+    StepKind.INTERPRETER: "until there was an interpreter",
+    "queue": "until it went to a queue",
+    "wrap": "to the end of the call",
     StepKind.HAND_OFF: "until it was handed over",
     StepKind.TASK: "until a task was left",
     StepKind.WRAP_UP: "until it was wrapped up",
@@ -70,6 +74,8 @@ VERDICTS: Final[dict[str, str]] = {
     Verdict.SHORTER: "shorter",
     Verdict.LONGER: "longer",
 }
+#: Moments that tell more than the talk that led to them.
+TELLING: Final = frozenset({StepKind.VERIFY, StepKind.LOOK})
 NO_CALL_TYPE: Final = "No reason given"
 
 

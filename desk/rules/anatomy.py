@@ -43,7 +43,7 @@ class Piece:
     """Something of a contact, with its time. Without an end it is a moment, and takes none.
 
     :param kind: a `StepKind`, or a name of what no step tells of: "queue", "talk".
-    :param leads_to: of a stretch of talk: the kind of the moment at its end.
+    :param leads_to: of a stretch of talk: the kind of the moment, or piece, at its end.
     """
 
     kind: str
@@ -72,8 +72,7 @@ def ribbon(pieces: Iterable[Piece], *, start: dt.datetime, end: dt.datetime) -> 
     if end <= start:
         return ()
     lasting, points = _sort(pieces, start=start, end=end)
-    cuts = {start, end, *points}
-    cuts.update(at for piece in lasting for at in (piece.starts_at, piece.ends_at) if at)
+    cuts = {start, end, *points, *(piece.ends_at for piece in lasting if piece.ends_at)}
     found: list[Piece] = []
     for begins, ends in pairwise(sorted(cuts)):
         _append(found, _having(lasting, begins), begins, ends, leads_to=points.get(ends, ""))
@@ -96,8 +95,9 @@ def sum_up(pieces: Iterable[Piece]) -> dict[Spent, float]:
 def _sort(
     pieces: Iterable[Piece], *, start: dt.datetime, end: dt.datetime
 ) -> tuple[list[Piece], dict[dt.datetime, str]]:
-    """The lasting ones, cut to the ribbon; and the kinds of moments within it, by their time."""
-    lasting, points = [], {}
+    """The lasting ones, cut to the ribbon; and what begins or happens within it, by its time."""
+    lasting: list[Piece] = []
+    points: dict[dt.datetime, str] = {}
     for piece in pieces:
         if piece.is_moment:
             if start < piece.starts_at < end:
@@ -105,7 +105,7 @@ def _sort(
         elif piece.ends_at and piece.starts_at < end and piece.ends_at > start:
             begins, ends = max(piece.starts_at, start), min(piece.ends_at, end)
             lasting.append(replace(piece, starts_at=begins, ends_at=ends))
-    return lasting, points
+    return lasting, {piece.starts_at: piece.kind for piece in lasting} | points
 
 
 def _having(lasting: Sequence[Piece], at: dt.datetime) -> Piece | None:

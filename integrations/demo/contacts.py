@@ -21,6 +21,7 @@ from crm.models import (
     InteractionStep,
     Patient,
     PhoneLine,
+    Queue,
     QueueEntry,
     User,
     WrapUp,
@@ -35,6 +36,8 @@ ZONE = ZoneInfo("America/Phoenix")
 _WEEKDAYS: Final = (26, 20, 19, 18, 17)
 _HOURS: Final = (9, 16, 15, 12, 8, 10, 11, 9, 6)
 _GAVE_UP: Final = 0.05
+#: Who presses the key for something urgent waits in the queue of the nurses.
+_URGENT: Final = 0.1
 _RELAYED: Final = 0.02
 #: A step: its kind, its code, after which share of the talk, for how many seconds, and on what.
 Step = tuple[StepKind, str, float, float, WaitsFor]
@@ -89,6 +92,10 @@ _KINDS: Final = (
     _Kind("pharmacy", 3, 140, ("answered",), (
         _LABS, _asks(StepKind.CALL_HOLD, 0.5, 70, WaitsFor.COLLEAGUE))),
 )  # fmt: skip
+_NURSE: Final = _Kind("nurse", 0, 290, ("nurse",), (
+    _VERIFIED, _does(StepKind.SAFETY, 0.3),
+    _asks(StepKind.QUESTION, 0.4, 40, WaitsFor.CALLER, code="symptoms"),
+    _does(StepKind.TELL, 0.9)))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +117,12 @@ def add_contacts(
     :param at: nothing is later than an hour before it.
     """
     lines = list(PhoneLine.objects.filter(is_active=True).select_related("queue"))
+    nurses = list(Queue.objects.filter(code="nurse"))
     agents = list(Agent.objects.select_related("user").order_by("pk"))
     if not lines or not agents:
         return 0
     random = Random(seed)  # noqa: S311 made up, not secret
-    center = _Center(lines, agents, patients, random)
+    center = _Center(lines, agents, patients, nurses, random)
     past = [center.call(n, begun) for n, begun in enumerate(sorted(_begun(calls, random, at=at)))]
     insert(one.contact for one in past)
     insert(one.call for one in past)
@@ -145,6 +153,7 @@ class _Ring:
 
     number: int
     line: PhoneLine
+    queue: Queue
     begun: dt.datetime
 
     def rows(
@@ -163,11 +172,11 @@ class _Ring:
             ended_at=ended,
         )
         entry = QueueEntry(
-            queue=self.line.queue,
+            queue=self.queue,
             interaction=contact,
             status=EntryStatus.DONE if answered else EntryStatus.LEFT,
             entered_at=entered,
-            answer_by=entered + dt.timedelta(seconds=self.line.queue.answer_seconds),
+            answer_by=entered + dt.timedelta(seconds=self.queue.answer_seconds),
             ended_at=ended,
         )
         return call, entry
@@ -180,12 +189,15 @@ class _Center:
     lines: Sequence[PhoneLine]
     agents: Sequence[Agent]
     patients: Sequence[Patient]
+    nurses: Sequence[Queue]
     random: Random
 
     def call(self, number: int, begun: dt.datetime) -> _Past:
         line = self.random.choice(self.lines)
-        ring = _Ring(number, line, begun)
-        able = [one.user for one in self.agents if set(line.queue.skills) <= set(one.skills)]
+        is_urgent = bool(self.nurses) and self.random.random() < _URGENT
+        queue = self.nurses[0] if is_urgent else line.queue
+        ring = _Ring(number, line, queue, begun)
+        able = [one.user for one in self.agents if set(queue.skills) <= set(one.skills)]
         until = begun + dt.timedelta(seconds=5 + self.random.expovariate(1 / 45))
         if not able or self.random.random() < _GAVE_UP:
             contact = Interaction(channel=Channel.VOICE, started_at=begun, ended_at=until)
@@ -195,6 +207,8 @@ class _Center:
     def _answered(self, ring: _Ring, answered: dt.datetime, agent: User) -> _Past:
         random = self.random
         kind = random.choices(_KINDS, weights=[one.share for one in _KINDS])[0]
+        if ring.queue in self.nurses:
+            kind = _NURSE
         talk = dt.timedelta(seconds=kind.talk * math.exp(random.gauss(0, 0.35)))
         contact = Interaction(
             channel=Channel.VOICE,
@@ -221,15 +235,21 @@ class _Center:
     def _steps(
         self, contact: Interaction, kind: _Kind, answered: dt.datetime, talk: dt.timedelta
     ) -> Iterator[InteractionStep]:
-        """What was done, at its share of the talk; what lasts ends before the call does."""
+        """What was done, at its share of the talk; what lasts ends before the next begins."""
         ended = answered + talk
         begin: tuple[Step, ...] = (
             _does(StepKind.ANSWER, 0),
             _does(StepKind.IDENTIFY, 0.1, code="patient"),
             _does(StepKind.REASON, 0.14, code=kind.code),
         )
-        for what, code, after, seconds, waits_for in (*begin, *kind.steps):
-            at = min(answered + talk * (after * self.random.uniform(0.92, 1.08)), ended)
+        steps = (*begin, *kind.steps)
+        at_each = [
+            answered + talk * (after * self.random.uniform(0.96, 1.04))
+            for _, _, after, _, _ in steps
+        ]
+        for (what, code, _, seconds, waits_for), at, until in zip(
+            steps, at_each, [*at_each[1:], ended], strict=True
+        ):
             lasts = dt.timedelta(seconds=seconds * self.random.uniform(0.5, 2.0))
             yield InteractionStep(
                 interaction=contact,
@@ -237,7 +257,7 @@ class _Center:
                 code=code,
                 waits_for=waits_for,
                 at=at,
-                ended_at=min(at + lasts, ended) if seconds else None,
+                ended_at=min(at + lasts, until) if seconds else None,
                 user=contact.agent,
             )
         yield InteractionStep(

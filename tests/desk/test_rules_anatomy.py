@@ -38,6 +38,10 @@ class TestRibbon:
         ]
         assert sum_up(found) == {Spent.TALKING: 120}
 
+    def test_talk_leads_to_what_begins_at_its_end_too(self) -> None:
+        found = ribbon([lasting("search", Spent.EHR, 20, 30)], start=NOW, end=at(40))
+        assert [one.leads_to for one in found] == ["search", "", ""]
+
     def test_gives_time_that_two_pieces_claim_to_the_one_that_began_last(self) -> None:
         hold = lasting("call-hold", Spent.COLLEAGUE, 10, 60)
         search = lasting("search", Spent.EHR, 20, 30)
