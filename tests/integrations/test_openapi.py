@@ -103,7 +103,7 @@ def test_can_be_browsed_under_our_policy(page: Page, live_server: Any) -> None:
     page.on("console", note)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(f"{live_server.url}/api/docs/")
-    expect(page.locator(".opblock")).to_have_count(4)
+    expect(page.locator(".opblock")).to_have_count(5)
     page.locator(".opblock-summary-control").first.click()
     expect(page.locator(".opblock.is-open")).to_contain_text("Subscription")
     assert complaints == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -54,7 +53,7 @@ class Command(BaseCommand):
             at = clock.now()
             told = CallTold(source=SOURCE, source_id=key, news=news, at=at, **said)
             try:
-                tell(told, base=base, secret=secret, at=dt.datetime.now(dt.UTC))
+                tell(told, base=base, secret=secret, at=at)
             except NotTold as error:
                 raise CommandError(str(error)) from error
             self.stdout.write(f"{news:<9} {said.get('key') or said.get('extension') or ''}".strip())
