@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from crm.models import InteractionStep, Patient, PatientPhone, Task
@@ -49,7 +51,7 @@ def test_changes_phone_email_language_and_wishes(known: Desk) -> None:
     known.post("details", "email", **{"email-email": "rosa@example.org"})
     speaks = {"language-language": "es", "language-spoken_language": "Somali"}
     known.post("details", "language", **speaks)
-    wishes = {
+    wishes: dict[str, Any] = {
         "preferences-prefers_weekdays": ["1", "3"],
         "preferences-prefers_parts_of_day": ["morning"],
     }

@@ -15,7 +15,7 @@ from desk.preparation_words import all_words
 from outreach.models import Message
 from outreach.rules.wording import find_health_words
 from outreach.states import MessageStatus
-from scheduling.models import Appointment, PreparationLink, VideoVisit
+from scheduling.models import Appointment, PreparationLink, VideoVisit, VisitType
 from scheduling.states import AppointmentStatus, VideoStatus
 from tests.cast import Cast
 from tests.desk.screen.conftest import Desk
@@ -128,7 +128,7 @@ def test_tells_nothing_to_whoever_may_not_hear_of_visits(known: Desk, visit: App
     proxy_speaks(known, ProxyScope.BILLING)
     assert FAST not in panel(known, "sending")
     assert known.post("send", visit.pk, "preparation").status_code == 404
-    type(visit.visit_type).objects.update(is_sensitive=True)
+    VisitType.objects.update(is_sensitive=True)
     proxy_speaks(known, ProxyScope.SCHEDULING)
     assert FAST not in panel(known, "sending")
     assert not Message.objects.exists()

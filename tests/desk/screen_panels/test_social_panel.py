@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.urls import reverse
 
@@ -77,7 +79,7 @@ def test_leaves_safety_out_where_somebody_else_speaks(known: Desk) -> None:
 @pytest.mark.parametrize(
     "typed", [{}, {"place": ["none", "mold"]}, {"living": "castle"}, {"agreed": ["safety"]}]
 )
-def test_says_what_is_wrong_and_keeps_nothing(known: Desk, typed: dict[str, object]) -> None:
+def test_says_what_is_wrong_and_keeps_nothing(known: Desk, typed: dict[str, Any]) -> None:
     assert known.post("social", **typed).status_code == 422
     assert not SocialScreen.objects.exists()
 
