@@ -8,8 +8,10 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from crm import clock
 from crm.actions.merging import (
@@ -125,4 +127,6 @@ def _do(request: HttpRequest, pk: int, done: str, act: Callable[[], PatientMerge
     if htmx_of(request) and now.pk == pk:
         return pair_page(request, pk, at=clock.now())
     messages.success(request, done)
+    if htmx_of(request):
+        return HttpResponseClientRedirect(reverse("desk:record-pair", args=[now.pk]))
     return redirect("desk:record-pair", now.pk)

@@ -101,7 +101,7 @@ def _of_pair(merge: PatientMerge) -> dict[str, Any]:
         "first": first,
         "second": second,
         "lines": words.compare(first, second),
-        "weights": queries.weigh(first.pk, second.pk),
+        "counts": words.say_weights(queries.weigh(first.pk, second.pk)),
         "is_flagged": merge.status == MergeStatus.FLAGGED,
         "is_merged": merge.status == MergeStatus.MERGED,
         "above": queries.find_merge_above(merge) if merge.status == MergeStatus.MERGED else None,

@@ -17,9 +17,9 @@ SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """How many rows of one kind hang on each of two records."""
+    """How many rows of one model ("crm.journey") hang on each of two records."""
 
-    what: str
+    label: str
     counts: tuple[int, int]
 
 
@@ -71,18 +71,18 @@ def weigh(first: int, second: int) -> list[Weight]:
             continue
         rows = link.model._base_manager.filter(**{f"{link.field.attname}__in": (first, second)})
         per = rows.order_by().values_list(link.field.attname).annotate(Count("pk"))
-        _add(found, str(link.model._meta.verbose_name_plural), dict(per), first, second)
+        _add(found, link.model._meta.label_lower, dict(per), first, second)
     consents = ConsentEntry.objects.filter(patient__in=(first, second)).order_by()
     per = consents.values_list("patient_id").annotate(Count("pk"))
-    _add(found, "consent entries (stay as written)", dict(per), first, second)
+    _add(found, ConsentEntry._meta.label_lower, dict(per), first, second)
     return sorted(found, key=lambda weight: -sum(weight.counts))
 
 
 def _add(
-    found: list[Weight], what: str, counts: Mapping[int, int], first: int, second: int
+    found: list[Weight], label: str, counts: Mapping[int, int], first: int, second: int
 ) -> None:
     if counts:
-        found.append(Weight(what, (counts.get(first, 0), counts.get(second, 0))))
+        found.append(Weight(label, (counts.get(first, 0), counts.get(second, 0))))
 
 
 def people_of(merges: Collection[PatientMerge]) -> list[Patient]:
