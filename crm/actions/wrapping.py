@@ -228,6 +228,7 @@ def note_refused(*, wrap_up_id: int, version: int, why: str, by: Actor, at: dt.d
         return
     move(kept, to=NoteStatus.REFUSED, by=by, at=at, answer=why[:300], asked_at=None)
     _ask_a_person(kept, why, by=by, at=at)
+    publish("crm.note-refused", kept.interaction, at=at)
 
 
 @transaction.atomic

@@ -72,7 +72,8 @@ class Facts:
 
     `verified_by` is empty while nobody is verified; `proxy` says who speaks for the patient
     ("Luis, parent"). `reason` is in the caller's words. `handed_to` names who took the contact
-    over, with the question that they were asked.
+    over, with the question that they were asked; `to_clinician`: a nurse or clinician was among
+    them.
     """
 
     channel: Channel = Channel.VOICE
@@ -82,6 +83,7 @@ class Facts:
     reason: str = ""
     acuity: Acuity | None = None
     handed_to: Sequence[tuple[str, str]] = ()
+    to_clinician: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,11 +241,12 @@ def _disposition(steps: Sequence[Done], facts: Facts) -> Disposition:
     kinds = {step.kind for step in steps}
     if facts.acuity is Acuity.EMERGENCY:
         return Disposition.EMERGENCY
-    handed = ((StepKind.HAND_OFF, Disposition.HANDED_OVER),) if facts.handed_to else ()
-    if facts.handed_to:
-        kinds.add(StepKind.HAND_OFF)
-    weighed: tuple[tuple[StepKind, Disposition], ...] = (*_VISITS, *handed, *_OTHERS)
-    for kind, found in weighed:
+    for kind, found in _VISITS:
+        if kind in kinds:
+            return found
+    if facts.to_clinician:
+        return Disposition.HANDED_OVER
+    for kind, found in _OTHERS:
         if kind in kinds:
             return found
     failed = any(step.kind is StepKind.VERIFY and step.code == "failed" for step in steps)

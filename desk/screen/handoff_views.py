@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django_htmx.http import HttpResponseLocation, reswap, retarget
+from django_htmx.http import HttpResponseLocation, reswap, retarget, trigger_client_event
 
 from crm import clock
 from crm.actions.contacts import ContactOver
@@ -96,7 +96,8 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
         return _too_late(request, refused)
     where = reverse("desk:screen-contact", args=[handoff.interaction_id])
     if htmx_of(request):
-        return HttpResponseLocation(where, target="#desk-work", swap="innerHTML")
+        opens = HttpResponseLocation(where, target="#desk-work", swap="innerHTML")
+        return trigger_client_event(opens, "screen:left")
     return redirect(where)
 
 
@@ -116,7 +117,7 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
         decline_handoff(handoff_id=pk, user=user, reason=said, by=actor(request), at=clock.now())
     except (HandoffOver, NotAsked, ReasonMissing) as refused:
         return _too_late(request, refused)
-    return _left(request, status=200)
+    return _look_again(request, status=200)
 
 
 @never_cache
@@ -152,17 +153,17 @@ def _find(pk: int) -> Handoff:
 
 
 def _too_late(request: HttpRequest, refused: Exception) -> HttpResponse:
-    """409: the left column as it is now, and why nothing was done."""
+    """409, and why nothing was done."""
     if not htmx_of(request):
         context = {"part": "screen/handoff_over.html", "said": str(refused)}
         return render(request, "screen/part_page.html", context, status=409)
     messages.warning(request, str(refused))
-    return _left(request, status=409)
+    return _look_again(request, status=409)
 
 
-def _left(request: HttpRequest, *, status: int) -> HttpResponse:
+def _look_again(request: HttpRequest, *, status: int) -> HttpResponse:
+    """The dialog closes, and every column looks again."""
     if not htmx_of(request):
         return redirect("desk:screen")
-    context = page.left_context(request, None, at=clock.now()) | {"oob": True}
-    answer = render(request, "screen/handoff_left.html", context, status=status)
-    return reswap(retarget(answer, "#screen-left"), "innerHTML")
+    answer = render(request, "components/messages.html", {"oob": True}, status=status)
+    return reswap(trigger_client_event(answer, page.CHANGED), "none")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from crm.models import Handoff, InteractionStep, Task
+from crm.models import Handoff, InteractionStep, Task, User
 from crm.models.interpreting import InterpreterSession
 from crm.rules.wrapping import (
     DISPOSITIONS,
@@ -20,7 +20,16 @@ from crm.rules.wrapping import (
     Words,
     write_note,
 )
-from crm.states import Acuity, Channel, HandoffStatus, IdentifierKind, Speaker, StepKind
+from crm.states import (
+    Acuity,
+    Channel,
+    HandoffStatus,
+    HandoffTo,
+    IdentifierKind,
+    Role,
+    Speaker,
+    StepKind,
+)
 from desk.queries.call_types import exits_of
 from desk.queries.scripts import Flow, find_flow
 from desk.queries.zone import house_zone
@@ -136,6 +145,7 @@ def _said(flow: Flow | None) -> tuple[list[Said], dict[str, str]]:
 def _facts(contact: DeskContact) -> Facts:
     one, verified = contact.interaction, contact.verification
     proxy = verified.proxy if verified else None
+    taken = _taken_by(contact.pk)
     return Facts(
         channel=Channel(one.channel),
         speaker=Speaker(one.speaker),
@@ -143,18 +153,23 @@ def _facts(contact: DeskContact) -> Facts:
         verified_by=[IdentifierKind(kind) for kind in verified.matched] if verified else (),
         reason=one.reason,
         acuity=Acuity(one.acuity) if one.acuity else None,
-        handed_to=_handed_to(contact.pk),
+        handed_to=[(_name(user), question) for user, _, question in taken],
+        to_clinician=any(to in _CLINICAL or user.has_role(Role.NURSE) for user, to, _ in taken),
     )
 
 
-def _handed_to(contact_id: int) -> list[tuple[str, str]]:
+_CLINICAL: Final = frozenset({HandoffTo.NURSE, HandoffTo.PROVIDER})
+
+
+def _taken_by(contact_id: int) -> list[tuple[User, str, str]]:
+    """Who took the contact over, as whom they were asked, and the question."""
     taken = Handoff.objects.filter(interaction=contact_id, status=HandoffStatus.ACCEPTED)
     rows = taken.select_related("answered_by").order_by("answered_at", "pk")
-    return [
-        (row.answered_by.get_full_name() or row.answered_by.get_username(), row.question)
-        for row in rows
-        if row.answered_by
-    ]
+    return [(row.answered_by, row.to, row.question) for row in rows if row.answered_by]
+
+
+def _name(user: User) -> str:
+    return user.get_full_name() or user.get_username()
 
 
 # --- words for what this floor knows -------------------------------------------------------

@@ -96,7 +96,8 @@ def test_asks_above_for_the_words_of_a_question_and_leaves_out_what_has_none() -
 
 
 def test_a_red_flag_and_who_took_it() -> None:
-    facts = Facts(acuity=Acuity.NURSE_NOW, handed_to=[("Ana Ruiz", "Is the calf pain all right?")])
+    asked = [("Ana Ruiz", "Is the calf pain all right?")]
+    facts = Facts(acuity=Acuity.NURSE_NOW, handed_to=asked, to_clinician=True)
     note = write_note([Done(StepKind.SAFETY)], (), facts)
     assert note.disposition is Disposition.HANDED_OVER
     assert note.lines[1:] == (
@@ -114,6 +115,9 @@ def test_a_red_flag_and_who_took_it() -> None:
         ([StepKind.BOOK], Facts(acuity=Acuity.EMERGENCY), Disposition.EMERGENCY),
         ([StepKind.LOOK], Facts(verified_by=TWO), Disposition.TOLD),
         ([StepKind.LOOK], Facts(), Disposition.OTHER),
+        ([StepKind.TELL], Facts(to_clinician=True), Disposition.HANDED_OVER),
+        ([StepKind.BOOK], Facts(to_clinician=True), Disposition.BOOKED),
+        ([StepKind.TELL], Facts(handed_to=[("Kim", "?")]), Disposition.TOLD),
         ([], Facts(), Disposition.OTHER),
     ],
 )
