@@ -12,12 +12,13 @@ from django.db import transaction
 from crm.actions.callbacks import open_callback
 from crm.actions.contacts import note_step
 from crm.actions.tasks import open_task
-from crm.engine import Actor
+from crm.engine import Actor, publish, record
+from crm.locks import lock_interaction
 from crm.models import Interaction, LabReport, Medication, Task
 from crm.rules.chart_labs import LabAct
 from crm.rules.drugs import class_of, is_controlled
 from crm.rules.refills import OnFile, RefillDecision, RefillWay, decide_refill
-from crm.states import DrugClass, MedicationStatus, StepKind, TaskKind
+from crm.states import Acuity, DrugClass, MedicationStatus, StepKind, TaskKind
 
 #: When the clinic should have told them, called, or looked.
 LAB_DUE: Final = dt.timedelta(hours=24)
@@ -98,6 +99,8 @@ def ask_for_refill(
 ) -> RefillAsked:
     """Decide who gets the request, by the chart and by what the caller says, and hand it to them.
 
+    What a nurse must hear now makes the whole contact as urgent; locks it then.
+
     :param medication: what it is in the chart; None for one that only the caller names.
     :param drug: in the caller's words; empty where `medication` says it.
     :param days_left: None where the caller does not know.
@@ -113,6 +116,7 @@ def ask_for_refill(
         days_left=days_left,
         on=on,
     )
+    _hasten(contact, decision.acuity, by=by, at=at)
     task = None
     if decision.makes_task:
         task = _refill_task(
@@ -134,6 +138,19 @@ def ask_for_refill(
         at=at,
     )
     return RefillAsked(decision, task)
+
+
+def _hasten(contact: Interaction, acuity: Acuity, *, by: Actor, at: dt.datetime) -> None:
+    """Never less urgent. An ordinary request says nothing about the rest of the call."""
+    if acuity is Acuity.ROUTINE:
+        return
+    held = lock_interaction(contact.pk)
+    if held.acuity and Acuity(held.acuity).rank <= acuity.rank:
+        return
+    held.acuity = contact.acuity = acuity
+    held.save(update_fields=["acuity"])
+    record("crm.interaction.hastened", held, by=by, at=at, acuity=acuity)
+    publish("crm.contact-reasoned", held, at=at)
 
 
 def _refill_task(

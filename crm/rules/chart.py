@@ -90,10 +90,13 @@ def say_freshness(
         words = f"EHR {say_ago(at - fetched_at)}"
         return Freshness(f"{words}, still asking" if is_due else words, why, is_due, is_known=True)
     if is_due and asked_at is not None:
-        return Freshness(f"Asking the EHR since {say_span(at - asked_at)}", why, is_asking=True)
+        since = at - asked_at
+        words = "Asking the EHR" if since < _A_MOMENT else f"Asking the EHR for {say_span(since)}"
+        return Freshness(words, why, is_asking=True)
     return Freshness("EHR not read" if failed_at else "EHR not asked yet", why)
 
 
+_A_MOMENT: Final = dt.timedelta(seconds=10)
 #: What was read so lately is new enough for a telephone call.
 FRESH: Final = dt.timedelta(minutes=5)
 #: An EHR that just failed is left alone for so long, unless somebody presses a button.
@@ -126,7 +129,7 @@ def is_worth_asking(
 
 def say_ago(since: dt.timedelta) -> str:
     """ "just now", "2 min ago", "3 h ago", "5 days ago"."""
-    return "just now" if since < dt.timedelta(seconds=10) else f"{say_span(since)} ago"
+    return "just now" if since < _A_MOMENT else f"{say_span(since)} ago"
 
 
 def say_span(span: dt.timedelta) -> str:

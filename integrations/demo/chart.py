@@ -13,36 +13,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from integrations.demo.chart_catalog import DRUGS, ORDERS, PHARMACIES, TESTS, Drug, Order, Test
-from integrations.demo.dataset.rows import Clinician, Dataset, VisitRow
+from integrations.demo.chart_catalog import (
+    DRUGS,
+    ORDERS,
+    PHARMACIES,
+    STANDS,
+    TESTS,
+    USUAL,
+    Drug,
+    Order,
+    Test,
+)
+from integrations.demo.dataset.rows import Clinician, Dataset, Kind, VisitRow
 from integrations.demo.dataset.system import CLINICIAN, KIND, SITE, VISIT_TYPE_SYSTEM
 from scheduling.states import AppointmentStatus
 
 Json = dict[str, Any]
 
-#: Of those who came at least twice in the half year that the demo remembers.
-CHARTED: Final = 0.5
-VISITS_TO_BE_CHARTED: Final = 2
+#: Of those who came in the half year that the demo remembers.
+CHARTED: Final = 0.85
 SECTION_SYSTEM: Final = "http://terminology.hl7.org/CodeSystem/v2-0074"
 LABEL_SYSTEM: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 ATC_SYSTEM: Final = "http://www.whocc.no/atc"
 #: As `integrations.fhir.chart_mapping` reads it.
 REVIEW: Final = "urn:firstcall:result-review"
-#: How the tests of the demo stand: status, days since they were collected, reviewed, released,
-#: and what the clinician left word of.
-_STANDS: Final = (
-    ("registered", 1, False, False, ""),
-    ("preliminary", 3, False, False, ""),
-    ("registered", 12, False, False, ""),  # longer than it should take
-    ("final", 4, False, False, ""),
-    ("final", 5, False, True, ""),
-    ("final", 9, True, True, "no-action"),
-    ("final", 20, True, True, "no-action"),
-    ("corrected", 30, True, True, ""),
-    ("final", 8, True, False, "no-action"),
-    ("final", 6, True, True, "talk"),
-    ("cancelled", 15, False, False, ""),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +75,7 @@ def charts(dataset: Dataset) -> Iterator[Json]:
     for mrn in sorted(came):
         visits = sorted(came[mrn], key=lambda visit: visit.starts_at)
         rng = random.Random(f"{dataset.seed}:chart:{mrn}")  # noqa: S311 nothing secret here
-        if len(visits) >= VISITS_TO_BE_CHARTED and rng.random() < CHARTED:
+        if rng.random() < CHARTED:
             last = visits[-1]
             number = int(mrn.removeprefix("S"))
             chart = _Chart(number, CLINICIAN[last.clinician], last, dataset.today, rng)
@@ -95,16 +89,22 @@ def charts(dataset: Dataset) -> Iterator[Json]:
 
 
 def _encounters(chart: _Chart) -> Iterator[Json]:
-    """The last visit, and one or two from before the demo's half year with the same doctor."""
-    yield _encounter(chart, chart.last.starts_at, number=0, booked=chart.last.ehr_id)
+    """The last visit, and one or two from before the demo's half year with the same doctor, unless
+    it was the first."""
+    kind = KIND[chart.last.kind]
+    yield _encounter(chart, kind, chart.last.starts_at, number=0, booked=chart.last.ehr_id)
+    if kind.is_for_new_patients:
+        return
     weeks = chart.rng.randrange(30, 60)
     for number in range(1, chart.rng.randrange(2, 4)):
         starts_at = chart.last.starts_at - dt.timedelta(weeks=weeks * number)
-        yield _encounter(chart, starts_at, number=number)
+        yield _encounter(chart, KIND[USUAL[kind.specialty]], starts_at, number=number)
 
 
-def _encounter(chart: _Chart, starts_at: dt.datetime, *, number: int, booked: str = "") -> Json:
-    kind, site = KIND[chart.last.kind], SITE[chart.clinician.site]
+def _encounter(
+    chart: _Chart, kind: Kind, starts_at: dt.datetime, *, number: int, booked: str = ""
+) -> Json:
+    site = SITE[chart.clinician.site]
     ends_at = starts_at + dt.timedelta(minutes=kind.minutes)
     body: Json = {
         "resourceType": "Encounter",
@@ -136,7 +136,7 @@ def _reports(chart: _Chart) -> Iterator[Json]:
     tests = TESTS[chart.clinician.specialty]
     few = chart.rng.sample(tests, min(chart.rng.choice((1, 1, 2)), len(tests)))
     for number, test in enumerate(few):
-        yield _report(chart, test, number, chart.rng.choice(_STANDS))
+        yield _report(chart, test, number, chart.rng.choice(STANDS))
 
 
 def _report(

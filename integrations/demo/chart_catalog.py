@@ -98,6 +98,23 @@ ORDERS: Final[dict[str, tuple[Order, ...]]] = {
         Order("SKIN-FU", "Wound check", 10, 30),
     ),
 }
+#: How the tests of the demo stand: status, days since they were collected, reviewed, released,
+#: and what the clinician left word of.
+STANDS: Final = (
+    ("registered", 1, False, False, ""),
+    ("preliminary", 3, False, False, ""),
+    ("registered", 12, False, False, ""),  # longer than it should take
+    ("final", 4, False, False, ""),
+    ("final", 5, False, True, ""),
+    ("final", 9, True, True, "no-action"),
+    ("final", 20, True, True, "no-action"),
+    ("corrected", 30, True, True, ""),
+    ("final", 8, True, False, "no-action"),
+    ("final", 6, True, True, "talk"),
+    ("cancelled", 15, False, False, ""),
+)
+#: What somebody usually comes for who is known there.
+USUAL: Final = {FAMILY: "FM-FU", HEART: "HEART-FU", BONES: "BONES-FU", SKIN: "SKIN-FU"}
 PHARMACIES: Final = (
     "Camelback Pharmacy, 2200 E Camelback Rd",
     "Desert Rx, 16th St",

@@ -38,6 +38,7 @@ from crm.queries.chart import part_of_chart
 from crm.rules.chart_labs import LabAct
 from crm.rules.refills import RefillWay
 from crm.states import (
+    Acuity,
     Channel,
     ChartPart,
     DrugClass,
@@ -255,6 +256,7 @@ class TestRequests:
         assert asked.task is not None
         assert (asked.task.kind, asked.task.due_at) == (TaskKind.ASK_NURSE, NOW)
         assert "Desert Rx" in asked.task.why
+        assert Interaction.objects.get(pk=contact.pk).acuity == Acuity.NURSE_NOW
 
     def test_a_drug_that_only_the_caller_names_is_known_by_its_name(
         self, contact: Interaction

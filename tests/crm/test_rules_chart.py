@@ -332,7 +332,8 @@ class TestAge:
         assert self.say(fetched_at=NOW - 2 * minutes) == "EHR 2 min ago"
         assert self.say(fetched_at=NOW) == "EHR just now"
         assert self.say(fetched_at=NOW - 180 * minutes, is_due=True) == "EHR 3 h ago, still asking"
-        assert self.say(is_due=True) == "Asking the EHR since 8 s"
+        assert self.say(is_due=True) == "Asking the EHR"
+        assert self.say(is_due=True, asked_at=NOW - minutes) == "Asking the EHR for 1 min"
         assert self.say(failed_at=NOW, reason="Away") == "EHR not read"
         assert self.say(asked_at=None) == "EHR not asked yet"
 

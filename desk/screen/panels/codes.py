@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from django.db.models import Q
 
 from crm.gateways import get_chart
-from scheduling.models import SourceCode
+from scheduling.models import Provider, SourceCode
 
 
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """Keys of visit types and of clinicians, by the EHR's code. Those we do not know are absent."""
+    """Keys of visit types, and clinicians, by the EHR's code. Those we do not know are absent."""
 
     kinds: dict[str, int] = field(default_factory=dict)
-    providers: dict[str, int] = field(default_factory=dict)
+    providers: dict[str, Provider] = field(default_factory=dict)
 
 
 def read_codes(*, kinds: Collection[str] = (), providers: Collection[str] = ()) -> Codes:
@@ -27,11 +27,9 @@ def read_codes(*, kinds: Collection[str] = (), providers: Collection[str] = ()) 
     which = Q(kind="visit-type", code__in=kinds) | Q(kind="provider", code__in=providers)
     found = Codes()
     rows = SourceCode.objects.filter(which, source=get_chart().source)
-    for kind, code, visit_type, provider in rows.values_list(
-        "kind", "code", "visit_type_id", "provider_id"
-    ):
-        if kind == "visit-type" and visit_type:
-            found.kinds[code] = visit_type
-        elif provider:
-            found.providers[code] = provider
+    for row in rows.select_related("provider"):
+        if row.visit_type_id is not None:
+            found.kinds[row.code] = row.visit_type_id
+        elif row.provider is not None:
+            found.providers[row.code] = row.provider
     return found

@@ -20,9 +20,7 @@ class RefillForm(forms.Form):
         label="Medicine",
         error_messages={"required": "Choose the medicine.", "invalid_choice": "Choose it again."},
     )
-    drug = forms.CharField(
-        label="Not on the list", max_length=160, required=False, help_text="As they say it."
-    )
+    drug = forms.CharField(label="If another, as they call it", max_length=160, required=False)
     days_left = forms.IntegerField(
         label="Days left",
         min_value=0,

@@ -73,11 +73,16 @@ def _line(row: Medication, on: dt.date) -> MedicationLine:
     is_active = row.status == MedicationStatus.ACTIVE
     filled = f"filled {say_day(row.last_filled_on, on=on)}" if row.last_filled_on else ""
     supply = f"{row.days_supply} days" if row.days_supply and filled else ""
-    left = "" if row.refills_left is None else f"{row.refills_left} refills left"
-    facts = ", ".join(part for part in (filled, supply, left, row.prescriber) if part)
+    facts = ", ".join(part for part in (filled, supply, _refills(row), row.prescriber) if part)
     kind = _KINDS.get(DrugClass(row.drug_class), "")
     flags = (kind, "controlled" if row.is_controlled else "", "" if is_active else row.status)
     return MedicationLine(row.name, facts, tuple(filter(None, flags)), is_active)
+
+
+def _refills(row: Medication) -> str:
+    if row.refills_left is None:
+        return ""
+    return f"{row.refills_left or 'no'} refill{'' if row.refills_left == 1 else 's'} left"
 
 
 def _asked(contact: DeskContact, known: dict[int, Medication], on: dt.date) -> list[AskedLine]:

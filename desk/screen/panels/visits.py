@@ -83,12 +83,13 @@ def _of_ehr(told: Sequence[Encounter], ours: Sequence[Appointment]) -> list[Visi
 
 
 def _theirs(row: Encounter, codes: Codes) -> VisitLine:
+    provider = codes.providers.get(row.provider_code)
     return VisitLine(
         day=row.starts_at.date(),
-        who=row.provider,
+        who=str(provider or row.provider),
         what=row.title,
         where=row.location,
         visit_type_id=codes.kinds.get(row.visit_type_code),
-        provider_id=codes.providers.get(row.provider_code),
+        provider_id=provider.pk if provider else None,
         is_theirs=True,
     )

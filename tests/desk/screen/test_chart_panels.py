@@ -359,6 +359,7 @@ class TestRefills:
         text = page.content.decode()
         assert "Nurse now" in text
         assert "I get you a nurse now" in text
+        assert f"{desk.url('handoff')}?to=nurse" in text
         assert Task.objects.get().kind == TaskKind.ASK_NURSE
 
     def test_enough_refills_is_a_request_for_the_clinic(self, desk: Desk) -> None:
