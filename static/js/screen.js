@@ -57,7 +57,7 @@
   const goOn = () => {
     if (typing() || document.querySelector("dialog[open]")) return;
     const next = [...document.querySelectorAll("#desk-work [data-first]")].find(
-      (each) => !each.disabled && each.offsetParent);
+      (each) => !each.disabled && each.checkVisibility());
     next?.focus({ preventScroll: true });
   };
   document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
