@@ -5,6 +5,7 @@
                      the part it stands in; it is forgotten once it was sent
    data-first        after a part has changed, the first of these has the focus, unless somebody
                      types just then
+   data-next         the same after a press of the agent, whatever had it
    Escape            empties the command bar
 
    Nothing here leaves this browser tab: drafts stand in its session storage. */
@@ -49,21 +50,25 @@
     }
   });
 
-  /* The focus goes to what is next. */
+  /* The focus goes to what is next. After a press of the agent that is `data-next`, also from an
+     input that they have just sent; a refresh that came by itself takes it from nobody. */
   const typing = () => {
     const { activeElement: now } = document;
     return now && /^(INPUT|TEXTAREA|SELECT)$/.test(now.tagName) && now.isConnected && now.value;
   };
-  const goOn = () => {
-    if (typing() || document.querySelector("dialog[open]")) return;
-    const next = [...document.querySelectorAll("#desk-work [data-first]")].find(
+  const seen = (selector) =>
+    [...document.querySelectorAll(`#desk-work ${selector}`)].find(
       (each) => !each.disabled && each.checkVisibility());
+  const goOn = (pressed) => {
+    if (document.querySelector("dialog[open]")) return;
+    const next = (pressed && seen("[data-next]")) || (typing() ? null : seen("[data-first]"));
     next?.focus({ preventScroll: true });
   };
   document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
     restore();
     tick();
-    if (/^(talk|desk-work)$/.test(detail.target.id)) goOn();
+    if (!/^(talk|desk-work)$/.test(detail.target.id)) return;
+    goOn(detail.requestConfig?.verb === "post");
   });
   /* B holds the first time that is free. */
   document.addEventListener("keydown", (event) => {
@@ -113,5 +118,5 @@
 
   restore();
   tick();
-  goOn();
+  goOn(false);
 })();
