@@ -26,6 +26,8 @@ from crm.rules.names import called_too
 SHOWN = 10
 #: So many of the words that are alike stand in for one that was said.
 _STAND_INS = 20
+#: From so many characters on a record number may be half typed.
+_RECORD_BEGINS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,20 +141,19 @@ def _found(patient: Patient, hit: _Hit) -> FoundPatient:
 
 
 def _by_anchors(said: Said) -> _Rows:
-    whole = [one for one in said.numbers if one.phone.startswith("+")]
-    ends = [one for one in said.numbers if one.phone and not one.phone.startswith("+")]
-    keys = [one for one in said.numbers if one.token.strip("0")]
-    return sql.read(
-        sql.ANCHORS,
-        birth_on=said.birth_on,
-        today=clock.now().date(),
-        phones=[one.phone for one in whole],
-        phone_tokens=[one.token for one in whole],
-        ends=[one.phone[::-1] for one in ends],
-        end_tokens=[one.token for one in ends],
-        keys=[one.token.upper().lstrip("0") for one in keys],
-        key_tokens=[one.token for one in keys],
-    )
+    arms = [sql.BORN] if said.birth_on else []
+    facts: dict[str, Any] = {"birth_on": said.birth_on, "today": clock.now().date()}
+    for n, number in enumerate(said.numbers):
+        facts[f"token{n}"] = number.token
+        if number.phone:
+            is_whole = number.phone.startswith("+")
+            which = (sql.WHOLE_NUMBER if is_whole else sql.NUMBER_ENDS).format(n=n)
+            facts[f"phone{n}"] = number.phone if is_whole else f"{number.phone[::-1]}%"
+            arms.append(sql.PHONE.format(n=n, which=which))
+        if key := number.token.upper().lstrip("0"):
+            facts[f"key{n}"] = f"{key}%" if len(key) >= _RECORD_BEGINS else key
+            arms.append(sql.RECORD.format(n=n))
+    return sql.read(sql.ANCHORS.format(arms=" UNION ALL ".join(arms)), **facts) if arms else ()
 
 
 def _by_family(said: Said) -> _Rows:

@@ -17,36 +17,32 @@ MOST_BORN: Final = 400
 
 _PERSON = "coalesce(p.merged_into_id, p.id), p.given_name, p.family_name, p.birth_on"
 
-#: By birth date, phone and record number; `ends` and `keys` are ranges, so that an index serves.
+#: By birth date, phone and record number: as many arms as there are numbers.
 ANCHORS: Final = f"""
-    WITH hit AS MATERIALIZED (
-        (SELECT id AS patient_id, 'birth' AS how, '' AS token FROM crm_patient
-         WHERE birth_on = %(birth_on)s LIMIT {MOST_BORN})
-        UNION ALL
-        (SELECT held.patient_id,
-                CASE WHEN held.ended_on <= %(today)s THEN 'ended' ELSE 'phone' END, said.token
-         FROM unnest(%(phones)s::text[], %(phone_tokens)s::text[]) AS said (number, token)
-         JOIN crm_phone phone ON phone.number = said.number
-         JOIN crm_patientphone held ON held.phone_id = phone.id LIMIT {MOST})
-        UNION ALL
-        (SELECT held.patient_id,
-                CASE WHEN held.ended_on <= %(today)s THEN 'ended' ELSE 'phone' END, said.token
-         FROM unnest(%(ends)s::text[], %(end_tokens)s::text[]) AS said (digits, token)
-         JOIN crm_phone phone ON reverse(phone.number) ~>=~ said.digits
-                             AND reverse(phone.number) ~<~ (said.digits || ':')
-         JOIN crm_patientphone held ON held.phone_id = phone.id LIMIT {MOST})
-        UNION ALL
-        (SELECT known.patient_id, 'record', said.token
-         FROM unnest(%(keys)s::text[], %(key_tokens)s::text[]) AS said (key, token)
-         JOIN crm_patientidentifier known ON crm_record_key(known.value) ~>=~ said.key
-              AND crm_record_key(known.value) ~<~
-                  CASE WHEN length(said.key) < 4 THEN said.key || '!' ELSE said.key || '~' END
-         LIMIT {MOST})
-    )
-    SELECT {_PERSON}, array_agg(hit.how || ' ' || hit.token)
+    WITH hit AS MATERIALIZED ({{arms}})
+    SELECT {_PERSON}, array_agg(hit.how)
     FROM hit JOIN crm_patient p ON p.id = hit.patient_id
     GROUP BY p.id
 """  # noqa: S608 our own words
+BORN: Final = (
+    "(SELECT id AS patient_id, 'birth ' AS how FROM crm_patient"  # noqa: S608 our own words
+    f" WHERE birth_on = %(birth_on)s LIMIT {MOST_BORN})"
+)
+#: `which` compares, with a constant: a range that comes from another table goes by no index.
+PHONE: Final = (
+    "(SELECT held.patient_id, CASE WHEN held.ended_on <= %(today)s"  # noqa: S608 our own words
+    " THEN 'ended '"
+    " ELSE 'phone ' END || %(token{n})s AS how"
+    " FROM crm_phone phone JOIN crm_patientphone held ON held.phone_id = phone.id"
+    f" WHERE {{which}} LIMIT {MOST})"
+)
+WHOLE_NUMBER: Final = "phone.number = %(phone{n})s"
+NUMBER_ENDS: Final = "reverse(phone.number) LIKE %(phone{n})s"
+RECORD: Final = (
+    "(SELECT patient_id, 'record ' || %(token{n})s AS how"  # noqa: S608 our own words
+    " FROM crm_patientidentifier"
+    f" WHERE crm_record_key(value) LIKE %(key{{n}})s LIMIT {MOST})"
+)
 
 #: By the words of a name, and what is known of the birth date.
 NAMES: Final = f"""
