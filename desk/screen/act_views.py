@@ -23,6 +23,7 @@ from desk.screen import page
 from desk.screen.acting import by_their_agent
 from desk.screen.booking_views import TRAINING
 from desk.screen.contact import DeskContact
+from desk.screen.handoff_views import dialog, in_place
 from desk.visit_forms import CancelForm
 from scheduling.actions import BookingRefused, NotNow
 from scheduling.models import Appointment
@@ -76,15 +77,14 @@ def cancel(request: HttpRequest, contact: DeskContact, visit_pk: int) -> HttpRes
     if not form.is_valid():
         context: dict[str, Any] = {"contact": contact, "visit": visit, "form": form}
         status = 422 if form.is_bound else 200
-        template = "screen/cancel.html" if htmx_of(request) else "screen/part_page.html"
-        return render(request, template, context | {"part": "screen/cancel.html"}, status=status)
+        return dialog(request, "screen/cancel.html", context, status=status)
     if contact.interaction.is_training:
-        return page.conflict(request, contact, TRAINING)
+        return in_place(request, page.conflict(request, contact, TRAINING))
     by, at = actor(request), clock.now()
     try:
         form.carry_out(visit.pk, by=by, at=at)
     except (BookingRefused, NotNow) as refused:
-        return page.conflict(request, contact, str(refused))
+        return in_place(request, page.conflict(request, contact, str(refused)))
     note_step(
         contact=contact.interaction,
         kind=StepKind.CANCEL,
@@ -93,7 +93,7 @@ def cancel(request: HttpRequest, contact: DeskContact, visit_pk: int) -> HttpRes
         by=by,
         at=at,
     )
-    return page.answer(request, contact)
+    return in_place(request, page.answer(request, contact))
 
 
 @never_cache
