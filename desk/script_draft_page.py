@@ -14,7 +14,7 @@ from crm.web import htmx_of
 from desk.models import Script, ScriptVersion
 from desk.queries.scripts import script_of
 from desk.queries.versions import home_zone, standing_of
-from desk.rules.scripts import ScriptStep, find_problems, say_when
+from desk.rules.scripts import ScriptDoc, ScriptStep, find_problems, say_when
 from desk.script_forms import ScriptPublishForm, StepForm
 from desk.script_views import script_context
 from desk.script_words import KINDS
@@ -53,7 +53,7 @@ def draft_page(
     document = script_of(draft)
     problems = find_problems(document)
     lines = [
-        _line(step, tuple(p.sentence for p in problems if p.step == step.key), form)
+        _line(step, document, tuple(p.sentence for p in problems if p.step == step.key), form)
         for step in document.steps
     ]
     publish = publishing or ScriptPublishForm(
@@ -69,6 +69,7 @@ def draft_page(
         "new_form": form if form is not None and not form.key else None,
         "is_open": form is not None,
         "publishing": publish,
+        "is_gated": bool(draft.script.call_type and draft.script.call_type.needs_sign_off),
         "notice": notice,
     }
     template = "scripts/draft.html#editor" if htmx_of(request) else "scripts/draft.html"
@@ -84,7 +85,9 @@ def get_draft(found: Script) -> ScriptVersion:
     return version
 
 
-def _line(step: ScriptStep, problems: tuple[str, ...], form: StepForm | None) -> StepLine:
+def _line(
+    step: ScriptStep, document: ScriptDoc, problems: tuple[str, ...], form: StepForm | None
+) -> StepLine:
     word, icon = KINDS[step.kind]
     mine = form if form is not None and form.key == step.key else None
-    return StepLine(step, word, icon, say_when(step), problems, mine)
+    return StepLine(step, word, icon, say_when(step, document), problems, mine)

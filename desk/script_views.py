@@ -127,7 +127,7 @@ def preview_context(request: HttpRequest, document: ScriptDoc) -> dict[str, Any]
     found = steps_now(document, facts, answers)
     return {
         "preview": form,
-        "steps": [_shown(request, each) for each in found],
+        "steps": [_shown(request, each, document) for each in found],
         "is_done": find_now(found) is None,
         "answered": len(answers),
     }
@@ -137,7 +137,7 @@ def preview_context(request: HttpRequest, document: ScriptDoc) -> dict[str, Any]
 _SPOKEN_OF = frozenset(SOURCES) - {"patient.phone", "caller.phone", "patient.interpreter"}
 
 
-def _shown(request: HttpRequest, each: StepNow) -> StepShown:
+def _shown(request: HttpRequest, each: StepNow, document: ScriptDoc) -> StepShown:
     word, icon = KINDS[each.step.kind]
     spanish = request.GET.get("language") == "es"
     answers = [
@@ -145,7 +145,7 @@ def _shown(request: HttpRequest, each: StepNow) -> StepShown:
         for option in each.options
     ] or [("Done" if not each.step.kind.is_answered else "An answer", "done")]
     shown = tuple((words, _with(request, each.step.answer_key, key)) for words, key in answers)
-    return StepShown(each, word, icon, say_when(each.step), shown)
+    return StepShown(each, word, icon, say_when(each.step, document), shown)
 
 
 def _with(request: HttpRequest, key: str, value: str) -> str:

@@ -71,11 +71,13 @@ _KINDS: Final = (
 )
 
 
+_LISTS: Final = frozenset({BlockKind.BULLETS, BlockKind.NUMBERS})
+
+
 def read(text: str) -> tuple[Block, ...]:
     """The blocks of an article, in order. Whatever it does not understand is a paragraph."""
-    kinded = [_kind_of(line.rstrip()) for line in text.replace("\r\n", "\n").split("\n")]
     found: list[Block] = []
-    for kind, group in groupby(kinded, key=lambda each: each[0]):
+    for kind, group in groupby(_kinded(text), key=lambda each: each[0]):
         lines = [line for _, line in group]
         if kind is None:
             continue
@@ -99,6 +101,19 @@ def plain(text: str) -> str:
     words = " ".join(piece.text for block in read(text) for line in block.lines for piece in line)
     parted = unicodedata.normalize("NFD", words.casefold())
     return "".join(char for char in parted if not unicodedata.combining(char))
+
+
+def _kinded(text: str) -> list[tuple[BlockKind | None, str]]:
+    """Each line with its kind; an indented one goes on with the item above it."""
+    found: list[tuple[BlockKind | None, str]] = []
+    for line in text.replace("\r\n", "\n").split("\n"):
+        kind, words = _kind_of(line.rstrip())
+        is_indented = kind is BlockKind.PARAGRAPH and line[:1].isspace()
+        if is_indented and found and found[-1][0] in _LISTS:
+            found[-1] = (found[-1][0], f"{found[-1][1]} {words}")
+        else:
+            found.append((kind, words))
+    return found
 
 
 def _kind_of(line: str) -> tuple[BlockKind | None, str]:

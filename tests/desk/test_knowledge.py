@@ -355,6 +355,12 @@ def test_reads_blocks() -> None:
     ]
 
 
+def test_an_indented_line_goes_on_with_its_item() -> None:
+    (block,) = read("- take the exit\n  then turn left\n- park")
+    assert [line[0].text for line in block.lines] == ["take the exit then turn left", "park"]
+    assert [block.kind for block in read("- a\nb")] == [BlockKind.BULLETS, BlockKind.PARAGRAPH]
+
+
 @pytest.mark.parametrize(
     ("text", "mark"),
     [

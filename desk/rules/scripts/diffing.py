@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from desk.rules.scripts.conditions import say_holds
-from desk.rules.scripts.shape import ScriptDoc, ScriptStep
+from desk.rules.scripts.shape import OneOf, ScriptDoc, ScriptStep, When
 from desk.states import StepDo
 
 _KINDS = {
@@ -36,7 +36,7 @@ def compare(old: ScriptDoc, new: ScriptDoc) -> tuple[Change, ...]:
         if was is None:
             found.append(Change("added", step.key, title(step)))
         else:
-            found.extend(Change("changed", step.key, told) for told in _of_step(was, step))
+            found.extend(Change("changed", step.key, told) for told in _of_step(was, step, new))
     found.extend(
         Change("removed", step.key, title(step)) for step in old.steps if new.find(step.key) is None
     )
@@ -51,14 +51,24 @@ def title(step: ScriptStep) -> str:
     return f"“{step.words}”" if step.words else "a step without words"
 
 
-def say_when(step: ScriptStep) -> str:
-    """Its conditions in a line: "age under 18, speaker patient"; empty where it is for all."""
-    return "; ".join(
-        f"{when.answer or when.about} {say_holds(when.fact, when.holds)}" for when in step.when
-    )
+def say_when(step: ScriptStep, script: ScriptDoc | None = None) -> str:
+    """Its conditions in a line: "age under 18; late-minutes: Up to 15"; empty where it is for all.
+
+    :param script: whose answers are said in their words.
+    """
+    return "; ".join(_say(when, script) for when in step.when)
 
 
-def _of_step(was: ScriptStep, step: ScriptStep) -> Iterator[str]:
+def _say(when: When, script: ScriptDoc | None) -> str:
+    if not when.answer or not isinstance(when.holds, OneOf):
+        return f"{when.about} {say_holds(when.fact, when.holds)}"
+    asked = [step for step in (script.steps if script else ()) if step.answer_key == when.answer]
+    options = {option.key: option.words for step in asked for option in step.options}
+    values = ", ".join(options.get(value, value) for value in when.holds.values)
+    return f"{when.answer}: {'not ' if when.holds.is_not else ''}{values}"
+
+
+def _of_step(was: ScriptStep, step: ScriptStep, new: ScriptDoc) -> Iterator[str]:
     name = title(step)
     if was.words != step.words:
         yield f"{title(was)} now reads {name}."
@@ -71,7 +81,7 @@ def _of_step(was: ScriptStep, step: ScriptStep) -> Iterator[str]:
     if was.required != step.required:
         yield f"{name} {'must be done now' if step.required else 'may be left out now'}."
     if was.when != step.when:
-        yield f"{name} comes up for {say_when(step) or 'everybody'}."
+        yield f"{name} comes up for {say_when(step, new) or 'everybody'}."
     if was.source != step.source:
         yield f"{name} is filled from {step.source or 'nothing'}."
     if (was.fills, was.act) != (step.fills, step.act):
