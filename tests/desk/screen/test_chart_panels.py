@@ -149,6 +149,19 @@ class TestEveryPanel:
         assert "has this contact" in page.content.decode()
         assert not ChartFetch.objects.exists()
 
+    def test_only_who_takes_calls_may_act_and_only_by_post(self, desk: Desk, cast: Cast) -> None:
+        verified(desk)
+        lab, drug = a_lab(desk), a_drug(desk)
+        acts = (("chart", "labs"), ("lab", lab.pk), ("refill",))
+        for act in acts:
+            assert desk.client.get(desk.url(*act)).status_code == 405
+        desk.client.force_login(cast.marketing, backend="django.contrib.auth.backends.ModelBackend")
+        said = {"refill-medication": drug.pk, "refill-days_left": 1}
+        for act in acts:
+            assert desk.client.post(desk.url(*act), said).status_code == 403
+        assert not ChartFetch.objects.exists()
+        assert not Task.objects.exists()
+
     def test_training_asks_nobody(self, desk: Desk) -> None:
         verified(desk)
         type(desk.contact).objects.update(is_training=True)
