@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from desk.anatomy_words import TELLING, say_piece
-from desk.queries.anatomy import Timed
+from desk.queries.contact_times import Timed
 from desk.rules.anatomy import Piece, Spent
 
 WHOLE = 1000

@@ -18,7 +18,8 @@ from crm.web import actor, allowed_to, csv_answer
 from desk import anatomy_words as words
 from desk.anatomy_drawing import draw, lines_of
 from desk.anatomy_forms import AnatomyForm
-from desk.queries.anatomy import Asked, By, Group, find_timed, left_out, read_sums
+from desk.queries.anatomy import Asked, By, Group, left_out, read_sums
+from desk.queries.contact_times import find_timed
 from desk.queries.handle_time import BASELINE_WEEKS, FEWEST, NOW_WEEKS, read_baseline
 from desk.queries.live import call_type_names
 from desk.queries.zone import house_zone

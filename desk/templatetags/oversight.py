@@ -14,7 +14,7 @@ from crm.states import StepKind
 from desk.anatomy_drawing import Bar, draw
 from desk.anatomy_words import VERDICTS, say_call_type, say_seconds, say_step
 from desk.live_words import STATE_LOOKS, say_skill
-from desk.queries.anatomy import Timed
+from desk.queries.contact_times import Timed
 from desk.screen.words import ACUITY_LOOK, CHANNELS, STATES
 
 register = template.Library()

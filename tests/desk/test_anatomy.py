@@ -13,7 +13,8 @@ from pytest_django import DjangoAssertNumQueries
 from crm.models import Agent, AuditEntry, Call, Interaction, QueueEntry
 from crm.states import Channel, StepKind, WaitsFor
 from desk.anatomy_words import say_seconds
-from desk.queries.anatomy import Asked, By, Shift, find_timed, left_out, read_sums
+from desk.queries.anatomy import Asked, By, Shift, left_out, read_sums
+from desk.queries.contact_times import find_timed
 from desk.rules.anatomy import Spent
 from tests.cast import Cast
 from tests.crm.center import agent, queue
