@@ -92,9 +92,18 @@ def _search(said: Said, limit: int) -> dict[int, _Hit]:
             known = found.get(hit.patient_id)
             if known is None or hit.fit.score > known.fit.score:
                 found[hit.patient_id] = hit
-        if len(found) >= (limit if _is_name_alone(said) else 1):
+        if _is_enough(found, said, limit):
             break
     return found
+
+
+def _is_enough(found: Mapping[int, _Hit], said: Said, limit: int) -> bool:
+    """One who fits where much was said; else a page full, since a name may be misspelt."""
+    if not _is_name_alone(said):
+        return bool(found)
+    tells_much = said.tells_part_of_birth or len(said.words) >= MAY_LACK_ONE
+    is_there = tells_much and any(hit.fit.is_exact for hit in found.values())
+    return is_there or len(found) >= limit
 
 
 def _arms(said: Said) -> Iterator[_Arm]:

@@ -145,10 +145,10 @@ def _name(words: Sequence[str], known: Known) -> PartFit | None:
     left = [(word, True) for word in given] + [(word, False) for word in family]
     degrees = []
     for word in sorted(words, key=len, reverse=True):
-        best = max(left, key=lambda one: like_word(word, one[0], is_given=one[1]), default=None)
-        degree = like_word(word, best[0], is_given=best[1]) if best else 0.0
-        if best is not None and degree:
-            left.remove(best)
+        likes = [like_word(word, other, is_given=is_given) for other, is_given in left]
+        degree = max(likes, default=0.0)
+        if degree:
+            left.pop(likes.index(degree))
         degrees.append(degree)
     lacking = degrees.count(0.0)
     if lacking > (1 if len(words) >= MAY_LACK_ONE else 0):

@@ -122,6 +122,8 @@ class Said:
 def fold(name: str) -> str:
     """Small letters without accents, apostrophes or hyphens, as `crm_plain` in PostgreSQL has
     them: "O'Brien-Núñez" is "obrien nunez"."""
+    if name.isascii():  # as most are, and thousands are compared
+        return _NO_LETTERS.sub(" ", name.lower().replace("'", "").replace("`", "")).strip()
     bare = unicodedata.normalize("NFKD", name.translate(_SPELLED)).lower()
     return _NO_LETTERS.sub(" ", _MARKS.sub("", bare)).strip()
 

@@ -69,9 +69,15 @@ def like_given(typed: str, known: str) -> Likeness:
     return _graded(JaroWinkler.similarity(ours[0], theirs[0]))
 
 
+_TOO: Final = {
+    name: frozenset().union(*(called for called in _CALLED if name in called)) - {name}
+    for name in frozenset().union(*_CALLED)
+}
+
+
 def called_too(given: str) -> frozenset[str]:
-    """What somebody of that first name may be called, or be called Robert by: "bob" is "robert"."""
-    return frozenset().union(*(called for called in _CALLED if given in called)) - {given}
+    """What somebody of that first name may be called, or is called for: "bob" is "robert"."""
+    return _TOO.get(given, frozenset())
 
 
 def like_family(typed: str, known: str) -> Likeness:
