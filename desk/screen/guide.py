@@ -19,6 +19,8 @@ from triage.states import Doubt, Level
 SAFETY_KEY: Final = "safety.not-now"
 #: Kinds of call that are about a time.
 _BOOKS: Final = frozenset({"book", "move", "plan", "late"})
+#: Steps after which the time is found; another one is looked for by a press.
+_MADE: Final = (StepKind.BOOK, StepKind.MOVE)
 _DOES: Final = {
     "book": "Schedule",
     "move": "Move",
@@ -46,9 +48,10 @@ def guide_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime
         "is_about_a_time": books(one.call_type),
         "call_types": call_types_for(line, pressed) if not contact.is_over else (),
         "safety": _safety(contact),
+        "has_a_time": one.steps.filter(kind__in=_MADE).exists(),
         **_script(contact, at=at),
     }
-    if one.reason and books(one.call_type) and "visit_type" not in request.GET:
+    if books(one.call_type) and "visit_type" not in request.GET:
         patient = contact.patient if contact.is_verified else None
         context["meant"] = visits_meant(patient, one.reason, read_wish(one.reason), at=at)
     return context

@@ -68,7 +68,7 @@ def talk_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime)
         "contact": contact,
         "person": person_of(contact.patient),
         "age": age_of(contact.patient, at=at),
-        "mine": contact.mine(request.user),
+        "mine": contact.mine(request.user) and not contact.is_over,
         "query": kept(request.GET),
         "acuity": words.ACUITY_LOOK.get(contact.interaction.acuity, ""),
         "channel": words.CHANNELS[contact.interaction.channel],
@@ -80,14 +80,15 @@ def talk_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime)
         "now": at,
         **guide,
     }
+    looks = "visit_type" in request.GET or "again" in request.GET
     context["shows_times"] = not contact.is_over and (
-        guide["is_about_a_time"] or "visit_type" in request.GET
+        looks or (guide["is_about_a_time"] and not guide["has_a_time"])
     )
     if context["shows_times"]:
         context |= schedule_context(request, contact, at=at)
         if contact.mine(request.user) and "seen_by" not in request.GET:  # no mere refresh
             keep_this_search(request, contact, context, at=at)
-    return context | {"stages": stages(contact, does=guide["does"], is_leaving=False)}
+    return context | {"stages": stages(contact, does=guide["does"], is_done=guide["has_a_time"])}
 
 
 def side_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
@@ -104,7 +105,8 @@ def side_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime)
 
 def draw(request: HttpRequest, panel: Panel, contact: DeskContact, *, at: dt.datetime) -> str:
     """One panel as it stands now."""
-    context = {"contact": contact, "panel": panel, "mine": contact.mine(request.user), "now": at}
+    mine = contact.mine(request.user) and not contact.is_over
+    context = {"contact": contact, "panel": panel, "mine": mine, "now": at}
     return render_to_string(panel.template, context | panel.read(contact, at=at), request)
 
 
@@ -118,7 +120,7 @@ def screen_context(
     return context
 
 
-def stages(contact: DeskContact, *, does: str, is_leaving: bool) -> tuple[Stage, ...]:
+def stages(contact: DeskContact, *, does: str, is_done: bool) -> tuple[Stage, ...]:
     """Reason, safety, what is done about it, and the end."""
     one = contact.interaction
     said = bool(one.reason or one.call_type)
@@ -127,7 +129,7 @@ def stages(contact: DeskContact, *, does: str, is_leaving: bool) -> tuple[Stage,
     marks = (
         ("Reason", "message-2", said),
         ("Safety", "shield-check", safe),
-        (does, "calendar-time", ends),
+        (does, "calendar-time", ends or is_done),
         ("Wrap up", "writing", ends),
     )
     first_open = next((i for i, (_, _, done) in enumerate(marks) if not done), None)
