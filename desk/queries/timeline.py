@@ -111,5 +111,7 @@ def _visits(patient: Patient) -> Iterator[tuple[dt.datetime, str, bool]]:
 
 
 def _tasks(patient: Patient) -> Iterator[tuple[dt.datetime, str, bool]]:
-    for row in Task.objects.filter(patient=patient).order_by("-created_at")[:READ]:
+    # What a nurse is asked after questions about safety would tell what was answered.
+    rows = Task.objects.filter(patient=patient).exclude(cause_key__regex=r"^social:\d+:nurse$")
+    for row in rows.order_by("-created_at")[:READ]:
         yield row.created_at, f"task: {row.title}", False

@@ -32,6 +32,11 @@ class Asking:
     field: BoundField
     heading: str
 
+    @property
+    def is_short(self) -> bool:
+        """Whether its answers stand in one line."""
+        return all(len(option.words) <= 20 for option in self.question.options)
+
 
 class SocialForm(forms.Form):
     """`asks_safety`: questions 7 to 10 are left out where somebody else speaks or interprets."""
