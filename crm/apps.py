@@ -21,8 +21,8 @@ class CrmConfig(AppConfig):
         from crm.subscribers_chart import on_contact_known
         from crm.subscribers_interpreting import on_call_ended, on_contact_wrapped
 
-        for heard in ("crm.contact-opened", "crm.contact-taken"):
-            subscribe(heard, subscribers.follow_agent)
+        subscribe("crm.contact-opened", subscribers.follow_agent)
+        subscribe("crm.contact-taken", subscribers.claim_contact)
         subscribe("crm.handoff-accepted", subscribers.follow_both)
         subscribe("crm.contact-wrapped", subscribers.end_contact)
         subscribe("crm.contact-wrapped", on_contact_wrapped)

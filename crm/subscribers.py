@@ -5,15 +5,21 @@ from __future__ import annotations
 import datetime as dt
 
 from crm.actions.agents import follow_contacts
-from crm.actions.queues import end_wait
+from crm.actions.queues import claim_taken, end_wait
 from crm.engine import Actor
 from crm.models import Event, Handoff, Interaction
 
 BY = Actor.system("desk")
 
 
+def claim_contact(event: Event, at: dt.datetime) -> None:
+    """`crm.contact-taken`: it waits in no queue any more, and whoever has it is on it."""
+    claim_taken(contact_id=event.subject_id, taken_at=event.created_at, by=BY, at=at)
+    follow_agent(event, at)
+
+
 def follow_agent(event: Event, at: dt.datetime) -> None:
-    """`crm.contact-taken` and `-opened`: whoever has it is on a contact."""
+    """`crm.contact-opened`: whoever opened one is on it."""
     agents = Interaction.objects.filter(pk=event.subject_id).values_list("agent_id", flat=True)
     follow_contacts(user_ids=list(agents), by=BY, at=at)
 

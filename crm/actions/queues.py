@@ -6,7 +6,7 @@ So of two agents who take one wait in one instant one has it, and the other read
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -186,6 +186,25 @@ def end_wait(*, contact_id: int, by: Actor, at: dt.datetime) -> None:
         _end(standing, by=by, at=at, reason="the contact is over")
 
 
+@transaction.atomic
+def claim_taken(
+    *, contact_id: int, taken_at: dt.datetime, by: Actor, at: dt.datetime
+) -> QueueEntry | None:
+    """Somebody took the contact past its queue (a hand-off, a take-over): it waits no more.
+
+    A wait that began after that is another one. Locks the contact; publishes `crm.queue-claimed`.
+    """
+    contact = locks.lock_interaction(contact_id)
+    entry = find_wait(contact)
+    if entry is None or entry.status != EntryStatus.WAITING:
+        return entry
+    if contact.agent_id is not None and entry.entered_at <= taken_at:
+        claim: dict[str, Any] = {"claimed_by_id": contact.agent_id, "claimed_at": taken_at}
+        move(entry, to=EntryStatus.CLAIMED, by=by, at=at, **claim)
+        _tell("crm.queue-claimed", entry, at=at)
+    return entry
+
+
 def find_wait(contact: Interaction) -> QueueEntry | None:
     """Where it waits, or what it was taken from; never two. One statement."""
     rows = contact.queue_entries.filter(status__in=_OPEN)
@@ -196,7 +215,9 @@ def _locked(entry_id: int) -> QueueEntry:
     """The entry as it is once its contact is ours: nobody else moves it meanwhile."""
     contact_id = QueueEntry.objects.values_list("interaction_id", flat=True).get(pk=entry_id)
     locks.lock_interaction(contact_id)
-    rows = QueueEntry.objects.select_related("queue", "claimed_by", "interaction__call")
+    rows = QueueEntry.objects.select_related(
+        "queue", "claimed_by", "interaction__call", "interaction__wrap_up"
+    )
     return rows.get(pk=entry_id)
 
 
@@ -226,7 +247,7 @@ def _end(entry: QueueEntry, *, by: Actor, at: dt.datetime, reason: str) -> None:
 
 
 def _check_open(entry: QueueEntry) -> None:
-    if entry.status not in _OPEN:
+    if entry.status not in _OPEN or hasattr(entry.interaction, "wrap_up"):
         raise NoLongerWaits("They no longer wait: somebody saw to them, or they hung up.")
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.actions.contacts import ContactOver, open_contact
+from crm.actions.contacts import ContactOver, open_contact, take_contact
 from crm.actions.queues import (
     LacksSkills,
     NoLongerWaits,
@@ -29,6 +29,7 @@ from crm.rules.calls import CallNews
 from crm.rules.queues import Wait, age_words, in_order, is_late, load_of, missing_skills
 from crm.states import Acuity, AgentState, Channel, EntryStatus
 from tests.crm.center import agent, hear, line, queue, second
+from tests.drive import settle
 from tests.factories import NOW, TEST
 
 
@@ -232,6 +233,27 @@ def test_what_was_wrapped_up_waits_no_more(db: None) -> None:
     WrapUp.objects.create(interaction=contact, disposition="done", at=NOW)
     with pytest.raises(ContactOver):
         enter_queue(contact_id=contact.pk, queue=queue(), by=TEST, at=NOW)
+
+
+def test_what_was_taken_past_its_queue_waits_no_more(db: None) -> None:
+    dana, entry = agent(), wait(queue())
+    take_contact(contact_id=entry.interaction_id, agent=dana, by=TEST, at=second(9))
+    settle(second(9))
+    entry.refresh_from_db()
+    assert (entry.status, entry.claimed_by, entry.claimed_at) == (
+        EntryStatus.CLAIMED,
+        dana,
+        second(9),
+    )
+
+
+def test_a_wait_that_began_after_it_was_taken_goes_on(db: None) -> None:
+    dana, contact = agent(), text()
+    take_contact(contact_id=contact.pk, agent=dana, by=TEST, at=NOW)
+    entry = enter_queue(contact_id=contact.pk, queue=queue(), by=TEST, at=second(5))
+    settle(second(9))
+    entry.refresh_from_db()
+    assert entry.status == EntryStatus.WAITING
 
 
 @pytest.mark.parametrize("is_taken", [True, False])
