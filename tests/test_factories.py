@@ -33,16 +33,16 @@ MADE_BY_ACTIONS = {
         "appointmentresource", "billingcode", "bookinglink", "catalogentry", "catalogquestion",
         "clinicvisit", "decisiontree", "lookalike", "massmove", "massmoveitem", "onlinevisit",
         "phonecode", "plan", "plandefinition", "planneed", "planstep", "planvisit",
-        "preparationlink", "providerlicense", "providerramp", "rampshare", "ruleoverride", "rulesetting",
-        "scheduleahead",
+        "preparationlink", "providerlicense", "providerramp", "rampshare", "ruleoverride",
+        "rulesetting", "scheduleahead",
         "searchrecord", "selfservicesession", "taken", "treecase", "treerun", "treeversion",
         "videovisit",
     )
 } | {
     f"crm.{name}"
     for name in (
-        "agent", "answer", "call", "careplanitem", "chartfetch", "encounter", "handoff",
-        "interactionstep", "interpretersession", "labreport", "medication", "nameword",
+        "agent", "answer", "call", "callattempt", "callback", "careplanitem", "chartfetch",
+        "encounter", "handoff", "interactionstep", "interpretersession", "labreport", "medication", "nameword",
         "patientmerge", "phoneline", "queue", "queueentry", "socialscreen", "verification",
         "wrapup",
     )

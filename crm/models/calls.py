@@ -207,7 +207,8 @@ class WrapUp(StatusRow, DueRow):
     #: What it said before it was changed: [{"note", "disposition", "at", "by"}], the oldest first.
     earlier = models.JSONField(default=list, db_default=[], blank=True)
     asked_at = models.DateTimeField(null=True, blank=True)  # when the EHR was last asked
-    answer = models.CharField(max_length=300, blank=True)  # what it last said, for staff
+    #: What the EHR last said, for staff.
+    answer = models.CharField(max_length=300, db_default="", default="", blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
