@@ -129,7 +129,7 @@ def may_ask_safety(contact: Interaction) -> bool:
 
 def newest_screen(patient: Patient) -> SocialScreen | None:
     """When they were last asked, by whom, and whether it led to a referral."""
-    rows = SocialScreen.objects.filter(patient=patient).select_related("by", "referral")
+    rows = SocialScreen.objects.filter(patient=patient).select_related("referred_to")
     return rows.order_by("-at", "-pk").first()
 
 

@@ -13,6 +13,7 @@ from desk.screen.contact import DeskContact
 #: Census Bureau, American Community Survey, table C16001), and American Sign Language.
 LANGUAGES: Final = {
     "spa": "Spanish",
+    "zho": "Chinese",
     "cmn": "Chinese, Mandarin",
     "yue": "Chinese, Cantonese",
     "vie": "Vietnamese",
@@ -29,7 +30,7 @@ LANGUAGES: Final = {
 }
 #: Other codes of the same (ISO 639-1, -2/B).
 _ALSO: Final = {
-    "es": "spa", "zh": "cmn", "zho": "cmn", "chi": "cmn", "vi": "vie", "ar": "ara", "tl": "tgl",
+    "es": "spa", "zh": "zho", "chi": "zho", "vi": "vie", "ar": "ara", "tl": "tgl",
     "ru": "rus", "ko": "kor", "ht": "hat", "pt": "por", "fr": "fra", "fre": "fra", "nv": "nav",
     "so": "som",
 }  # fmt: skip

@@ -114,5 +114,7 @@ def _form(
         "form": form,
         "languages": interpreter.languages_for(contact),
         "services": interpreter.services(),
+        "aid": contact.call.aid if contact.call else None,
+        "aids": interpreter.AIDS,
     }
     return dialogs.show(request, "screen/panels/interpreter_form.html", context, status=status)
