@@ -147,12 +147,6 @@ class Migration(migrations.Migration):
                 max_length=10,
             ),
         ),
-        migrations.AddConstraint(
-            model_name="wrapup",
-            constraint=models.UniqueConstraint(
-                fields=("identifier",), name="crm_wrap_up_identifier"
-            ),
-        ),
         migrations.AddField(
             model_name="callattempt",
             name="by",

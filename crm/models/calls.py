@@ -213,9 +213,6 @@ class WrapUp(StatusRow, DueRow):
 
     class Meta:
         indexes: ClassVar = [due_index("crm_wrap_up_due")]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["identifier"], name="crm_wrap_up_identifier")
-        ]
 
     def __str__(self) -> str:
         return f"{self.interaction_id}: {self.disposition}"
