@@ -5,15 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from crm.models import Patient
 from desk.rules.wishes import Wish
+from outreach.rules.times import say_time
 from scheduling.models import Appointment, VisitType
 from scheduling.rules.trees import match_words
-from scheduling.states import LIVE, STANDS
+from scheduling.states import LIVE, STANDS, AppointmentStatus
 
 #: So many are offered.
 MOST = 6
+_TO_MOVE = (AppointmentStatus.BOOKED, AppointmentStatus.REQUESTED)
 #: Visits that are this old say nothing of what somebody means today.
 PAST = dt.timedelta(days=3 * 365)
 
@@ -30,6 +33,36 @@ class MeantVisit:
     provider_id: int | None = None
     provider: str = ""
     is_sure: bool = False
+    #: The visit that a time is looked for to move it to.
+    moves_id: int | None = None
+
+    @property
+    def query(self) -> str:
+        """The filters that look for its times."""
+        said = {
+            "visit_type": self.visit_type.pk,
+            "provider": self.provider_id,
+            "moves": self.moves_id,
+        }
+        return urlencode({name: key for name, key in said.items() if key is not None})
+
+
+def visits_to_move(patient: Patient | None, *, at: dt.datetime) -> tuple[MeantVisit, ...]:
+    """What is ahead of them, the soonest first; sure where there is one alone. One statement."""
+    if patient is None:
+        return ()
+    rows = Appointment.objects.select_related("visit_type", "provider", "location").filter(
+        patient=patient, visit_type__isnull=False, status__in=_TO_MOVE, starts_at__gt=at
+    )
+    ahead = list(rows.order_by("starts_at", "pk")[:MOST])
+    return tuple(_to_move(visit, is_sure=len(ahead) == 1) for visit in ahead)
+
+
+def _to_move(visit: Appointment, *, is_sure: bool) -> MeantVisit:
+    assert visit.visit_type is not None  # noqa: S101 by the filter
+    when = say_time(visit.starts_at, visit.location.zone if visit.location else "UTC", "en")
+    who = f", {visit.provider}" if visit.provider else ""
+    return MeantVisit(visit.visit_type, f"{when}{who}", is_sure=is_sure, moves_id=visit.pk)
 
 
 def visits_meant(

@@ -9,10 +9,9 @@ from django.http import HttpRequest
 
 from crm.states import Acuity, StepKind
 from desk.queries.call_types import call_types_for
-from desk.queries.meant_visits import visits_meant
 from desk.queries.scripts import Flow, find_flow
-from desk.rules.wishes import read_wish
 from desk.screen.contact import DeskContact
+from desk.screen.schedule import meant_in
 from triage.states import Doubt, Level
 
 #: Under which an agent's own question about a danger that was denied is kept.
@@ -52,8 +51,7 @@ def guide_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime
         **_script(contact, at=at),
     }
     if books(one.call_type) and "visit_type" not in request.GET:
-        patient = contact.patient if contact.is_verified else None
-        context["meant"] = visits_meant(patient, one.reason, read_wish(one.reason), at=at)
+        context["meant"] = meant_in(contact, at=at)
     return context
 
 

@@ -12,7 +12,7 @@ from crm.models import User
 from crm.states import StepKind
 from crm.web import actor
 from desk import slot_page as pages
-from desk.queries.meant_visits import MeantVisit, visits_meant
+from desk.queries.meant_visits import MeantVisit, visits_meant, visits_to_move
 from desk.rules.wishes import Wish, read_wish
 from desk.screen.contact import DeskContact
 from desk.slot_forms import FilterForm, kept_query
@@ -21,6 +21,8 @@ from scheduling.actions import keep_search
 from scheduling.queries import find_hold
 from scheduling.states import Modality
 
+#: Kinds of call about a visit that they have.
+MOVES = frozenset({"move", "late"})
 #: Records of the ledger that this agent's contacts go on with, in the session.
 SEARCHES = "desk_searches"
 #: What of the address belongs to the search.
@@ -119,21 +121,24 @@ def keep_this_search(
 
 def wished_query(contact: DeskContact, *, at: dt.datetime) -> str:
     """The filters that a caller's words set, where one visit is plainly meant; else none."""
-    one = contact.interaction
-    patient = contact.patient if contact.is_verified else None
-    wish = read_wish(one.reason)
-    meant = visits_meant(patient, one.reason, wish, at=at)
+    wish, meant = read_wish(contact.interaction.reason), meant_in(contact, at=at)
     sure = [each for each in meant if each.is_sure] or (list(meant) if len(meant) == 1 else [])
     return _first_query(sure[0], wish) if sure else ""
 
 
+def meant_in(contact: DeskContact, *, at: dt.datetime) -> tuple[MeantVisit, ...]:
+    """Which visit they may mean: to move, one that they have; else by words and by what was."""
+    one = contact.interaction
+    patient = contact.patient if contact.is_verified else None
+    if one.call_type in MOVES:
+        return visits_to_move(patient, at=at)
+    return visits_meant(patient, one.reason, read_wish(one.reason), at=at)
+
+
 def _first_query(meant: MeantVisit, wish: Wish) -> str:
     """The filters that a caller's words set: the visit, and the clinician whom they mean."""
-    query = QueryDict(mutable=True)
-    query["visit_type"] = str(meant.visit_type.pk)
-    if meant.provider_id:
-        query["provider"] = str(meant.provider_id)
-    elif wish.same_clinician:
+    query = QueryDict(meant.query, mutable=True)
+    if wish.same_clinician and not meant.provider_id:
         query["own"] = "on"
     for part in wish.parts_of_day:
         query.appendlist("parts", part)

@@ -32,6 +32,7 @@ from crm.states import (
 )
 from desk.queries.call_types import exits_of
 from desk.queries.scripts import Flow, find_flow
+from desk.queries.sign_offs import NotSignedOff, check_signed_off
 from desk.queries.zone import house_zone
 from desk.rules.scripts import RequiredStepsMissing
 from desk.screen.contact import DeskContact
@@ -96,7 +97,8 @@ def propose(contact: DeskContact, *, at: dt.datetime) -> Proposal:
         ask=lambda key: questions.get(key, ""),
     )
     endings = endings_of(contact.interaction.call_type)
-    return Proposal(note, endings, _chosen(note.disposition, endings), _missing(flow))
+    missing = _missing(flow) or _not_signed_off(contact)
+    return Proposal(note, endings, _chosen(note.disposition, endings), missing)
 
 
 def endings_of(call_type: str) -> tuple[Ending, ...]:
@@ -122,6 +124,18 @@ def _missing(flow: Flow | None) -> str:
             flow.check_may_leave()
     except RequiredStepsMissing as missing:
         return str(missing)
+    return ""
+
+
+def _not_signed_off(contact: DeskContact) -> str:
+    """Why its agent may not close such a contact alone; training is how they come to it."""
+    one = contact.interaction
+    if one.agent is None or one.is_training:
+        return ""
+    try:
+        check_signed_off(one.agent, one.call_type)
+    except NotSignedOff as not_yet:
+        return str(not_yet)
     return ""
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from crm.models import Answer, InteractionStep
 from crm.states import StepKind
+from desk.models import CallType
 from scheduling.models import Appointment, Hold, SearchRecord, Slot
 from scheduling.states import AppointmentStatus, HoldStatus, SearchStatus
 from tests.cast import Cast
@@ -117,6 +118,31 @@ def test_two_agents_want_one_time_and_one_is_told(desk: Desk, cast: Cast, slot: 
     refused = desk.post("hold", slot.pk, query=query(slot))
     assert refused.status_code == 409
     assert not Hold.objects.exists()
+
+
+def test_the_one_visit_that_they_have_is_the_one_that_moves(
+    desk: Desk, slot: Slot, kinds: dict[str, CallType]
+) -> None:
+    CallType.objects.create(
+        code="move", name="Move a visit", need="Move", words=["move"], speakers=["patient"]
+    )
+    visit = AppointmentFactory.create(
+        patient=desk.patient,
+        visit_type=slot.visit_type,
+        location=slot.role.clinic.location,
+        starts_at=NOW + dt.timedelta(days=30),
+        ends_at=NOW + dt.timedelta(days=30, minutes=20),
+    )
+    desk.know()
+    page = desk.post("reason", reason="I must move my visit")
+    assert f"moves={visit.pk}" in page["HX-Push-Url"]
+    assert f'id="slot-{slot.pk}"' in page.content.decode()
+    asked = query(slot, moves=visit.pk)
+    desk.post("hold", slot.pk, query=asked)
+    kept = Hold.objects.get()
+    desk.post("book", kept.pk, query=f"{asked}&hold={kept.pk}")
+    assert Appointment.objects.get(slot=slot).gives_up == visit
+    assert InteractionStep.objects.filter(kind=StepKind.MOVE).count() == 1
 
 
 def test_a_visit_is_given_up_with_why(desk: Desk) -> None:
