@@ -53,7 +53,7 @@ def test_a_page_that_names_no_topic_hears_everything() -> None:
 
 def test_topics_add_up() -> None:
     found = prefixes_for("openings, phones", demo=True)
-    assert found == ("waitlist.", "scheduling.", "outreach.", "triage.")
+    assert found == ("waitlist.", "scheduling.", "outreach.", "triage.", "crm.call-")
 
 
 def test_the_phone_wall_is_for_demos() -> None:
