@@ -113,7 +113,7 @@ def contact_side(contact: Interaction, *, data: Mapping[str, Any] | None = None)
 
 def agent_side(agent: Agent, *, at: dt.datetime, problem: str = "") -> dict[str, Any]:
     """What `live/agent.html` takes."""
-    contacts = Interaction.objects.filter(agent=agent.user_id, ended_at=None)
+    contacts = Interaction.objects.filter(agent=agent.user_id, ended_at=None, wrap_up=None)
     return {
         "names": call_type_names(),
         "zone": house_zone(),

@@ -18,6 +18,8 @@ from desk.queries.zone import day_begins, house_zone
 #: More who wait, and more steps of a contact, are not drawn; they are counted.
 MOST_WAITING = 100
 MOST_STEPS = 200
+#: A call that somebody writes up began within so long.
+_WRITING_UP = dt.timedelta(hours=4)
 #: In this order: who is free, who is busy, who is away.
 _STATES = (
     AgentState.AVAILABLE,
@@ -61,11 +63,15 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class InHand:
-    """A contact that an agent has, since then."""
+    """A contact that an agent has, since then; one that is over has to be written up."""
 
     contact: Interaction
     since: dt.datetime
     is_held: bool
+
+    @property
+    def is_over(self) -> bool:
+        return self.contact.ended_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,8 @@ def read_board(*, at: dt.datetime) -> Board:
     """Six statements, however many wait and answer."""
     zone = house_zone()
     agents = list(_agents())
-    hands = _in_hand()
+    writing = [one.user_id for one in agents if one.status == AgentState.WRAP_UP]
+    hands = _in_hand(writing, at=at)
     queues = _queues(agents, today=day_begins(at.astimezone(zone).date(), zone), at=at)
     waiting = _waiting(at=at)
     at_work = [one for one in agents if one.status != AgentState.OFFLINE or one.user_id in hands]
@@ -118,9 +125,12 @@ def _agents() -> list[Agent]:
     return sorted(rows, key=lambda one: (_STATES.index(AgentState(one.status)), one.since, one.pk))
 
 
-def _in_hand() -> Mapping[int, list[InHand]]:
-    """Contacts that are not over, by the user who has them; the newest first."""
-    rows = Interaction.objects.filter(agent__isnull=False, ended_at=None)
+def _in_hand(writing: Collection[int], *, at: dt.datetime) -> Mapping[int, list[InHand]]:
+    """Contacts by the user who has them, the newest first: those that go on, and what those who
+    are `writing` up have to write up."""
+    goes_on = Q(agent__isnull=False, ended_at=None)
+    is_over = Q(agent__in=writing, ended_at__isnull=False, started_at__gt=at - _WRITING_UP)
+    rows = Interaction.objects.filter(goes_on | is_over, wrap_up=None)
     found = defaultdict(list)
     for row in rows.select_related("call__line").order_by("-started_at", "-pk"):
         found[row.agent_id or 0].append(in_hand(row))
@@ -128,9 +138,9 @@ def _in_hand() -> Mapping[int, list[InHand]]:
 
 
 def in_hand(contact: Interaction) -> InHand:
-    """The contact with when it was answered."""
+    """The contact with when it was answered, or ended."""
     call = getattr(contact, "call", None)
-    since = (call.answered_at if call else None) or contact.started_at
+    since = contact.ended_at or (call.answered_at if call else None) or contact.started_at
     return InHand(contact, since, is_held=bool(call and call.held_since))
 
 

@@ -83,6 +83,18 @@ class TestBoard:
         assert [hand.contact.pk for hand in board.agents[0].contacts] == [contact.pk]
         assert (board.off, board.states[AgentState.AVAILABLE]) == (1, 1)
 
+    def test_shows_what_somebody_has_to_write_up(self) -> None:
+        alma, general = agent(), queue()
+        past_call(alma, general, began=later(-900))
+        unwritten = past_call(alma, general, began=later(-400), wait=0, talk=380)
+        unwritten.wrap_up.delete()
+        assert [one.contacts for one in read_board(at=NOW).agents] == [()]
+        Agent.objects.filter(user=alma).update(status=AgentState.WRAP_UP)
+        [found] = read_board(at=NOW).agents
+        assert [(one.contact.pk, one.since, one.is_over) for one in found.contacts] == [
+            (unwritten.pk, later(-20), True)
+        ]
+
     @pytest.mark.parametrize("many", [1, 12])
     def test_takes_six_statements_however_many_wait_and_answer(
         self, many: int, django_assert_num_queries: DjangoAssertNumQueries
