@@ -42,7 +42,8 @@ from desk.knowledge_forms import (
 from desk.knowledge_views import article_context, get_article
 from desk.models import Article, ArticleVersion
 from desk.queries.articles import versions_of
-from desk.queries.versions import home_zone, standing_of
+from desk.queries.versions import standing_of
+from desk.queries.zone import house_zone
 from desk.rules.writing import read
 
 
@@ -135,7 +136,7 @@ def publish(request: HttpRequest, code: str) -> HttpResponse:
     """Have the draft in force, now or later."""
     found = get_article(code)
     version, at = get_draft(found), clock.now()
-    form = PublishForm(request.POST, zone=home_zone(), now=at)
+    form = PublishForm(request.POST, zone=house_zone(), now=at)
     if not form.is_valid():
         return _editor(request, found, version, publishing=form, status=422)
     try:
@@ -247,7 +248,7 @@ def _editor(
         "draft": version,
         "form": form or ArticleForm(initial=initial),
         "publishing": publishing
-        or PublishForm(initial={"revision": version.revision}, zone=home_zone(), now=clock.now()),
+        or PublishForm(initial={"revision": version.revision}, zone=house_zone(), now=clock.now()),
         "problems": problems_of(version),
         "blocks": read(version.body),
     }

@@ -19,7 +19,8 @@ from desk.actions.articles import note_use, vote
 from desk.knowledge_forms import SearchForm, VoteForm
 from desk.models import Article, ArticleVersion
 from desk.queries.articles import list_articles, search_articles, versions_of, vote_of
-from desk.queries.versions import find_before, home_zone, standing_of
+from desk.queries.versions import find_before, standing_of
+from desk.queries.zone import house_zone
 from desk.rules.texts import LineChange, compare_lines
 from desk.rules.writing import read
 
@@ -92,7 +93,7 @@ def versions(request: HttpRequest, code: str) -> HttpResponse:
     """Every version with its reason, and what it changed."""
     found = get_article(code)
     lines = [_line(version) for version in versions_of(found.pk)]
-    context = article_context(request, found) | {"lines": lines, "zone": home_zone()}
+    context = article_context(request, found) | {"lines": lines, "zone": house_zone()}
     return render(request, "knowledge/versions.html", context)
 
 

@@ -13,7 +13,8 @@ from crm import clock
 from crm.web import htmx_of
 from desk.models import Script, ScriptVersion
 from desk.queries.scripts import script_of
-from desk.queries.versions import home_zone, standing_of
+from desk.queries.versions import standing_of
+from desk.queries.zone import house_zone
 from desk.rules.scripts import ScriptDoc, ScriptStep, find_problems, say_when
 from desk.script_forms import ScriptPublishForm, StepForm
 from desk.script_views import script_context
@@ -58,7 +59,7 @@ def draft_page(
     ]
     publish = publishing or ScriptPublishForm(
         initial={"revision": draft.revision, "asks_sign_off": True},
-        zone=home_zone(),
+        zone=house_zone(),
         now=clock.now(),
     )
     context: dict[str, Any] = script_context(request, draft.script) | {

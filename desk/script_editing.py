@@ -24,7 +24,8 @@ from desk.actions.versions import (
 from desk.knowledge_forms import GoBackForm, RevisionForm
 from desk.models import ScriptVersion
 from desk.queries.scripts import versions_of
-from desk.queries.versions import home_zone, standing_of
+from desk.queries.versions import standing_of
+from desk.queries.zone import house_zone
 from desk.script_draft_page import draft_page, get_draft
 from desk.script_forms import NewScriptForm, ScriptPublishForm
 from desk.script_views import get_script
@@ -64,7 +65,7 @@ def publish(request: HttpRequest, code: str) -> HttpResponse:
     """Have the draft in force, now or later."""
     found = get_script(code)
     version, at = get_draft(found), clock.now()
-    form = ScriptPublishForm(request.POST, zone=home_zone(), now=at)
+    form = ScriptPublishForm(request.POST, zone=house_zone(), now=at)
     if not form.is_valid():
         return draft_page(request, version, publishing=form, status=422)
     try:

@@ -14,7 +14,8 @@ from crm.permissions import can_edit_knowledge, can_sign_off, can_view_knowledge
 from crm.web import allowed_to
 from desk.models import Script, ScriptVersion
 from desk.queries.scripts import script_of, scripts, versions_of
-from desk.queries.versions import Standing, find_before, home_zone, standing_of
+from desk.queries.versions import Standing, find_before, standing_of
+from desk.queries.zone import house_zone
 from desk.rules.scripts import (
     SOURCES,
     Change,
@@ -93,7 +94,7 @@ def versions(request: HttpRequest, code: str) -> HttpResponse:
     """Every version with its reason, and what it changed."""
     found = get_script(code)
     lines = [_version_line(version) for version in versions_of(found.pk)]
-    context = script_context(request, found) | {"lines": lines, "zone": home_zone()}
+    context = script_context(request, found) | {"lines": lines, "zone": house_zone()}
     return render(request, "scripts/versions.html", context)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from django.db import transaction
 
 from crm.engine import Actor
+from crm.engine.together import written_together
 from crm.models import User
 from crm.states import Role
 from desk.actions.articles import add_article, place_article, publish_article
@@ -28,6 +29,7 @@ SIGNED_OFF = {Role.AGENT: ("critical-result", "grievance"), Role.NURSE: ("critic
 
 
 @transaction.atomic
+@written_together()
 def add_shipped(*, at: dt.datetime) -> dict[str, int]:
     """Kinds of call and their scripts that are not there yet; how many of each were added.
 
@@ -41,6 +43,7 @@ def add_shipped(*, at: dt.datetime) -> dict[str, int]:
 
 
 @transaction.atomic
+@written_together()
 def add_demo_articles(*, at: dt.datetime) -> int:
     """The articles of the demo that are not there yet; how many were added."""
     there = set(Article.objects.values_list("code", flat=True))

@@ -1,16 +1,12 @@
-"""Versions of scripts and articles: which is which, and whose clock a publishing time is on."""
+"""Versions of scripts and articles: which is in force, which is written, which comes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
-from zoneinfo import ZoneInfo
-
-from django.conf import settings
 
 from desk.models import VersionRow
 from desk.states import VersionStatus
-from scheduling.models import Location
 
 Version = TypeVar("Version", bound=VersionRow)
 
@@ -48,9 +44,3 @@ def find_before(version: Version) -> Version | None:
     earlier = rows.filter(number__lt=version.number).exclude(published_at=None)
     found: Version | None = earlier.order_by("-number").first()
     return found
-
-
-def home_zone() -> ZoneInfo:
-    """On whose clock managers say when something begins: the first site's."""
-    site = Location.objects.filter(is_active=True).order_by("pk").first()
-    return site.tz if site else ZoneInfo(settings.TIME_ZONE)

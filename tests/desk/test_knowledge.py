@@ -1,4 +1,4 @@
-"""Versions that are written, scheduled, published and gone back to; scripts in a contact; votes."""
+"""Versions that are written, scheduled, published and gone back to; articles and votes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from crm.actions.contacts import give_reason, identify_contact, open_contact
-from crm.engine import Actor, run_step
-from crm.engine.models import AuditEntry, Event
-from crm.models import Interaction, InteractionStep, Patient
-from crm.states import Acuity, Channel, StepKind
+from crm.engine import run_step
+from crm.engine.models import Event
 from desk.actions.articles import (
     add_article,
     note_use,
@@ -21,10 +18,7 @@ from desk.actions.articles import (
     vote,
     write_article,
 )
-from desk.actions.flow import ReasonMissing, StepGone, answer_step, skip_step
 from desk.actions.scripts import ScriptTaken, add_script, edit_script, publish_script
-from desk.actions.shipping import add_shipped
-from desk.actions.sign_offs import MayNotSignOff, sign_off, start_training
 from desk.actions.versions import (
     DraftChanged,
     NothingToGoBackTo,
@@ -36,17 +30,14 @@ from desk.actions.versions import (
 )
 from desk.models import Article, ArticleUse, ArticleVersion, ArticleVote, CallType, ScriptVersion
 from desk.queries.articles import ArticleFacts, articles_for, find_article
-from desk.queries.scripts import find_flow, find_version
-from desk.queries.sign_offs import NotSignedOff, check_signed_off, is_signed_off
+from desk.queries.scripts import find_version
 from desk.queries.versions import standing_of
-from desk.rules.scripts import RequiredStepsMissing, ScriptDoc, UnknownAnswer, read_script
+from desk.rules.scripts import ScriptDoc, read_script
 from desk.rules.writing import BlockKind, Mark, plain, read, read_line
-from desk.states import StepState, VersionStatus
+from desk.states import VersionStatus
 from desk.tasks import start_script
-from outreach.models import Message
-from scheduling.models import EhrWrite
 from tests.cast import Cast
-from tests.factories import NOW, TEST, LocationFactory, PatientFactory
+from tests.factories import NOW, TEST, LocationFactory
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
@@ -54,11 +45,6 @@ ONE: dict[str, Any] = {
     "steps": [{"key": "hello", "kind": "say", "words": "Hello.", "words_es": "Hola."}]
 }
 TWO: dict[str, Any] = {"steps": [*ONE["steps"], {"key": "look", "kind": "check", "words": "Look."}]}
-
-
-@pytest.fixture
-def shipped(db: None) -> None:
-    add_shipped(at=NOW - DAY)
 
 
 def script_of_steps(document: dict[str, Any]) -> ScriptVersion:
@@ -77,6 +63,10 @@ def parking(body: str = "Garage B.") -> ArticleVersion:
     )
     draft = made.versions.get()
     return publish_article(version_id=draft.pk, revision=0, reason="first", by=TEST, at=NOW)
+
+
+def kind_of_call(code: str) -> CallType:
+    return CallType.objects.create(code=code, name=code, need=code, speakers=["patient"])
 
 
 def published_events(name: str) -> int:
@@ -179,120 +169,11 @@ def test_there_is_one_script_for_the_same_calls() -> None:
         add_script(code="other", name="Other", script=ScriptDoc(()), by=TEST, at=NOW)
 
 
-# --- which script ------------------------------------------------------------------------------
-
-
-def test_the_script_of_a_site_comes_before_the_general_one(shipped: None) -> None:
-    site = LocationFactory.create()
-    late = CallType.objects.get(code="late")
-    made = add_script(
-        code="late-here",
-        name="Late here",
-        call_type=late,
-        location=site,
-        script=read_script(ONE),
-        by=TEST,
-        at=NOW,
-    )
-    draft = made.versions.get()
-    publish_script(version_id=draft.pk, revision=0, reason="here", by=TEST, at=NOW)
-    assert find_version("late", location_id=site.pk) == draft
-    general = find_version("late")
-    assert general is not None
-    assert general.script.code == "late"
-
-
-# --- in a contact ------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def contact(cast: Cast, shipped: None) -> Interaction:
-    """A call about being late, of a patient who is known."""
-    by = Actor.user(cast.agent)
-    made = open_contact(channel=Channel.VOICE, agent=cast.agent, by=by, at=NOW)
-    identify_contact(contact_id=made.pk, patient=cast.patient, by=by, at=NOW)
-    return give_reason(
-        contact_id=made.pk,
-        reason="stuck in traffic",
-        call_type="late",
-        need="Running late",
-        acuity=Acuity.ROUTINE,
-        by=by,
-        at=NOW,
-    )
-
-
-def answer(contact: Interaction, key: str, said: str = "") -> None:
-    answer_step(contact=contact, key=key, said=said, is_verified=True, by=TEST, at=NOW)
-
-
-def test_a_contact_is_led_through_its_script(contact: Interaction) -> None:
-    flow = find_flow(contact, is_verified=True, at=NOW)
-    assert flow is not None
-    assert flow.now is not None
-    assert flow.now.step.key == "how-late"
-    with pytest.raises(RequiredStepsMissing):
-        flow.check_may_leave()
-    answer(contact, "how-late", "30")
-    with pytest.raises(StepGone):
-        answer(contact, "new-time")
-    flow = find_flow(contact, is_verified=True, at=NOW)
-    assert flow is not None
-    assert flow.now is not None
-    assert flow.now.step.key == "tell-clinic"
-    skip_step(
-        contact=contact,
-        key="tell-clinic",
-        reason="Their line is busy",
-        is_verified=True,
-        by=TEST,
-        at=NOW,
-    )
-    flow = find_flow(contact, is_verified=True, at=NOW)
-    assert flow is not None
-    flow.check_may_leave()
-    skipped = AuditEntry.objects.get(verb="desk.script.step-skipped")
-    assert (skipped.reason, skipped.detail["step"]) == ("Their line is busy", "tell-clinic")
-    assert InteractionStep.objects.filter(code="skip:script:late:tell-clinic").exists()
-
-
-def test_what_was_done_on_the_screen_ticks_its_step(contact: Interaction) -> None:
-    answer(contact, "how-late", "15")
-    InteractionStep.objects.create(interaction=contact, kind=StepKind.TASK, at=NOW)
-    flow = find_flow(contact, is_verified=True, at=NOW)
-    assert flow is not None
-    told = flow.find("tell-clinic")
-    assert told is not None
-    assert told.state is StepState.DONE
-
-
-def test_refuses_what_is_no_answer_and_a_skip_without_a_reason(contact: Interaction) -> None:
-    with pytest.raises(UnknownAnswer):
-        answer(contact, "how-late", "an hour")
-    with pytest.raises(ReasonMissing):
-        skip_step(contact=contact, key="how-late", reason=" ", is_verified=True, by=TEST, at=NOW)
-    assert not contact.answers.exists()
-
-
-def test_nothing_of_the_patient_is_said_before_they_are_verified(cast: Cast, shipped: None) -> None:
-    by = Actor.user(cast.agent)
-    opened = open_contact(channel=Channel.VOICE, agent=cast.agent, by=by, at=NOW)
-    made = identify_contact(contact_id=opened.pk, patient=cast.patient, by=by, at=NOW)
-    made.call_type = "cancel"
-    before = find_flow(made, is_verified=False, at=NOW)
-    after = find_flow(made, is_verified=True, at=NOW)
-    assert before is not None
-    assert after is not None
-    assert not {name for name in before.facts.known if name.startswith(("patient.", "visit."))}
-    assert (before.facts.age, before.facts.sex) == (None, "")
-    assert after.facts.sex == cast.patient.sex
-
-
 # --- articles ----------------------------------------------------------------------------------
 
 
-def test_an_article_shows_where_it_holds(shipped: None) -> None:
-    version = parking()
+def test_an_article_shows_where_it_holds() -> None:
+    version, way = parking(), kind_of_call("way")
     here, there = LocationFactory.create(), LocationFactory.create()
     assert articles_for(ArticleFacts()) == (version,)
     place_article(
@@ -301,12 +182,12 @@ def test_an_article_shows_where_it_holds(shipped: None) -> None:
         specialty="",
         lines=[],
         locations=[here],
-        call_types=[CallType.objects.get(code="directions")],
+        call_types=[way],
         by=TEST,
         at=NOW,
     )
-    assert articles_for(ArticleFacts(call_type="directions", location_id=here.pk)) == (version,)
-    assert not articles_for(ArticleFacts(call_type="directions", location_id=there.pk))
+    assert articles_for(ArticleFacts(call_type="way", location_id=here.pk)) == (version,)
+    assert not articles_for(ArticleFacts(call_type="way", location_id=there.pk))
     assert not articles_for(ArticleFacts(call_type="bill", location_id=here.pk))
 
 
@@ -379,59 +260,3 @@ def test_marks_what_is_marked_and_nothing_that_runs(text: str, mark: Mark) -> No
 
 def test_searches_without_accents_and_marks() -> None:
     assert plain("# Dónde\n**aparcar**") == "donde aparcar"
-
-
-# --- sign-offs and training ------------------------------------------------------------------
-
-
-def test_a_gated_call_is_closed_alone_only_after_a_sign_off(cast: Cast, shipped: None) -> None:
-    threat = CallType.objects.get(code="threat")
-    with pytest.raises(NotSignedOff, match="Threat"):
-        check_signed_off(cast.agent, "threat")
-    assert is_signed_off(cast.agent, "book")
-    assert is_signed_off(cast.manager, "threat")
-    by = Actor.user(cast.manager)
-    made = sign_off(user=cast.agent, call_type=threat, supervisor=cast.manager, by=by, at=NOW)
-    assert made is not None
-    assert made.version == find_version("threat")
-    assert is_signed_off(cast.agent, "threat")
-    again = sign_off(user=cast.agent, call_type=threat, supervisor=cast.manager, by=by, at=NOW)
-    assert again is None
-
-
-@pytest.mark.parametrize("asks", [True, False])
-def test_a_new_script_asks_for_a_new_sign_off_unless_a_word_was_mended(
-    cast: Cast, shipped: None, asks: bool
-) -> None:
-    threat, by = CallType.objects.get(code="threat"), Actor.user(cast.manager)
-    sign_off(user=cast.agent, call_type=threat, supervisor=cast.manager, by=by, at=NOW)
-    present = find_version("threat")
-    assert present is not None
-    draft = start_draft(ScriptVersion, document_id=present.script_id, by=by, at=NOW)
-    publish_script(version_id=draft.pk, revision=0, reason="x", asks_sign_off=asks, by=by, at=NOW)
-    assert is_signed_off(cast.agent, "threat") is not asks
-
-
-def test_nobody_signs_off_who_may_not(cast: Cast, shipped: None) -> None:
-    threat, by = CallType.objects.get(code="threat"), Actor.user(cast.agent)
-    for user, supervisor in ((cast.manager, cast.manager), (cast.agent, cast.nurse)):
-        with pytest.raises(MayNotSignOff):
-            sign_off(user=user, call_type=threat, supervisor=supervisor, by=by, at=NOW)
-    assert not is_signed_off(cast.agent, "threat")
-
-
-def test_training_is_on_made_up_patients_and_sends_nothing(cast: Cast, shipped: None) -> None:
-    by, late = Actor.user(cast.agent), CallType.objects.get(code="late")
-    PatientFactory.create()
-    one = start_training(user=cast.agent, call_type=late, by=by, at=NOW)
-    two = start_training(user=cast.agent, call_type=late, language="es", by=by, at=NOW)
-    assert one.is_training
-    assert two.is_training
-    assert one.patient is not None
-    assert one.patient.family_name == "Practice"
-    assert two.patient is not None
-    assert two.patient.language == "es"
-    assert start_training(user=cast.agent, call_type=late, by=by, at=NOW).patient == one.patient
-    assert Patient.objects.filter(identifiers__system="firstcall:training").count() == 2
-    assert not Message.objects.exists()
-    assert not EhrWrite.objects.exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,9 +13,10 @@ from crm import clock
 from crm.actions.contacts import give_reason, identify_contact, open_contact
 from crm.actions.verifying import verify_contact
 from crm.engine import Actor
-from crm.models import Interaction
+from crm.models import Interaction, WrapUp
 from crm.states import Acuity, Channel, IdentifierKind, Role
-from desk.actions.shipping import add_demo_articles, add_shipped
+from desk.actions.call_types import CallTypeTerms, add_call_type
+from desk.actions.sign_offs import sign_off
 from desk.actions.versions import start_draft
 from desk.models import (
     Article,
@@ -29,6 +31,7 @@ from desk.models import (
 from desk.queries.articles import find_article
 from desk.queries.scripts import find_version
 from desk.queries.versions import standing_of
+from desk.shipped.call_types import CALL_TYPES
 from desk.states import VersionStatus
 from tests.cast import Cast
 from tests.desk.test_task_views import client_of, htmx, text_of
@@ -39,9 +42,8 @@ READERS = (Role.AGENT, Role.MANAGER)
 
 
 @pytest.fixture(autouse=True)
-def shipped(db: None) -> None:
-    add_shipped(at=NOW)
-    add_demo_articles(at=NOW)
+def drafts(shipped: None) -> None:
+    """A script and an article that somebody writes at."""
     late, way = Script.objects.get(code="late"), Article.objects.get(code="way-phoenix")
     start_draft(ScriptVersion, document_id=late.pk, by=TEST, at=NOW)
     start_draft(ArticleVersion, document_id=way.pk, by=TEST, at=NOW)
@@ -49,6 +51,10 @@ def shipped(db: None) -> None:
 
 def url(name: str, *args: Any) -> str:
     return reverse(f"desk:{name}", args=args)
+
+
+def shipped_terms(code: str) -> CallTypeTerms:
+    return next(row.terms for row in CALL_TYPES if row.code == code)
 
 
 def to_read() -> list[str]:
@@ -404,3 +410,23 @@ def test_a_vote_from_the_panel(cast: Cast, contact: Interaction, with_script: bo
     denied = client_of(cast.marketing).post(address, {"version": version.pk, "useful": "no"})
     assert denied.status_code == 403
     assert ArticleVote.objects.get().was_useful
+
+
+def test_a_call_that_needs_a_sign_off_is_not_closed_without_it(
+    cast: Cast, contact: Interaction
+) -> None:
+    """It has no script, so that nothing else stands against it."""
+    terms = replace(shipped_terms("police"), name="Subpoena")
+    kind = add_call_type(code="subpoena", terms=terms, by=TEST, at=NOW)
+    Interaction.objects.update(call_type="subpoena")
+    client, address = client_of(cast.agent), url("screen-wrap", contact.pk)
+    refused = client.post(address, {"disposition": "privacy", "note": "x", "written": ""})
+    assert refused.status_code == 409
+    assert "needs a sign-off" in text_of(refused)
+    assert not WrapUp.objects.exists()
+    Interaction.objects.update(is_training=True)
+    assert "needs a sign-off" not in text_of(client.get(address))
+    Interaction.objects.update(is_training=False)
+    by = Actor.user(cast.manager)
+    sign_off(user=cast.agent, call_type=kind, supervisor=cast.manager, by=by, at=NOW)
+    assert "needs a sign-off" not in text_of(client.get(address))
