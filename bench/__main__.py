@@ -29,6 +29,7 @@ ALL = (
     "mass",
     "search",
     "patients",
+    "desk",
     "hl7",
     "webhooks",
     "memory",

@@ -19,6 +19,7 @@ TINY = {
     "booking": ("--size", "20"),
     "search": ("--size", "60000", "--count", "2"),
     "patients": ("--size", "3000", "--count", "3"),
+    "desk": ("--size", "2"),
     "templates": ("--size", "2"),
     "mass": ("--size", "60"),
     "hl7": ("--size", "6"),

@@ -24,7 +24,7 @@ def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
         .order_by("starts_at", "pk")[: MOST + 1]
     )
     offers = Offer.objects.filter(patient=patient, status=OfferStatus.SENT).select_related(
-        "opening__slot__role__provider", "opening__slot__role__clinic__location"
+        "slot", "opening__slot__role__provider", "opening__slot__role__clinic__location"
     )
     waits = WaitlistEntry.objects.filter(patient=patient, status=EntryStatus.WAITING)
     return {
