@@ -8,6 +8,8 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.text import Truncator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -22,10 +24,11 @@ from desk.queries.articles import list_articles, search_articles, versions_of, v
 from desk.queries.versions import find_before, standing_of
 from desk.queries.zone import house_zone
 from desk.rules.texts import LineChange, compare_lines
-from desk.rules.writing import read
+from desk.rules.writing import BlockKind, read
 
 #: Days that use is counted over.
 COUNTED = 30
+_HEADINGS = frozenset({BlockKind.HEADING, BlockKind.SUBHEADING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,30 @@ class VersionLine:
     version: ArticleVersion
     changes: tuple[LineChange, ...]
     before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleLink:
+    """An article as other pages point to it."""
+
+    title: str
+    url: str
+    excerpt: str
+
+
+def article_links(said: str, *, limit: int) -> tuple[ArticleLink, ...]:
+    """What is found for a few letters, with how each begins."""
+    found = search_articles(said, limit=limit) if len(said) > 1 else ()
+    return tuple(
+        ArticleLink(each.title, reverse("desk:article", args=[each.article.code]), _begins(each))
+        for each in found
+    )
+
+
+def _begins(version: ArticleVersion) -> str:
+    """The first words under its headings."""
+    text = (block.lines[0] for block in read(version.body) if block.kind not in _HEADINGS)
+    return Truncator("".join(piece.text for piece in next(text, ()))).chars(90)
 
 
 @never_cache

@@ -21,6 +21,7 @@ from crm.queries.finding import find_patients
 from crm.rules.names import plain
 from crm.states import Channel
 from crm.web import actor, allowed_to, htmx_of, note_views
+from desk.knowledge_views import article_links
 from desk.screen import page
 from desk.screen.contact import find_contact
 
@@ -75,6 +76,7 @@ def find(request: HttpRequest) -> HttpResponse:
         "said": said,
         "people": people[:MOST],
         "deeds": deeds(said),
+        "articles": article_links(said, limit=MOST),
     }
     if htmx_of(request):
         return render(request, "screen/found.html", context)

@@ -344,6 +344,13 @@ def test_practising_opens_a_contact_that_is_training(cast: Cast) -> None:
     assert unknown.status_code == 404
 
 
+def test_the_command_bar_finds_articles(cast: Cast) -> None:
+    client = client_of(cast.agent)
+    found = text_of(client.post(url("screen-find"), {"said": "parki"}, headers=htmx()))
+    assert url("article", "way-phoenix") in found
+    assert "1300 N 12th Street" in found
+
+
 # --- the panel of the desk -------------------------------------------------------------------
 
 
