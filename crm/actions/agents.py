@@ -30,7 +30,7 @@ def set_agent_state(*, user: User, to: AgentState, by: Actor, at: dt.datetime) -
     return agent
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def follow_contacts(*, user_ids: Iterable[int | None], by: Actor, at: dt.datetime) -> None:
     """Let the state of each say what they have in hand: a contact, one to write up, or nothing.
 

@@ -110,9 +110,16 @@ def _keep_steps(contact: Interaction, story: CallStory, told: CallTold, *, by: A
         note_step(
             contact=contact, kind=StepKind.RING, code=code, waits_for=waits, by=by, at=told.at
         )
-    holds = mine.filter(kind=StepKind.CALL_HOLD, code=_TOLD)
-    holds.exclude(at__in=[hold.at for hold in story.holds]).delete()
-    known = {step.at: step for step in holds}
+    _keep_holds(contact, story, by=by)
+
+
+def _keep_holds(contact: Interaction, story: CallStory, *, by: Actor) -> None:
+    """A step for each time on hold; one that later news makes part of another goes."""
+    mine = InteractionStep.objects.filter(interaction=contact, kind=StepKind.CALL_HOLD, code=_TOLD)
+    known = {step.at: step for step in mine}
+    gone = known.keys() - {hold.at for hold in story.holds}
+    if gone:
+        mine.filter(at__in=gone).delete()
     for hold in story.holds:
         step = known.get(hold.at)
         if step is None:
