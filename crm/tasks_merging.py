@@ -5,14 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
-from crm.actions.merging import (
-    AGAIN,
-    MergeRefused,
-    MergeSettled,
-    ask_records_staff,
-    bring_along,
-    merge_patients,
-)
+from crm.actions.duplicates import MergeRefused, MergeSettled, ask_records_staff
+from crm.actions.merging import AGAIN, bring_along, merge_patients
 from crm.engine import Actor, step
 from crm.models import PatientMerge
 from crm.states.merging import MergeStatus

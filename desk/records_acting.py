@@ -14,15 +14,13 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from crm import clock
-from crm.actions.merging import (
+from crm.actions.duplicates import (
     MergeRefused,
     MergeSettled,
     dismiss_duplicate,
     flag_duplicate,
-    merge_patients,
-    swap_merge,
-    undo_merge,
 )
+from crm.actions.merging import merge_patients, swap_merge, undo_merge
 from crm.engine import MovedMeanwhile
 from crm.models import Patient, PatientMerge
 from crm.permissions import can_merge_records, can_view_patients

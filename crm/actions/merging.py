@@ -1,4 +1,4 @@
-"""Two records of one person: flagged by whoever sees it, made one, and taken apart again.
+"""Two records of one person: made one, and taken apart again.
 
 Locks both patients first, so that nobody writes to either meanwhile, and waits for no other lock
 for longer than a moment: whoever holds something of theirs goes before (`locks.lock_people`).
@@ -9,21 +9,25 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Any, Final
+from typing import Final
 
 from django.db import OperationalError, transaction
 
 from crm import locks, merge_hooks
 from crm.actions import merge_rows
-from crm.actions.tasks import open_task, settle_task
-from crm.engine import Actor, insert_or_none, move, publish, record, written_together
-from crm.engine.actors import ActorKind
+from crm.actions.duplicates import (
+    MergeRefused,
+    cause_of,
+    decider,
+    find_open_pair,
+    flag_duplicate,
+)
+from crm.actions.tasks import settle_task
+from crm.engine import Actor, move, publish, record, written_together
 from crm.engine.retrying import sqlstate
-from crm.models import Patient, PatientIdentifier, PatientMerge
-from crm.states import TaskKind
+from crm.models import Patient, PatientMerge
 from crm.states.merging import MergeStatus
 
-DECIDE_WITHIN: Final = dt.timedelta(days=1)
 #: How long after a merge it is looked for rows that somebody wrote for the record given up: pages
 #: that were open, messages on their way.
 FOLLOW_UPS: Final = (
@@ -35,73 +39,6 @@ FOLLOW_UPS: Final = (
 #: How soon a merge that had to wait is tried again.
 AGAIN: Final = dt.timedelta(minutes=2)
 _LOCK_NOT_AVAILABLE: Final = "55P03"
-
-
-class MergeRefused(Exception):
-    """It cannot be done now; the text says what has to happen first, for staff."""
-
-
-class MergeSettled(Exception):
-    """Somebody else has decided it meanwhile."""
-
-
-@transaction.atomic
-def flag_duplicate(
-    *, one: Patient, other: Patient, by: Actor, at: dt.datetime, why: str = "", source: str = ""
-) -> PatientMerge:
-    """Say that two records may be one person; records staff decide, by a task.
-
-    The same pair is flagged once. Publishes `crm.duplicate-flagged`.
-
-    :param why: in words of whoever saw it.
-    :param source: the EHR that says so: then nobody is asked.
-    :raises MergeRefused: where they are one record already.
-    """
-    stays, gone = _by_standing(one, other)
-    flagged = insert_or_none(
-        PatientMerge(
-            survivor=stays,
-            other=gone,
-            why=why[:300],
-            source=source[:120],
-            flagged_at=at,
-            flagged_by=by.label[:120],
-        )
-    )
-    if flagged is None:
-        return _live_pair(stays.pk, gone.pk)
-    record("crm.patient.flagged-duplicate", stays, by=by, at=at, other=gone.pk, merge=flagged.pk)
-    publish("crm.duplicate-flagged", flagged, at=at)
-    if not source:
-        ask_records_staff(flagged, by=by, at=at)
-    return flagged
-
-
-def ask_records_staff(flagged: PatientMerge, *, by: Actor, at: dt.datetime) -> None:
-    open_task(
-        kind=TaskKind.DUPLICATE,
-        title="Two records that may be one person",
-        why=flagged.why,
-        patient=flagged.survivor,
-        due_at=at + DECIDE_WITHIN,
-        cause_key=_cause(flagged),
-        by=by,
-        at=at,
-    )
-
-
-@transaction.atomic
-def dismiss_duplicate(*, merge_id: int, by: Actor, at: dt.datetime) -> PatientMerge:
-    """They are two people. Publishes `crm.duplicate-dismissed`.
-
-    :raises MergeSettled:
-    """
-    merge = _find(merge_id, MergeStatus.FLAGGED)
-    move(merge, to=MergeStatus.DISMISSED, by=by, at=at, decided_at=at, decided_by_id=_user(by))
-    record("crm.patient.told-apart", merge.survivor, by=by, at=at, other=merge.other_id)
-    settle_task(cause_key=_cause(merge), by=by, at=at, reason="not the same person")
-    publish("crm.duplicate-dismissed", merge, at=at)
-    return merge
 
 
 def merge_patients(
@@ -118,12 +55,14 @@ def merge_patients(
     """
     with _soon():
         merge = _lock_pair(merge_id, MergeStatus.FLAGGED)
+        if keep not in {None, merge.survivor_id, merge.other_id}:
+            raise MergeRefused("Choose one of the two records.")
         if keep == merge.other_id:
             merge.survivor, merge.other = merge.other, merge.survivor
             merge.save(update_fields=["survivor", "other"])
         _check(merge, at=at)
         _join(merge, by=by, at=at)
-        settle_task(cause_key=_cause(merge), by=by, at=at, reason="the same person")
+        settle_task(cause_key=cause_of(merge), by=by, at=at, reason="the same person")
     return merge
 
 
@@ -238,7 +177,7 @@ def _join(merge: PatientMerge, *, by: Actor, at: dt.datetime) -> None:
         moved=moved,
         changed=changed,
         decided_at=at,
-        decided_by_id=_user(by),
+        decided_by_id=decider(by),
         due_at=at + FOLLOW_UPS[0],
     )
     counts = {name: len(keys) for name, keys in moved.items()}
@@ -274,23 +213,15 @@ def _check(merge: PatientMerge, *, at: dt.datetime) -> None:
 
 def _lock_pair(merge_id: int, status: MergeStatus) -> PatientMerge:
     """The merge with both records as they are, held. :raises MergeSettled, MergeRefused:"""
-    pair = _find(merge_id, status)
+    pair = find_open_pair(merge_id, status)
     locks.lock_people((pair.survivor_id, pair.other_id))
-    merge = _find(merge_id, status)
+    merge = find_open_pair(merge_id, status)
     if merge.survivor.merged_into_id is not None:
         raise MergeRefused(
             "One of these records was merged into a third one since. Undo that merge first."
         )
     if status is MergeStatus.FLAGGED and merge.other.merged_into_id is not None:
         raise MergeRefused("One of these records has been merged away. Flag the two that stand.")
-    return merge
-
-
-def _find(merge_id: int, status: MergeStatus) -> PatientMerge:
-    rows = PatientMerge.objects.select_related("survivor", "other")
-    merge = rows.filter(pk=merge_id, status=status).first()
-    if merge is None:
-        raise MergeSettled("Somebody has decided this pair just now. Reload the page.")
     return merge
 
 
@@ -306,30 +237,3 @@ def _soon() -> Iterator[None]:
         raise MergeRefused(
             "Somebody is working with one of these records just now. Try again in a moment."
         ) from error
-
-
-def _by_standing(one: Patient, other: Patient) -> tuple[Patient, Patient]:
-    """Whose record should stay first: whom an EHR knows, else the older. Merged ones stand for
-    nobody: the records that stand for them do. :raises MergeRefused:"""
-    rows = Patient.objects.filter(pk__in=(one.pk, other.pk)).values_list("pk", "merged_into")
-    pair = {stands or pk for pk, stands in rows}
-    if len(pair) < 2:
-        raise MergeRefused("These are one record already.")
-    first, second = Patient.objects.filter(pk__in=pair).order_by("pk")
-    known = PatientIdentifier.objects.filter(patient__in=pair)
-    if set(known.values_list("patient_id", flat=True)) == {second.pk}:
-        return second, first
-    return first, second
-
-
-def _live_pair(one: int, other: int) -> PatientMerge:
-    live = PatientMerge.objects.filter(status__in=[MergeStatus.FLAGGED, MergeStatus.MERGED])
-    return live.get(survivor__in=(one, other), other__in=(one, other))
-
-
-def _cause(merge: PatientMerge) -> str:
-    return f"duplicate:{merge.pk}"
-
-
-def _user(by: Actor) -> Any:
-    return by.id if by.kind is ActorKind.USER else None

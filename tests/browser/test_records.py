@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from crm import clock
-from crm.actions.merging import flag_duplicate
+from crm.actions.duplicates import flag_duplicate
 from crm.models import Patient
 from tests.browser.conftest import PHONE, CheckPage, SignIn
 from tests.cast import Cast

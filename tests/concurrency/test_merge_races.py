@@ -11,7 +11,8 @@ from unittest.mock import patch
 import pytest
 
 from crm import locks
-from crm.actions.merging import flag_duplicate, merge_patients, undo_merge
+from crm.actions.duplicates import flag_duplicate
+from crm.actions.merging import merge_patients, undo_merge
 from crm.actions.people import register_caller
 from crm.models import Journey, Patient, PatientMerge
 from crm.rules.names import Named

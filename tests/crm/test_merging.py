@@ -13,15 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm.actions.consent import grant_consent, revoke_consent
-from crm.actions.merging import (
+from crm.actions.duplicates import (
     MergeRefused,
     MergeSettled,
     dismiss_duplicate,
     flag_duplicate,
-    merge_patients,
-    swap_merge,
-    undo_merge,
 )
+from crm.actions.merging import merge_patients, swap_merge, undo_merge
 from crm.engine.steps import run_step
 from crm.models import (
     AuditEntry,

@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from crm.actions.merging import flag_duplicate, merge_patients
+from crm.actions.duplicates import flag_duplicate
+from crm.actions.merging import merge_patients
 from crm.models import AuditEntry, Patient, PatientMerge, Task
 from crm.states import Role, TaskKind
 from crm.states.merging import MergeStatus
@@ -107,6 +108,8 @@ def test_answers_422_without_a_choice_and_409_while_something_is_in_flight(
 ) -> None:
     client, headers = signed_in(), HTMX if htmx else {}
     assert client.post(at("record-merge", merge), headers=headers).status_code == 422
+    third = {"keep": PatientFactory.create().pk}
+    assert client.post(at("record-merge", merge), third, headers=headers).status_code == 409
     OfferFactory.create(patient=merge.other)
     keep = {"keep": merge.survivor_id}
     refused = client.post(at("record-merge", merge), keep, headers=headers)
