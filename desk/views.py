@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from crm import clock
 from crm.engine import Actor, record
 from crm.models import User
-from crm.permissions import can_view_openings
+from crm.permissions import can_edit_rules, can_take_calls, can_view_openings
 from desk import signing_in
 from desk.forms import FirstAdminForm
 
@@ -27,6 +27,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """The first page that this person may see."""
     if not request.user.is_authenticated:
         return redirect("desk:sign-in")
+    if can_take_calls(request.user) and not can_edit_rules(request.user):
+        return redirect("desk:screen")
     if can_view_openings(request.user):
         return redirect("waitlist:openings")
     return render(request, "desk/home.html")
