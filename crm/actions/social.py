@@ -13,7 +13,8 @@ from crm.actions.tasks import open_task
 from crm.engine import Actor, record
 from crm.engine.actors import ActorKind
 from crm.locks import lock_interaction, lock_patients
-from crm.models import Interaction, InterpreterSession, Patient, Queue, SocialScreen
+from crm.models import Interaction, Patient, Queue, SocialScreen
+from crm.queries.social import may_ask_safety, newest_screen
 from crm.rules.social import (
     SAFETY,
     TOOL,
@@ -21,10 +22,9 @@ from crm.rules.social import (
     Answers,
     find_needs,
     is_due,
-    may_ask_about_safety,
 )
-from crm.states import Speaker, StepKind, TaskKind
-from crm.states.social import InterpreterKind, SocialNeed
+from crm.states import StepKind, TaskKind
+from crm.states.social import SocialNeed
 
 #: A nurse should have seen it by then. Ours: the tool names no time; who is in danger now is
 #: handed over on the call itself.
@@ -114,23 +114,6 @@ def decline_screen(
     record("crm.socialscreen.declined", screen, by=by, at=at)
     note_step(contact=contact, kind=StepKind.QUESTION, code="social", by=by, at=at)
     return screen
-
-
-def may_ask_safety(contact: Interaction) -> bool:
-    """Whether the patient speaks for themselves, and nobody of theirs interprets."""
-    companions = InterpreterSession.objects.filter(
-        interaction=contact, ended_at=None, kind=InterpreterKind.COMPANION
-    )
-    return may_ask_about_safety(
-        speaks_for_themselves=contact.speaker == Speaker.PATIENT,
-        companion_interprets=companions.exists(),
-    )
-
-
-def newest_screen(patient: Patient) -> SocialScreen | None:
-    """When they were last asked, by whom, and whether it led to a referral."""
-    rows = SocialScreen.objects.filter(patient=patient).select_related("referred_to")
-    return rows.order_by("-at", "-pk").first()
 
 
 def _open(contact_id: int, *, they_wish: bool, at: dt.datetime) -> tuple[Interaction, Patient]:

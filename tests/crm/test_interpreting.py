@@ -19,9 +19,9 @@ from crm.actions.interpreting import (
     start_interpreter,
     want_interpreter,
 )
-from crm.actions.social import may_ask_safety
 from crm.engine import Actor
 from crm.models import Call, Event, Interaction, InteractionStep, InterpreterSession, Task
+from crm.queries.social import may_ask_safety
 from crm.states import Aid, Channel, StepKind, TaskKind
 from crm.states.social import InterpreterKind
 from crm.subscribers_interpreting import on_call_ended, on_contact_wrapped

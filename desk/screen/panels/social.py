@@ -6,9 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from crm.actions.social import may_ask_safety, newest_screen
 from crm.models import Agent, SocialScreen, User
 from crm.permissions import can_view_social_needs
+from crm.queries.social import may_ask_safety, newest_screen
 from crm.rules.queues import missing_skills
 from crm.rules.social import due_again_on, is_due
 from desk.screen.contact import DeskContact
