@@ -108,6 +108,8 @@ def accept_handoff(*, handoff_id: int, user: User, by: Actor, at: dt.datetime) -
     """
     handoff = _standing(handoff_id)
     _check_asked(handoff, user)
+    if _has_moved(handoff):
+        raise HandoffOver(f"{_name(handoff.interaction.agent)} has this contact by now.")
     _end(handoff, HandoffStatus.ACCEPTED, user=user, by=by, at=at)
     take_contact(contact_id=handoff.interaction_id, agent=user, by=by, at=at)
     publish("crm.handoff-accepted", handoff, at=at, contact=handoff.interaction_id)
@@ -160,6 +162,9 @@ def escalate_or_rest(pk: int, at: dt.datetime) -> dt.datetime | None:
         handoff = _standing(pk)
     except HandoffOver:
         return None
+    if _has_moved(handoff):
+        withdraw_handoff(handoff_id=pk, by=BY, at=at)
+        return None
     rung = next_rung(handoff, at=at)
     if rung is None:
         lapse(handoff, by=BY, at=at)
@@ -193,11 +198,17 @@ def _standing(handoff_id: int) -> Handoff:
     """The hand-off under its contact's lock. :raises HandoffOver:"""
     known = Handoff.objects.only("interaction_id").get(pk=handoff_id)
     locks.lock_interaction(known.interaction_id)
-    rows = Handoff.objects.select_related("interaction__patient", "queue", "offered_by", "to_user")
-    handoff = rows.select_related("answered_by").get(pk=handoff_id)
+    rows = Handoff.objects.select_related("interaction__patient", "interaction__agent", "queue")
+    people = ("offered_by", "to_user", "answered_by")
+    handoff = rows.select_related(*people).get(pk=handoff_id)
     if handoff.status != HandoffStatus.OFFERED:
         raise HandoffOver(how_it_ended(handoff))
     return handoff
+
+
+def _has_moved(handoff: Handoff) -> bool:
+    """Whether somebody else was given the contact since it was offered: a supervisor's doing."""
+    return handoff.interaction.agent_id not in {None, handoff.offered_by_id}
 
 
 def how_it_ended(handoff: Handoff) -> str:

@@ -1,7 +1,7 @@
 /* What every page of the staff does in the browser, beyond htmx. Everything here is a comfort:
    pages work without it.
 
-   data-key="b"       pressing B does what clicking this element does (not while typing)
+   data-key="b"       pressing B does what clicking this element does; while typing, Alt and B
    data-ago           on <time datetime>: "40 s ago", kept up
    data-until         on <time datetime>: "in 2 h 10 min", kept up
    data-since         on <time datetime>: "2:41", "1:02:41", kept up
@@ -69,9 +69,11 @@
         open.querySelector("summary").focus();
       }
     }
-    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (event.ctrlKey || event.metaKey || (typing(event.target) && !event.altKey)) return;
+    // With Alt some systems make another letter of it: the key itself counts then.
+    const key = event.altKey ? event.code.replace(/^Key/, "") : event.key;
     const scope = document.querySelector("dialog[open]") || document;
-    const target = scope.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+    const target = scope.querySelector(`[data-key="${CSS.escape(key.toLowerCase())}"]`);
     if (!target || target.disabled) return;
     event.preventDefault();
     if (/^(INPUT|TEXTAREA)$/.test(target.tagName)) target.focus();

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crm.actions.contacts import ContactOver, keep_answer, open_contact
+from crm.actions.contacts import ContactOver, keep_answer, open_contact, take_contact
 from crm.actions.handoff_rungs import LOOK_AFTER
 from crm.actions.handoffs import (
     CannotHandOff,
@@ -166,6 +166,18 @@ class TestAskingSomebody:
         with pytest.raises(CannotHandOff, match=says):
             offer_handoff(contact_id=contact.pk, **do)
         assert not Handoff.objects.exists()
+
+    def test_one_that_a_supervisor_gave_away_is_not_taken_from_them(
+        self, contact: Interaction, cast: Cast, kim: User
+    ) -> None:
+        handoff = offer(contact, HandoffTo.PERSON, user=kim)
+        take_contact(contact_id=contact.pk, agent=cast.nurse, by=TEST, at=NOW)
+        with pytest.raises(HandoffOver, match="Nurse Cast has this contact"):
+            accept(handoff, kim)
+        assert escalate_or_rest(handoff.pk, NOW) is None
+        assert Handoff.objects.get().status == HandoffStatus.WITHDRAWN
+        contact.refresh_from_db()
+        assert contact.agent == cast.nurse
 
     def test_it_is_offered_to_one_at_a_time(self, contact: Interaction, kim: User) -> None:
         offer(contact, HandoffTo.PERSON, user=kim)
