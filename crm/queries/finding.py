@@ -9,6 +9,7 @@ among the people themselves (docs/patients.md).
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -191,16 +192,21 @@ def _by_likeness(said: Said) -> _Rows:
 
 
 def _by_query(said: Said, query: str) -> _Rows:
-    births = [said.birth_on, *near_births(said.birth_on)] if said.birth_on else []
-    birth = sql.BORN_ON if births else sql.BORN_IN if said.tells_part_of_birth else ""
-    return sql.read(
-        sql.NAMES.format(birth=birth),
-        query=query,
-        births=births,
-        year=said.year,
-        month=said.month,
-        day=said.day,
-    )
+    birth, facts = _born(said)
+    return sql.read(sql.NAMES.format(birth=birth), query=query, **facts)
+
+
+def _born(said: Said) -> tuple[str, dict[str, Any]]:
+    """What was said of the birth date, as a condition and its facts."""
+    if said.birth_on:
+        return sql.BORN_ON, {"births": [said.birth_on, *near_births(said.birth_on)]}
+    if said.year is not None:
+        since = dt.date(said.year, said.month or 1, 1)
+        last = dt.date(said.year, said.month or 12, 28) + dt.timedelta(days=4)
+        return sql.BORN_IN, {"since": since, "until": last.replace(day=1)}
+    if said.month is not None:
+        return sql.BORN_EACH, {"month": said.month, "day": said.day}
+    return "", {}
 
 
 def _alike(words: Collection[str]) -> Mapping[str, list[str]]:

@@ -73,9 +73,10 @@ ALIKE: Final = """
 """
 
 BORN_ON: Final = "AND birth_on = ANY(%(births)s)"
-BORN_IN: Final = (
-    "AND (%(year)s::int IS NULL OR extract(year FROM birth_on) = %(year)s)"
-    " AND (%(month)s::int IS NULL OR extract(month FROM birth_on) = %(month)s)"
+#: A year, or a month of one, as a range: its index narrows, too.
+BORN_IN: Final = "AND birth_on >= %(since)s AND birth_on < %(until)s"
+BORN_EACH: Final = (
+    "AND extract(month FROM birth_on) = %(month)s"
     " AND (%(day)s::int IS NULL OR extract(day FROM birth_on) = %(day)s)"
 )
 

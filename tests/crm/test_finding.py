@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from crm.models import Patient
 from crm.queries.finding import find_patients, search_patients
@@ -27,13 +29,13 @@ def arturo(db: None) -> Patient:
         number="+16025550777",
     )
     PatientIdentifierFactory.create(patient=wanted, value="S-0011469")
-    for given, family, born in (
+    for first, family, born in (
         ("Ana", "Ortiz", dt.date(1990, 1, 1)),
         ("Robert", "O'Brien", dt.date(1951, 7, 3)),
         ("Marta", "Gonzalez", BORN),
         ("Maria", "Hernández Vásquez", dt.date(1979, 12, 31)),
     ):
-        PatientFactory.create(given_name=given, family_name=family, birth_on=born)
+        PatientFactory.create(given_name=first, family_name=family, birth_on=born)
     return wanted
 
 
@@ -60,6 +62,7 @@ def arturo(db: None) -> Patient:
         ("guzman 5/2", "Day and month of birth and name"),
         ("guzman may 1988", "Month and year of birth and name"),
         ("guzman 1988", "Year of birth and name"),
+        ("guzman 5/1988", "Month and year of birth and name"),
         ("(602) 555-0777", "Phone"),
         ("+1 602 555 0777", "Phone"),
         ("555-0777 arturo", "Phone and name"),
@@ -142,6 +145,20 @@ def test_takes_a_handful_of_statements_however_many_fit(arturo: Patient) -> None
         assert len(done) <= 5, said
     assert len(search_patients("arturo guzman")) == 10
     assert len(search_patients("arturo guzman", limit=3)) == 3
+
+
+def test_the_last_month_of_a_year_is_of_that_year(arturo: Patient) -> None:
+    for said, count in (("hernandez dec 1979", 1), ("hernandez 1979", 1), ("hernandez 1980", 0)):
+        assert len(search_patients(said)) == count, said
+
+
+@pytest.mark.django_db
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
+@example("'\\' | !a:* <-> \uffff")
+@example("٣٣٣٣٣٣٣٣ ² ½ 00000000 99/99/9999 0/0/0 +0000000000")
+def test_whatever_is_typed_is_answered(typed: str) -> None:
+    with transaction.atomic():
+        assert search_patients(typed) == ()
 
 
 def test_births_near_are_dates_and_name_the_swapped_one() -> None:
