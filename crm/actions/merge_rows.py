@@ -34,11 +34,24 @@ def move_rows(*, gone: int, stays: int) -> Moved:
     """
     moved: Moved = {}
     for link in links():
-        keys = list(link.of(gone).order_by("pk").values_list("pk", flat=True))
+        keys = _keys(link, gone=gone, stays=stays)
         done = _move(link, keys, gone, stays, may_stay=stays_behind(link.model._meta.label_lower))
         if done:
             moved[link.name] = done
     return moved
+
+
+#: The same insurance, told for both records, is one: the other's row stays behind.
+_TWINS: Mapping[str, tuple[str, ...]] = {"crm.coverage": ("payer", "plan", "member_id")}
+
+
+def _keys(link: Link, *, gone: int, stays: int) -> list[Any]:
+    rows = link.of(gone).order_by("pk")
+    alike = _TWINS.get(link.model._meta.label_lower)
+    if alike is None:
+        return list(rows.values_list("pk", flat=True))
+    there = set(link.of(stays).values_list(*alike))
+    return [pk for pk, *facts in rows.values_list("pk", *alike) if tuple(facts) not in there]
 
 
 def put_back(moved: Mapping[str, Collection[Any]], *, gone: int, stays: int) -> None:

@@ -116,6 +116,11 @@ def limited_twice(stays: Patient, gone: Patient) -> None:
     PatientRestrictionFactory.create(patient=gone, clinic=first.clinic)
 
 
+def insured_alike(stays: Patient, gone: Patient) -> None:
+    for patient in (stays, gone):
+        CoverageFactory.create(patient=patient, payer="Saguaro", plan="Gold", member_id="7")
+
+
 def labeled(stays: Patient, gone: Patient) -> None:
     row = Patient.objects.filter(pk=gone.pk)
     row.update(sensitivity=[Sensitivity.VIP], deceased_at=NOW, wants_earlier_offers=False)
@@ -151,6 +156,7 @@ LIVES: dict[str, Callable[[Patient, Patient], None]] = {
     "contact": of_one(InteractionFactory),
     "task": of_one(TaskFactory),
     "coverage": of_one(CoverageFactory),
+    "one coverage": insured_alike,
     "identifier": of_one(PatientIdentifierFactory),
     "own phone": of_one(PatientPhoneFactory),
     "shared phone": at_one_number,
@@ -193,6 +199,7 @@ def test_whatever_hangs_on_one_hangs_on_the_other(pair: Pair) -> None:
     merged(pair)
     left = {link.name: list(link.of(gone.pk)) for link in links() if link.of(gone.pk)}
     assert set(left) == {
+        "crm.coverage.patient",
         "crm.patientphone.patient",
         "waitlist.candidate.patient",
         "scheduling.patientrestriction.patient",
