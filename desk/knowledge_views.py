@@ -20,7 +20,13 @@ from crm.web import allowed_to, htmx_of
 from desk.actions.articles import note_use, vote
 from desk.knowledge_forms import SearchForm, VoteForm
 from desk.models import Article, ArticleVersion
-from desk.queries.articles import list_articles, search_articles, versions_of, vote_of
+from desk.queries.articles import (
+    list_articles,
+    missed_in,
+    search_articles,
+    versions_of,
+    vote_of,
+)
 from desk.queries.versions import find_before, standing_of
 from desk.queries.zone import house_zone
 from desk.rules.texts import LineChange, compare_lines
@@ -88,6 +94,8 @@ def article(request: HttpRequest, code: str, number: int | None = None) -> HttpR
     version = _version(found, number) if number else context["standing"].published
     if version is not None and number is None:
         note_use(version=version, user=user_of(request), at=at)
+    if version is not None and context["may_edit"]:
+        context["missed"] = missed_in(version)
     return render(request, "knowledge/article.html", context | version_context(request, version))
 
 

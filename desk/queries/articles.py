@@ -195,3 +195,9 @@ def _line(
 
 def vote_of(version: ArticleVersion, user: User) -> ArticleVote | None:
     return ArticleVote.objects.filter(version=version, user=user).first()
+
+
+def missed_in(version: ArticleVersion) -> tuple[ArticleVote, ...]:
+    """What readers missed in a version, in their words, the newest first."""
+    rows = ArticleVote.objects.filter(version=version).exclude(note="")
+    return tuple(rows.select_related("user").order_by("-at")[:50])

@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 
 from crm.models import Call, Interaction, Patient, PhoneLine
 from crm.rules import age_on
-from desk.rules.scripts import ScriptDoc, ScriptFacts, places_of
+from desk.queries.zone import house_zone
+from desk.rules.scripts import Fact, ScriptDoc, ScriptFacts, places_of
 from outreach.rules.times import say_time
 from scheduling.models import Appointment, Location
 from scheduling.rules.words import say_date
@@ -47,11 +48,19 @@ def read_facts(
         location=site.short_name if site else "",
         specialty=contact.specialty or (line.specialty if line else ""),
         language=language,
-        hour=at.astimezone(site.tz).hour if site else None,
+        hour=_hour(script, site, at),
         speaker=contact.speaker,
         known={name: value for name, value in known.items() if value},
         done=_done(contact),
     )
+
+
+def _hour(script: ScriptDoc, site: Location | None, at: dt.datetime) -> int | None:
+    """By the clock of the line's site, else of most sites; not asked for where nothing hangs on
+    it."""
+    if not any(when.about == Fact.HOUR for step in script.steps for when in step.when):
+        return None
+    return at.astimezone(site.tz if site else house_zone()).hour
 
 
 def names_of(script: ScriptDoc) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -9,14 +10,12 @@ import pytest
 from crm.actions.contacts import give_reason, identify_contact, open_contact
 from crm.engine import Actor
 from crm.engine.models import AuditEntry
-from crm.models import Interaction, InteractionStep, Patient
+from crm.models import Call, Interaction, InteractionStep, Patient, PhoneLine, Queue
 from crm.states import Acuity, Channel, StepKind
 from desk.actions.flow import ReasonMissing, StepGone, answer_step, skip_step
 from desk.actions.scripts import add_script, publish_script
 from desk.actions.sign_offs import MayNotSignOff, sign_off, start_training
-from desk.actions.versions import (
-    start_draft,
-)
+from desk.actions.versions import start_draft
 from desk.models import CallType, ScriptVersion
 from desk.queries.scripts import find_flow, find_version
 from desk.queries.sign_offs import NotSignedOff, check_signed_off, is_signed_off
@@ -54,6 +53,41 @@ def test_the_script_of_a_site_comes_before_the_general_one() -> None:
     general = find_version("late")
     assert general is not None
     assert general.script.code == "late"
+
+
+def test_the_hour_is_the_one_of_the_lines_site(cast: Cast) -> None:
+    late = CallType.objects.get(code="late")
+    site = LocationFactory.create(zone="America/Phoenix")
+    line = PhoneLine.objects.create(
+        number="+16025550100",
+        name="Main",
+        queue=Queue.objects.create(code="q", name="Q"),
+        location_id=site.pk,
+    )
+    closed = [{"about": "hour", "from": 10, "below": 11}]
+    steps = [HELLO["steps"][0] | {"when": closed}]
+    made = add_script(
+        code="at-ten",
+        name="At ten",
+        call_type=late,
+        line=line,
+        script=read_script({"steps": steps}),
+        by=TEST,
+        at=NOW,
+    )
+    draft = made.versions.get()
+    publish_script(version_id=draft.pk, revision=0, reason="hours", by=TEST, at=NOW)
+    opened = open_contact(channel=Channel.VOICE, agent=cast.agent, by=TEST, at=NOW)
+    Call.objects.create(interaction=opened, source="t", source_id="1", line=line, rang_at=NOW)
+    Interaction.objects.update(call_type="late")
+    contact = Interaction.objects.get()
+    flow = find_flow(contact, is_verified=False, at=NOW)  # ten o'clock in Phoenix
+    assert flow is not None
+    assert flow.version == draft
+    assert [each.step.key for each in flow.steps] == ["hello"]
+    later = find_flow(contact, is_verified=False, at=NOW + dt.timedelta(hours=1))
+    assert later is not None
+    assert later.steps == ()
 
 
 # --- in a contact ------------------------------------------------------------------------------

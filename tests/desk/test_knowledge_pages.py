@@ -159,6 +159,8 @@ def test_a_vote(cast: Cast, with_script: bool) -> None:
     answered = client.post(url("article-vote", "way-phoenix"), data, headers=headers)
     assert answered.status_code == (200 if with_script else 302)
     assert ArticleVote.objects.get().note == "Which floor?"
+    assert "Which floor?" in text_of(client_of(cast.manager).get(url("article", "way-phoenix")))
+    assert "What readers missed" not in text_of(client.get(url("article", "way-phoenix")))
     assert client.post(url("article-vote", "way-phoenix"), {"useful": "no"}).status_code == 422
 
 

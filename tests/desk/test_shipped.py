@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from django.core.management import call_command
 
 from crm.engine.models import Event
 from crm.states import Speaker
@@ -22,6 +23,7 @@ from desk.shipped.articles import ARTICLES
 from desk.shipped.call_types import CALL_TYPES
 from desk.shipped.scripts import SCRIPTS
 from desk.states import Proof, VersionStatus
+from tests.cast import Cast
 from tests.factories import NOW, TEST, LocationFactory
 
 KINDS = {row.code: row for row in CALL_TYPES}
@@ -144,6 +146,16 @@ def test_adds_what_is_missing_and_leaves_alone_what_managers_have() -> None:
     assert CallType.objects.get(code="late").name == "Stuck in traffic"
     assert Event.objects.filter(name="desk.script-published").count() == len(SCRIPTS)
     assert not ScriptVersion.objects.exclude(status=VersionStatus.PUBLISHED).exists()
+
+
+@pytest.mark.django_db
+def test_the_command_says_what_it_added_and_then_nothing(
+    cast: Cast, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("load_desk")
+    assert f"{len(SCRIPTS)} scripts" in capsys.readouterr().out
+    call_command("load_desk")
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.django_db
