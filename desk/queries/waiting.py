@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min
 
 from crm.models import Agent, Handoff, Interaction, Queue, QueueEntry, Task, User
 from crm.queries.handoffs import offered_to
@@ -57,7 +57,7 @@ class Waiting:
 
 
 def waiting_for(user: User, *, at: dt.datetime) -> Waiting:
-    """Six statements. Entries by acuity, then by when their service level ends."""
+    """Seven statements. Entries by acuity, then by when their service level ends."""
     agent = Agent.objects.filter(user=user).first()
     skills = set(agent.skills) if agent else set()
     queues = _queues(skills, at=at)
@@ -87,22 +87,28 @@ def open_contacts(user: User) -> list[Interaction]:
 
 
 def _queues(skills: set[str], *, at: dt.datetime) -> list[QueueNow]:
-    waits = Q(entries__status=EntryStatus.WAITING)
-    rows = Queue.objects.filter(is_active=True).annotate(
-        waiting=Count("entries", filter=waits),
-        since=Min("entries__entered_at", filter=waits),
-        answer_by=Min("entries__answer_by", filter=waits),
-    )
-    return [
-        QueueNow(
-            queue=row,
-            waiting=row.waiting,
-            since=row.since,
-            is_late=row.answer_by is not None and row.answer_by < at,
-            may_take=set(row.skills) <= skills,
+    """Two statements: those who wait are few, those who ever waited are not."""
+    waiting = QueueEntry.objects.filter(status=EntryStatus.WAITING).values("queue")
+    tallies = {
+        row["queue"]: row
+        for row in waiting.annotate(
+            count=Count("pk"), since=Min("entered_at"), answer_by=Min("answer_by")
         )
-        for row in rows.order_by("rank", "name")
-    ]
+    }
+    nobody = {"count": 0, "since": None, "answer_by": None}
+    found = []
+    for queue in Queue.objects.filter(is_active=True).order_by("rank", "name"):
+        tally = tallies.get(queue.pk, nobody)
+        found.append(
+            QueueNow(
+                queue=queue,
+                waiting=tally["count"],
+                since=tally["since"],
+                is_late=tally["answer_by"] is not None and tally["answer_by"] < at,
+                may_take=set(queue.skills) <= skills,
+            )
+        )
+    return found
 
 
 def _entries(queue_ids: list[int]) -> list[QueueEntry]:
