@@ -12,10 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
+from crm.rules.calls import CallNews
 from integrations.fhir.receive import apply_fhir
 from integrations.models import InboxMessage
 from integrations.rest.receive import apply_rest
 from integrations.states import InboxKind, InboxStatus
+from integrations.telephony.mapping import call_event
+from integrations.telephony.receive import apply_call
+from tests.crm.center import told
 from tests.factories import NOW
 from tests.integrations.test_webhooks_fhir import BEARER, FHIR, appointment, bundle, slot_free
 from tests.integrations.test_webhooks_rest import slot_event, visit_event
@@ -104,8 +108,15 @@ class TestFuzzed(HypothesisTestCase):
         message = row(InboxKind.REST, json.dumps(document).encode())
         assert apply_rest(message, NOW).status in SETTLED
 
+    @settings(KINDLY, max_examples=30)
+    @given(damaged(call_event(told(CallNews.RANG, key="2", extension="201"))))
+    def test_any_news_of_a_call_is_settled(self, document: dict[str, Any]) -> None:
+        message = row(InboxKind.CALLS, json.dumps(document).encode())
+        assert apply_call(message, NOW).status in SETTLED
+
     @KINDLY
     @given(st.binary(max_size=200))
     def test_any_bytes_are_settled(self, body: bytes) -> None:
+        assert apply_call(row(InboxKind.CALLS, body), NOW).status == InboxStatus.REFUSED
         assert apply_rest(row(InboxKind.REST, body), NOW).status == InboxStatus.REFUSED
         assert apply_fhir(row(InboxKind.FHIR, body), NOW).status == InboxStatus.REFUSED
