@@ -7,5 +7,5 @@ from desk import script_sign_offs
 urlpatterns = [
     path("", script_sign_offs.sign_offs, name="sign-offs"),
     path("give/", script_sign_offs.give, name="sign-off-give"),
-    path("practise/<slug:code>/", script_sign_offs.practise, name="training-start"),
+    path("practice/<slug:code>/", script_sign_offs.practice, name="training-start"),
 ]

@@ -1,4 +1,4 @@
-"""Sign-offs and training: who may take what alone, who practised, and beginning to practise."""
+"""Sign-offs and training: who may take what alone, who practiced, and beginning to practice."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class SignOffForm(forms.Form):
 @require_safe
 @allowed_to(can_view_knowledge)
 def sign_offs(request: HttpRequest) -> HttpResponse:
-    """The supervisor's page; an agent finds their own line in it, and where to practise."""
+    """The supervisor's page; an agent finds their own line in it, and where to practice."""
     user = user_of(request)
     may = can_sign_off(user)
     table = sign_off_table()
@@ -79,7 +79,7 @@ def give(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 @allowed_to(can_take_calls)
-def practise(request: HttpRequest, code: str) -> HttpResponse:
+def practice(request: HttpRequest, code: str) -> HttpResponse:
     """Open a contact with a made-up patient; nothing of it leaves the desk."""
     call_type = CallType.objects.filter(code=code, is_active=True).first()
     if call_type is None:

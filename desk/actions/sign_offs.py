@@ -38,7 +38,7 @@ def start_training(
     at: dt.datetime,
     language: str = "en",
 ) -> Interaction:
-    """Open a contact to practise on: a made-up patient, no message, nothing sent to an EHR.
+    """Open a contact to practice on: a made-up patient, no message, nothing sent to an EHR.
 
     Whoever sends or writes looks at `Interaction.is_training`. The trainer plays the caller.
     """

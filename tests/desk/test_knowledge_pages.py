@@ -336,7 +336,7 @@ def test_a_supervisor_signs_off_and_an_agent_does_not(cast: Cast) -> None:
     assert (made.user, made.by, made.call_type.code) == (cast.agent, cast.manager, "police")
 
 
-def test_practising_opens_a_contact_that_is_training(cast: Cast) -> None:
+def test_practicing_opens_a_contact_that_is_training(cast: Cast) -> None:
     answered = client_of(cast.agent).post(url("training-start", "late"))
     contact = Interaction.objects.get()
     assert answered["Location"] == url("screen-contact", contact.pk)
