@@ -27,7 +27,8 @@ def who(contact: Interaction) -> str:
 
 @register.filter
 def where_from(contact: Interaction) -> str:
-    """ "(602) 555-0148 · Orthopedics line · pressed 2, “appointments”"."""
+    """ "(602) 555-0148 · Orthopedics line · pressed 2, “appointments”"; without the number where
+    that stands for the name."""
     call = getattr(contact, "call", None)
     if call is None:
         return words.CHANNELS[contact.channel][0]
@@ -35,7 +36,7 @@ def where_from(contact: Interaction) -> str:
     says = [(key, menu.get(key, {}).get("says", "")) for key in call.pressed]
     pressed = [f"pressed {key}, “{said}”" for key, said in says if said]
     parts = [
-        say_number(call.phone) if call.phone else "number withheld",
+        say_number(call.phone) if call.phone and contact.patient_id else "",
         call.line.name if call.line else "",
         *pressed,
         {"relay": "by a relay operator", "tty": "TTY"}.get(call.aid, ""),
