@@ -21,6 +21,15 @@ WEEKDAYS = list(
 )
 
 
+_PLAIN_FAMILY, _PLAIN_GIVEN = (
+    OpClass(
+        Func(F(name), function="crm_plain", output_field=models.TextField()),
+        name="text_pattern_ops",
+    )
+    for name in ("family_name", "given_name")
+)
+
+
 class Patient(models.Model):
     """A person who gets care (FHIR Patient). Clinical data stays in the EHR."""
 
@@ -83,7 +92,7 @@ class Patient(models.Model):
                 condition=Q(merged_into__isnull=False),
                 name="crm_patient_merged",
             ),
-            # For search (`crm.queries.finding`): all words of a name, and family names in order.
+            # For search (`crm.queries.finding`): all words of a name; how names begin, in order.
             GinIndex(
                 Func(
                     F("given_name"),
@@ -93,13 +102,8 @@ class Patient(models.Model):
                 ),
                 name="crm_patient_words",
             ),
-            models.Index(
-                OpClass(
-                    Func(F("family_name"), function="crm_plain", output_field=models.TextField()),
-                    name="text_pattern_ops",
-                ),
-                name="crm_patient_family",
-            ),
+            models.Index(_PLAIN_FAMILY, _PLAIN_GIVEN, name="crm_patient_family_given"),
+            models.Index(_PLAIN_GIVEN, _PLAIN_FAMILY, name="crm_patient_given_family"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
