@@ -78,9 +78,9 @@ def _who_answered(story: CallStory) -> User | None:
 
 
 def _keep_contact(call: Call, contact: Interaction, story: CallStory) -> None:
-    """Its times, and its kind as the menu has it, until somebody has heard the reason."""
+    """Its times, and its kind as the menu has it, until somebody who has it says another."""
     meant = meaning_of(call)
-    if meant.call_type and not contact.reason:
+    if meant.call_type and (contact.agent_id is None or not contact.call_type):
         contact.call_type = meant.call_type
     contact.started_at = story.rang_at
     if not hasattr(contact, "wrap_up"):

@@ -238,6 +238,15 @@ def test_a_key_leads_to_another_queue_and_says_how_urgent(dana: User) -> None:
     assert (wait.entered_at, wait.answer_by) == (NOW, second(30))
 
 
+def test_what_an_agent_says_it_is_about_is_not_undone_by_the_menu(dana: User) -> None:
+    hear(RANG)
+    hear(PRESSED, 5, key="2")
+    contact_id = hear(ANSWERED, 9, extension="201").interaction_id
+    Interaction.objects.filter(pk=contact_id).update(call_type="move")
+    hear(HELD, 20)
+    assert Interaction.objects.get().call_type == "move"
+
+
 def test_an_outgoing_call_waits_in_no_queue_and_is_its_agents(dana: User) -> None:
     ours: dict[str, Any] = {"is_outbound": True, "caller": OURS, "called": THEIRS}
     call = hear(RANG, extension="201", **ours)
