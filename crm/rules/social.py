@@ -26,6 +26,9 @@ UNSAFE_FROM: Final = 11
 #: Whole years until the questions are due again.
 YEARS_BETWEEN: Final = 1
 
+#: A queue that needs this skill is a team that finds help; whoever has its skills belongs to it.
+TEAM_SKILL: Final = "social"
+
 #: Codes by question; several for the one question that takes several.
 Answers = Mapping[str, Sequence[str]]
 

@@ -133,7 +133,7 @@ def test_keeps_the_answers_away_from_everything_else(contact: Interaction, by: A
 
 
 def test_refers_to_a_team_only_what_was_agreed_to(contact: Interaction, by: Actor) -> None:
-    team = Queue.objects.create(code="community", name="Community help", skills=["community"])
+    team = Queue.objects.create(code="community", name="Community help", skills=["social"])
     said = STEADY | {"transport": ["yes"], "utilities": ["yes"]}
     screen = keep_screen(
         contact_id=contact.pk, answers=said, agreed=[N.TRANSPORT], refer_to=team, by=by, at=NOW

@@ -10,7 +10,7 @@ from crm.models import Agent, SocialScreen, User
 from crm.permissions import can_view_social_needs
 from crm.queries.social import may_ask_safety, newest_screen
 from crm.rules.queues import missing_skills
-from crm.rules.social import due_again_on, is_due
+from crm.rules.social import TEAM_SKILL, due_again_on, is_due
 from desk.screen.contact import DeskContact
 from desk.screen.panels.chart import today_of
 
@@ -58,10 +58,11 @@ def may_open(user: object, screen: SocialScreen) -> bool:
 
 
 def is_of_team(user: object, screen: SocialScreen) -> bool:
-    """Whether `user` works in the queue that the referral went to. It names skills: one that
-    everybody may take from is no team."""
+    """Whether `user` has the skills of the queue that the referral went to, while it is a team."""
     team = screen.referred_to
-    if team is None or not team.skills or not isinstance(user, User) or not user.is_active:
+    if team is None or TEAM_SKILL not in team.skills:
+        return False
+    if not isinstance(user, User) or not user.is_active:
         return False
     agent = Agent.objects.filter(user=user).first()
     return agent is not None and not missing_skills(team.skills, agent.skills)

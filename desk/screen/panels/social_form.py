@@ -10,7 +10,15 @@ from django import forms
 from django.forms import BoundField
 
 from crm.models import Queue
-from crm.rules.social import DECLINED, QUESTIONS, SAFETY, NoSuchAnswer, Question, check_answers
+from crm.rules.social import (
+    DECLINED,
+    QUESTIONS,
+    SAFETY,
+    TEAM_SKILL,
+    NoSuchAnswer,
+    Question,
+    check_answers,
+)
 from crm.states.social import SocialNeed
 
 #: What each domain is called with staff.
@@ -55,7 +63,7 @@ class SocialForm(forms.Form):
             widget=forms.CheckboxSelectMultiple,
         )
         self.fields["team"] = forms.ModelChoiceField(
-            Queue.objects.filter(is_active=True).exclude(skills=[]),
+            Queue.objects.filter(is_active=True, skills__contains=[TEAM_SKILL]),
             label="Who arranges it",
             required=False,
             empty_label="Nurses",

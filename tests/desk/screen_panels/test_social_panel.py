@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from crm.actions.social import NURSE_TITLE
 from crm.models import Agent, AuditEntry, Interaction, Queue, SocialScreen, Task, User
 from crm.rules.social import QUESTIONS
 from crm.states import ProxyScope
@@ -21,7 +22,7 @@ TOLD = ("food", "hurt", "Often true", "may not be safe", "11")
 
 @pytest.fixture
 def team(db: None) -> Queue:
-    return Queue.objects.create(code="community", name="Community help", skills=["community"])
+    return Queue.objects.create(code="community", name="Community help", skills=["social"])
 
 
 def sign_in(desk: Desk, user: User) -> None:
@@ -47,6 +48,8 @@ def test_keeps_the_answers_from_the_agent_who_asked(known: Desk, cast: Cast, tea
         assert word not in shown.replace("social needs", ""), word
     where = reverse("desk:social", args=[screen.pk])
     assert where not in shown
+    assert NURSE_TITLE not in panel(known, "timeline")
+    assert Task.objects.filter(title=NURSE_TITLE).exists()
     for user in (cast.agent, cast.front_desk, cast.manager, cast.admin, cast.marketing):
         sign_in(known, user)
         assert known.client.get(where).status_code == 403
@@ -62,7 +65,7 @@ def test_shows_nurses_all_of_it_and_the_team_what_was_agreed(
     shown = said(known.client.get(where))
     assert all(word in shown for word in ("Often true", "may not be safe", "Community help"))
     assert AuditEntry.objects.filter(actor_id=cast.nurse.pk, patient_id=known.patient.pk).exists()
-    Agent.objects.create(user=cast.front_desk, since=NOW, skills=["community"])
+    Agent.objects.create(user=cast.front_desk, since=NOW, skills=["social"])
     sign_in(known, cast.front_desk)
     shown = said(known.client.get(where))
     assert "Food" in shown
@@ -74,6 +77,12 @@ def test_leaves_safety_out_where_somebody_else_speaks(known: Desk) -> None:
     assert "physically hurt you" not in said(known.get("social"))
     known.post("social", **SAID)
     assert SocialScreen.objects.get().answers == {"food-worried": ["often"]}
+
+
+def test_refers_to_no_queue_that_is_no_team(known: Desk) -> None:
+    other = Queue.objects.create(code="spanish", name="Spanish", skills=["es"])
+    assert known.post("social", **SAID, agreed=["food"], team=other.pk).status_code == 422
+    assert not SocialScreen.objects.exists()
 
 
 @pytest.mark.parametrize(
