@@ -2,8 +2,8 @@
 
 In one box and in any mix, misspelt or half typed. A birth date, a phone or a record number narrows
 to a handful, whose names are then compared. Where only a name was said, its words are looked up
-exactly, then as beginnings, and only where that finds too little are words looked for that sound
-or look like them: among the words of all names (`NameWord`), a hundredth of the people, and never
+whole, then as beginnings, and only where that finds too little are words looked for that sound or
+look like them: among the words of all names (`NameWord`), a hundredth of the people, and never
 among the people themselves (docs/patients.md).
 """
 
@@ -26,7 +26,10 @@ from crm.rules.names import called_too
 #: So many are shown; whoever finds more says more.
 SHOWN = 10
 #: So many of the words that are alike stand in for one that was said.
-_STAND_INS = 20
+_STAND_INS = 30
+#: How alike a word is that begins with what was said: as much as one with a slip in it.
+_BEGUN = 0.92
+_BOTH_NAMES = ("family_name", "given_name")
 #: From so many characters on a record number may be half typed.
 _RECORD_BEGINS = 4
 
@@ -112,10 +115,9 @@ def _arms(said: Said) -> Iterator[_Arm]:
         yield _by_anchors
     if not said.words or said.numbers:
         return  # a number that is nobody's is not made good by a name
-    if len(said.words) == 1 and _is_name_alone(said):
-        yield _by_family
     yield _by_whole_words
-    yield _by_beginnings
+    if len(said.words) <= 2 and not said.tells_birth:
+        yield _by_beginnings
     yield _by_likeness
 
 
@@ -166,27 +168,36 @@ def _by_anchors(said: Said) -> _Rows:
     return sql.read(sql.ANCHORS.format(arms=" UNION ALL ".join(arms)), **facts) if arms else ()
 
 
-def _by_family(said: Said) -> _Rows:
-    (word,) = said.words
-    return sql.read(sql.FAMILIES, low=word, high=word[:-1] + chr(ord(word[-1]) + 1))
-
-
 def _by_whole_words(said: Said) -> _Rows:
     return _by_query(said, " & ".join(_quoted(word) for word in said.words))
 
 
 def _by_beginnings(said: Said) -> _Rows:
-    if len(said.words) == 1 and len(said.words[0]) < 3:
-        return ()  # half of everybody; `_by_family` has answered in order
-    return _by_query(said, " & ".join(f"{_quoted(word)}:*" for word in said.words))
+    """One word begins a family name or a first name; of two one does the one, one the other."""
+    facts: dict[str, Any] = {}
+    for n, word in enumerate(said.words):
+        facts |= {f"low{n}": word, f"high{n}": word[:-1] + chr(ord(word[-1]) + 1)}
+    ways = (_BOTH_NAMES, _BOTH_NAMES[::-1])
+    arms = [
+        sql.BEGINNINGS.format(
+            begin=" AND ".join(
+                sql.BEGINS.format(name=name, n=n)
+                for n, name in zip(range(len(said.words)), names, strict=False)
+            ),
+            order=sql.IN_ORDER.format(name=names[0]) if len(said.words) == 1 else "",
+        )
+        for names in ways
+    ]
+    return sql.read(" UNION ALL ".join(arms), **facts)
 
 
 def _by_likeness(said: Said) -> _Rows:
     alike = _alike(said.words)
-    any_of = {word: f"({' | '.join(map(_quoted, alike[word]))})" for word in said.words}
-    wholes: list[Collection[str]] = [said.words]
-    if len(said.words) >= MAY_LACK_ONE:
-        wholes = [[w for w in said.words if w != lacking] for lacking in said.words]
+    telling = [word for word in said.words if len(word) > 1] or list(said.words)
+    any_of = {word: f"({' | '.join(map(_quoted, alike[word]))})" for word in telling}
+    wholes = [telling]
+    if len(telling) >= MAY_LACK_ONE:
+        wholes = [[w for w in telling if w != lacking] for lacking in telling]
     ways = (" & ".join(any_of[word] for word in words) for words in wholes)
     return _by_query(said, " | ".join(f"({way})" for way in ways))
 
@@ -215,7 +226,8 @@ def _alike(words: Collection[str]) -> Mapping[str, list[str]]:
     for word in words:
         found[word] |= dict.fromkeys(called_too(word), 0.99)
     for word, other in sql.read(sql.ALIKE, words=list(words)):
-        similarity = JaroWinkler.similarity(word, other)
+        begins = _BEGUN if other.startswith(word) else 0.0
+        similarity = max(begins, JaroWinkler.similarity(word, other))
         if similarity >= LOOSE_NAME:
             found[word].setdefault(other, similarity)
     return {

@@ -54,14 +54,15 @@ NAMES: Final = f"""
     SELECT {_PERSON}, NULL::text[] FROM hit p
 """  # noqa: S608 our own words
 
-#: By the beginning of a family name, in their order.
-FAMILIES: Final = f"""
-    SELECT {_PERSON}, NULL::text[] FROM crm_patient p
-    WHERE crm_plain(p.family_name) ~>=~ %(low)s AND crm_plain(p.family_name) ~<~ %(high)s
-    ORDER BY crm_plain(p.family_name) USING ~<~ LIMIT {MOST // 4}
-"""  # noqa: S608 our own words
+#: By how a family name and a first name begin: `begin` is one or both, one index each way round.
+BEGINNINGS: Final = (
+    f"(SELECT {_PERSON}, NULL::text[] FROM crm_patient p"  # noqa: S608 our own words
+    f" WHERE {{begin}} {{order}} LIMIT {MOST // 2})"
+)
+BEGINS: Final = "crm_plain(p.{name}) ~>=~ %(low{n})s AND crm_plain(p.{name}) ~<~ %(high{n})s"
+IN_ORDER: Final = "ORDER BY crm_plain(p.{name}) USING ~<~"
 
-#: Words of names that sound like what was said, or look like it.
+#: Words of names that sound like what was said, look like it, or begin with it.
 ALIKE: Final = """
     SELECT said.word, alike.word FROM unnest(%(words)s::text[]) AS said (word)
     CROSS JOIN LATERAL (
@@ -69,6 +70,9 @@ ALIKE: Final = """
         UNION
         (SELECT word FROM crm_nameword WHERE word %% said.word
          ORDER BY similarity(word, said.word) DESC LIMIT 30)
+        UNION
+        (SELECT word FROM crm_nameword WHERE word LIKE said.word || '%%'
+             AND length(said.word) > 2 LIMIT 60)
     ) AS alike
 """
 
