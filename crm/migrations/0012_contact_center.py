@@ -457,6 +457,8 @@ class Migration(migrations.Migration):
             name="acuity",
             field=models.CharField(
                 blank=True,
+                db_default="",
+                default="",
                 choices=[
                     ("911", "911"),
                     ("nurse-now", "Nurse now"),
@@ -481,7 +483,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="interaction",
             name="call_type",
-            field=models.CharField(blank=True, max_length=40),
+            field=models.CharField(blank=True, db_default="", default="", max_length=40),
         ),
         migrations.AddField(
             model_name="interaction",
@@ -491,12 +493,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="interaction",
             name="language",
-            field=models.CharField(blank=True, max_length=8),
+            field=models.CharField(blank=True, db_default="", default="", max_length=8),
         ),
         migrations.AddField(
             model_name="interaction",
             name="reason",
-            field=models.CharField(blank=True, max_length=300),
+            field=models.CharField(blank=True, db_default="", default="", max_length=300),
         ),
         migrations.AddField(
             model_name="interaction",
@@ -512,6 +514,7 @@ class Migration(migrations.Migration):
                     ("official", "Official"),
                     ("other", "Other"),
                 ],
+                db_default=crm.states.center.Speaker["PATIENT"],
                 default=crm.states.center.Speaker["PATIENT"],
                 max_length=12,
             ),
@@ -519,7 +522,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="interaction",
             name="specialty",
-            field=models.CharField(blank=True, max_length=80),
+            field=models.CharField(blank=True, db_default="", default="", max_length=80),
         ),
         migrations.AlterField(
             model_name="interaction",

@@ -71,12 +71,22 @@ class Interaction(models.Model):
     agent = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="interactions"
     )
-    call_type = models.CharField(max_length=40, blank=True)  # "book", "move", "refill"
-    reason = models.CharField(max_length=300, blank=True)  # in the caller's words
-    speaker = models.CharField(max_length=12, choices=choices(Speaker), default=Speaker.PATIENT)
-    acuity = models.CharField(max_length=12, choices=choices(Acuity), blank=True)
-    specialty = models.CharField(max_length=80, blank=True)  # the service line
-    language = models.CharField(max_length=8, blank=True)
+    #: "book", "move", "refill".
+    call_type = models.CharField(max_length=40, blank=True, default="", db_default="")
+    #: In the caller's words.
+    reason = models.CharField(max_length=300, blank=True, default="", db_default="")
+    speaker = models.CharField(
+        max_length=12,
+        choices=choices(Speaker),
+        default=Speaker.PATIENT,
+        db_default=Speaker.PATIENT,
+    )
+    acuity = models.CharField(
+        max_length=12, choices=choices(Acuity), blank=True, default="", db_default=""
+    )
+    #: The service line.
+    specialty = models.CharField(max_length=80, blank=True, default="", db_default="")
+    language = models.CharField(max_length=8, blank=True, default="", db_default="")
     is_training = models.BooleanField(default=False, db_default=False)
 
     class Meta:
