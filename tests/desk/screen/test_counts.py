@@ -1,0 +1,75 @@
+"""How many statements the desk takes: the same number however much there is of a patient.
+
+A number that changes here is a decision: say in the commit what it buys.
+"""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from bench.desk_case import Case, Sizes, add_case
+from desk.screen.panels import PANELS
+from tests.factories import NOW
+
+pytestmark = pytest.mark.django_db
+
+#: Three of each, and thirty.
+FEW = Sizes(visits=3, texts=3, contacts=3, chart=3, waiting=3, free=3)
+MANY = Sizes(visits=30, texts=30, contacts=30, chart=30, waiting=30, free=30)
+#: Of each part alone. Five of them are whoever asks (2) and the contact with its verification and
+#: hand-off (3).
+EACH = {
+    "": 59,
+    "talk/": 18,
+    "side/": 38,
+    "panels/appointments/": 8,
+    "panels/plan/": 9,
+    "panels/labs/": 8,
+    "panels/visits/": 9,
+    "panels/refills/": 8,
+    "panels/coverage/": 7,
+    "panels/sending/": 10,
+    "panels/interpreter/": 6,
+    "panels/details/": 6,
+    "panels/social/": 6,
+    "panels/knowledge/": 6,
+    "panels/timeline/": 10,
+}
+LEFT = 10
+
+
+@pytest.fixture(params=[FEW, MANY], ids=["three", "thirty"])
+def case(db: None, request: pytest.FixtureRequest) -> Case:
+    return add_case(request.param, at=NOW)
+
+
+@pytest.fixture
+def agent(case: Case) -> Client:
+    client = Client()
+    client.force_login(case.agent, backend="django.contrib.auth.backends.ModelBackend")
+    client.get("/desk/left/")  # whatever is read once
+    return client
+
+
+def test_each_part_takes_its_own_number(case: Case, agent: Client) -> None:
+    found = {part: _count(agent, f"/desk/{case.contact.pk}/{part}") for part in EACH}
+    assert found == EACH
+
+
+def test_whoever_waits_takes_the_same_number(case: Case, agent: Client) -> None:
+    assert _count(agent, "/desk/left/") == LEFT
+
+
+def test_every_panel_is_counted() -> None:
+    assert {part for part in EACH if part.startswith("panels/")} == {
+        f"panels/{panel.name}/" for panel in PANELS
+    }
+
+
+def _count(client: Client, address: str) -> int:
+    with CaptureQueriesContext(connection) as found:
+        assert client.get(address).status_code == 200
+    return len(found)
