@@ -11,6 +11,7 @@ from crm.states import Acuity, StepKind
 from desk.queries.call_types import call_types_for
 from desk.queries.scripts import Flow, find_flow
 from desk.screen.contact import DeskContact
+from desk.states import Proof
 from desk.screen.schedule import meant_in
 from triage.states import Doubt, Level
 
@@ -41,11 +42,14 @@ def guide_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime
     one = contact.interaction
     line = contact.call.line if contact.call else None
     pressed = contact.call.pressed if contact.call else []
+    offered = call_types_for(line, pressed) if not contact.is_over else ()
+    kind = next((each for each in offered if each.code == one.call_type), None)
     context: dict[str, Any] = {
         "does": _DOES.get(one.call_type, "Help"),
         "kinds": (),
         "is_about_a_time": books(one.call_type),
-        "call_types": call_types_for(line, pressed) if not contact.is_over else (),
+        "call_types": offered,
+        "asks_who": kind is None or kind.proof == Proof.TWO_IDENTIFIERS,
         "safety": _safety(contact),
         "has_a_time": one.steps.filter(kind__in=_MADE).exists(),
         **_script(contact, at=at),
