@@ -11,8 +11,8 @@ from crm.states import Acuity, StepKind
 from desk.queries.call_types import call_types_for
 from desk.queries.scripts import Flow, find_flow
 from desk.screen.contact import DeskContact
-from desk.states import Proof
 from desk.screen.schedule import meant_in
+from desk.states import Proof
 from triage.states import Doubt, Level
 
 #: Under which an agent's own question about a danger that was denied is kept.
