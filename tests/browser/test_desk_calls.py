@@ -92,13 +92,11 @@ def desk(house: House, page: Page, live_server: Any, live: Server, as_agent: Non
 def ring(bus: Bus, number: str) -> int:
     """The telephone rings and the agent picks up; returns the contact."""
     key, at = uuid.uuid4().hex, timezone.now()
-    news: dict[CallNews, dict[str, str]] = {
-        CallNews.RANG: {"caller": number, "called": LINE},
-        CallNews.ANSWERED: {"extension": "201"},
-    }
-    for what, said in news.items():
-        told = CallTold(source="test", source_id=key, news=what, at=at, **said)  # type: ignore[arg-type]
-        call = hear_call(told=told, at=at, by=TEST)
+    rings: dict[str, Any] = {"news": CallNews.RANG, "caller": number, "called": LINE}
+    answers: dict[str, Any] = {"news": CallNews.ANSWERED, "extension": "201"}
+    hear_call(told=CallTold(source="test", source_id=key, at=at, **rings), at=at, by=TEST)
+    told = CallTold(source="test", source_id=key, at=at, **answers)
+    call = hear_call(told=told, at=at, by=TEST)
     bus.publish(Notice(next(_ids), "crm.contact-taken", "crm.interaction", call.interaction_id))
     return call.interaction_id
 

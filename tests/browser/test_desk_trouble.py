@@ -102,7 +102,7 @@ def test_one_of_two_agents_gets_the_time(  # noqa: PLR0917 fixtures
     page.locator(f"#hold-{slot.pk}").press("Enter")
     expect(page.locator("#talk .notice[role=alert]")).to_contain_text("Kim Lee")
     expect(page.get_by_role("button", name="Book")).to_have_count(0)
-    assert Hold.objects.get(status=HoldStatus.ACTIVE).user == kim
+    assert Hold.objects.get(status=HoldStatus.HELD).user == kim
     hers.keyboard.press("Enter")
     expect(hers.locator(".desk-foot")).to_contain_text("Asked the EHR")
     slot.refresh_from_db()
