@@ -95,6 +95,11 @@ def _is_private(row: Message, patient: Patient | None) -> bool:
     return other is not None and other != patient and bool(other.sensitivity)
 
 
+def without_links(body: str) -> str:
+    """A text as staff may read it: the patient's own links are cut."""
+    return _SECRET.sub(r"\1…", body)
+
+
 def _text(
     row: Message, patient: Patient | None, asked: Message | None, *, for_nurse: bool
 ) -> TextLine:
@@ -106,7 +111,7 @@ def _text(
         of_another=patient is not None and row.patient_id not in {None, patient.pk},
         status=MessageStatus(row.status),
         is_withheld=is_withheld,
-        body="" if is_withheld else _SECRET.sub(r"\1…", row.body),
+        body="" if is_withheld else without_links(row.body),
         reading=row.reading,
         why=getattr(row, "told", "") or row.error_code,
         at=row.created_at,

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from crm.models import Interaction, InteractionStep, Patient, Task
 from crm.states import Channel, StepKind
+from desk.queries.task_thread import without_links
 from desk.screen import words
 from outreach.models import Message
 from outreach.states import Direction
@@ -95,7 +96,7 @@ def _texts(patient: Patient) -> Iterator[tuple[dt.datetime, str, bool]]:
     rows = Message.objects.filter(patient=patient).order_by("-created_at")[:READ]
     for row in rows:
         way = "text" if row.direction == Direction.OUT else "they wrote"
-        yield row.created_at, f"{way}: {row.body[:90]}", False
+        yield row.created_at, f"{way}: {without_links(row.body)[:90]}", False
 
 
 def _visits(patient: Patient) -> Iterator[tuple[dt.datetime, str, bool]]:

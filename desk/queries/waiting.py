@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Min
 
 from crm.models import Agent, Handoff, Interaction, Queue, QueueEntry, Task, User
 from crm.queries.handoffs import offered_to
-from crm.states import Acuity, AgentState, EntryStatus, TaskStatus
+from crm.queries.queues import my_contacts, waits_for
+from crm.states import AgentState, EntryStatus, TaskStatus
 
 #: So many of each are shown; the rest stand on their own pages.
 MOST = 8
@@ -57,12 +60,11 @@ class Waiting:
 
 
 def waiting_for(user: User, *, at: dt.datetime) -> Waiting:
-    """Seven statements. Entries by acuity, then by when their service level ends."""
+    """Nine statements. Entries by acuity, then by when their service level ends."""
     agent = Agent.objects.filter(user=user).first()
     skills = set(agent.skills) if agent else set()
     queues = _queues(skills, at=at)
-    mine = [one.queue.pk for one in queues if one.may_take]
-    entries = sorted(_entries(mine), key=lambda entry: (_rank(entry), entry.answer_by, entry.pk))
+    entries = waits_for(user, at=at).entries
     tasks = list(
         Task.objects.filter(owner=user, status__in=_OPEN)
         .select_related("patient")
@@ -70,9 +72,9 @@ def waiting_for(user: User, *, at: dt.datetime) -> Waiting:
     )
     return Waiting(
         agent=agent,
-        contacts=tuple(open_contacts(user)),
+        contacts=tuple(my_contacts(user)),
         handoffs=tuple(offered_to(user)),
-        entries=tuple(entries[:MOST]),
+        entries=entries[:MOST],
         more_entries=max(0, len(entries) - MOST),
         tasks=tuple(tasks[:MOST]),
         due_today=sum(task.due_at <= at + dt.timedelta(hours=12) for task in tasks),
@@ -80,45 +82,25 @@ def waiting_for(user: User, *, at: dt.datetime) -> Waiting:
     )
 
 
-def open_contacts(user: User) -> list[Interaction]:
-    """What this agent has in hand, newest first: answered and not wrapped up. One statement."""
-    rows = Interaction.objects.select_related("patient", "call__line", "call__phone")
-    return list(rows.filter(agent=user, wrap_up=None).order_by("-started_at", "-pk")[:MOST])
-
-
 def _queues(skills: set[str], *, at: dt.datetime) -> list[QueueNow]:
     """Two statements: those who wait are few, those who ever waited are not."""
     waiting = QueueEntry.objects.filter(status=EntryStatus.WAITING).values("queue")
-    tallies = {
+    tallies: dict[int, Mapping[str, Any]] = {
         row["queue"]: row
         for row in waiting.annotate(
             count=Count("pk"), since=Min("entered_at"), answer_by=Min("answer_by")
         )
     }
-    nobody = {"count": 0, "since": None, "answer_by": None}
-    found = []
-    for queue in Queue.objects.filter(is_active=True).order_by("rank", "name"):
-        tally = tallies.get(queue.pk, nobody)
-        found.append(
-            QueueNow(
-                queue=queue,
-                waiting=tally["count"],
-                since=tally["since"],
-                is_late=tally["answer_by"] is not None and tally["answer_by"] < at,
-                may_take=set(queue.skills) <= skills,
-            )
-        )
-    return found
+    return [
+        _queue_now(queue, tallies.get(queue.pk), may_take=set(queue.skills) <= skills, at=at)
+        for queue in Queue.objects.filter(is_active=True).order_by("rank", "name")
+    ]
 
 
-def _entries(queue_ids: list[int]) -> list[QueueEntry]:
-    rows = QueueEntry.objects.filter(status=EntryStatus.WAITING, queue__in=queue_ids)
-    return list(
-        rows.select_related("queue", "interaction__patient", "interaction__call__phone").order_by(
-            "answer_by", "pk"
-        )[:200]
-    )
-
-
-def _rank(entry: QueueEntry) -> int:
-    return Acuity(entry.acuity).rank
+def _queue_now(
+    queue: Queue, tally: Mapping[str, Any] | None, *, may_take: bool, at: dt.datetime
+) -> QueueNow:
+    if tally is None:
+        return QueueNow(queue, 0, None, is_late=False, may_take=may_take)
+    late = tally["answer_by"] < at
+    return QueueNow(queue, tally["count"], tally["since"], is_late=late, may_take=may_take)

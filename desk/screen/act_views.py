@@ -59,8 +59,8 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         claim_entry(entry_id=pk, agent=page.user_of(request), by=actor(request), at=clock.now())
     except (LacksSkills, NoLongerWaits, TakenAlready) as taken:
-        context = page.left_context(request, None, at=clock.now()) | {"notice": str(taken)}
-        return render(request, "screen/left.html", context, status=409)
+        context = page.screen_context(request, None, at=clock.now()) | {"notice": str(taken)}
+        return render(request, "screen/screen.html", context, status=409)
     if htmx_of(request):
         return HttpResponseLocation(where, target="#desk-work", swap="innerHTML")
     return redirect(where)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from crm import clock
 from crm.actions.contacts import note_step
@@ -19,8 +19,9 @@ from desk import slot_page as pages
 from desk.screen import page
 from desk.screen.acting import by_their_agent
 from desk.screen.contact import DeskContact
+from desk.screen.handoff_views import dialog, in_place
 from desk.screen.schedule import SEARCHES, filter_form
-from desk.slot_forms import kept_query
+from desk.slot_forms import ReasonForm, kept_query, parse_rules
 from scheduling.actions import (
     BookingRefused,
     HeldByAnother,
@@ -31,8 +32,10 @@ from scheduling.actions import (
     request_booking,
     reschedule_appointment,
 )
+from scheduling.actions.overrides import SetAside
 from scheduling.models import Appointment, Hold, Slot
-from scheduling.queries import find_hold
+from scheduling.queries import find_hold, get_slot, judge_found
+from scheduling.rules.search import Criteria
 
 TRAINING = "This is training: nothing is held or booked. Say what you would do, and wrap up."
 
@@ -117,6 +120,47 @@ def book(request: HttpRequest, contact: DeskContact, hold_pk: int) -> HttpRespon
         return page.conflict(request, contact, str(refused))
     note_booked(contact.interaction, made, moved=moves is not None, request=request, at=at)
     return page.answer(request, contact, query="", booked=made)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@allowed_to(can_take_calls)
+@by_their_agent
+def override(request: HttpRequest, contact: DeskContact, slot_pk: int) -> HttpResponse:
+    """Book a time that a rule hides, with a reason, where the rule lets this person."""
+    if contact.patient is None or not contact.is_verified or contact.interaction.is_training:
+        raise Http404
+    form, by, at = filter_form(request, contact), actor(request), clock.now()
+    try:
+        slot = get_slot(slot_pk)
+    except Slot.DoesNotExist as missing:
+        raise Http404 from missing
+    kind = form.said("visit_type") or slot.visit_type
+    wanted = form.criteria(contact.patient) or Criteria(visit_type_id=kind.pk)
+    found = judge_found(slot, wanted, at=at, patient=contact.patient)
+    line = pages.Lines({}, pages.roles_of(request)).one(found)
+    rules = "+".join(one.rule for one in line.objections if one.stops)
+    asks = ReasonForm(request.POST if request.method == "POST" else None, initial={"rules": rules})
+    context = {"contact": contact, "line": line, "form": asks, "query": request.GET.urlencode()}
+    if not line.may_override or not asks.is_valid():
+        status = 422 if asks.is_bound else 200
+        return dialog(request, "screen/override.html", context, status=status)
+    aside = SetAside(parse_rules(asks.cleaned_data["rules"]), asks.cleaned_data["reason"])
+    try:
+        made = request_booking(
+            patient=contact.patient,
+            slot_id=slot.pk,
+            visit_type=kind,
+            starts_at=slot.starts_at,
+            set_aside=aside,
+            journey_id=contact.interaction.journey_id,
+            by=by,
+            at=at,
+        )
+    except BookingRefused as refused:
+        return in_place(request, page.conflict(request, contact, str(refused)))
+    note_booked(contact.interaction, made, moved=False, request=request, at=at)
+    return in_place(request, page.answer(request, contact, query="", booked=made))
 
 
 def note_booked(

@@ -92,8 +92,9 @@ def talk_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime)
 
 
 def side_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
-    """The patient's column: every panel, drawn; none before two identifiers."""
-    shown = PANELS if contact.patient is not None and contact.is_verified else ()
+    """The patient's column: every panel, drawn; before two identifiers those that hold nothing of
+    a patient."""
+    shown = [panel for panel in PANELS if contact.is_verified or panel.before_proof]
     return {
         "contact": contact,
         "panels": [

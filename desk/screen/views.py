@@ -12,9 +12,9 @@ from django_htmx.http import HttpResponseLocation
 from crm import clock
 from crm.actions.contacts import ContactOver, open_contact, take_contact
 from crm.permissions import can_take_calls
+from crm.queries.queues import my_contacts
 from crm.states import Channel
 from crm.web import actor, allowed_to, htmx_of
-from desk.queries.waiting import open_contacts
 from desk.screen import page
 from desk.screen.contact import DeskContact, find_contact, with_contact
 from desk.screen.panels import BY_NAME
@@ -29,7 +29,7 @@ WORK = "desk-work"
 def screen(request: HttpRequest) -> HttpResponse:
     """The desk: the contact in hand, or nothing yet."""
     at = clock.now()
-    mine = open_contacts(page.user_of(request))
+    mine = my_contacts(page.user_of(request))
     if len(mine) == 1 and not htmx_of(request):
         return redirect("desk:screen-contact", mine[0].pk)
     return render(request, "screen/screen.html", page.screen_context(request, None, at=at))
@@ -71,7 +71,7 @@ def pop(request: HttpRequest) -> HttpResponse:
     """
     number = request.GET.get("shown", "")
     shown = find_contact(int(number)) if number.isdigit() else None
-    mine = open_contacts(page.user_of(request))
+    mine = my_contacts(page.user_of(request))
     busy = shown is not None and shown.mine(request.user) and not shown.is_over
     if not mine or busy or (shown is not None and mine[0].pk == shown.pk):
         return HttpResponse(status=204)
@@ -107,7 +107,7 @@ def panel(request: HttpRequest, contact: DeskContact, name: str) -> HttpResponse
     """One panel alone; nothing of it before two identifiers."""
     if name not in BY_NAME:
         raise Http404
-    if not contact.is_verified:
+    if not contact.is_verified and not BY_NAME[name].before_proof:
         return HttpResponse(status=204)
     return HttpResponse(page.draw(request, BY_NAME[name], contact, at=clock.now()))
 

@@ -34,7 +34,7 @@ from desk.queries.call_types import exits_of
 from desk.queries.scripts import Flow, find_flow
 from desk.queries.sign_offs import NotSignedOff, check_signed_off
 from desk.queries.zone import house_zone
-from desk.rules.scripts import RequiredStepsMissing
+from desk.rules.scripts import RequiredStepsMissing, put_in
 from desk.screen.contact import DeskContact
 from outreach.rules.times import say_time
 from scheduling.models import Appointment
@@ -153,7 +153,8 @@ def _said(flow: Flow | None) -> tuple[list[Said], dict[str, str]]:
         if each.step.kind.is_answered and each.value and not each.is_open and not each.was_known
     ]
     said = [Said(each.step.key, each.value) for each in asked]
-    return said, {each.step.key: each.step.words for each in asked}
+    known = flow.facts.known if flow else {}
+    return said, {each.step.key: put_in(each.step.words, known) for each in asked}
 
 
 def _facts(contact: DeskContact) -> Facts:

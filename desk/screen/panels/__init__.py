@@ -32,6 +32,8 @@ class Panel:
     hears: tuple[str, ...] = ()
     #: Whether it may be different after anything that is done in the conversation.
     follows: bool = False
+    #: Whether it shows before two identifiers: it holds nothing of the patient.
+    before_proof: bool = False
 
     @property
     def template(self) -> str:
@@ -62,7 +64,8 @@ PANELS: tuple[Panel, ...] = (
     Panel("interpreter", "Language", "language", ("crm.interaction:{contact}",)),
     Panel("details", "How to reach them", "id-badge-2", _PATIENT),
     Panel("social", "Social needs", "heart-handshake"),
-    Panel("knowledge", "Knowledge", "book"),  # looks again by itself: not under a reader's eyes
+    # Looks again by itself: not under the eyes of whoever reads.
+    Panel("knowledge", "Knowledge", "book", before_proof=True),
     Panel("timeline", "This journey", "chart-dots", follows=True),
 )
 BY_NAME = {panel.name: panel for panel in PANELS}

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -34,10 +33,10 @@ class Desk:
     def url(self, name: str, *more: Any) -> str:
         return reverse(f"desk:screen-{name}", args=[self.contact.pk, *more])
 
-    def get(self, name: str, *more: Any, query: str = "") -> HttpResponse:
+    def get(self, name: str, *more: Any, query: str = "") -> Any:
         return self.client.get(f"{self.url(name, *more)}?{query}")
 
-    def post(self, name: str, *more: Any, query: str = "", **said: Any) -> HttpResponse:
+    def post(self, name: str, *more: Any, query: str = "", **said: Any) -> Any:
         """As htmx sends it."""
         address = f"{self.url(name, *more)}?{query}"
         return self.client.post(address, said, headers={"hx-request": "true"})

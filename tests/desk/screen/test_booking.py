@@ -10,7 +10,7 @@ from crm.models import Answer, InteractionStep
 from crm.states import StepKind
 from desk.models import CallType
 from scheduling.models import Appointment, Hold, SearchRecord, Slot
-from scheduling.states import AppointmentStatus, HoldStatus, SearchStatus
+from scheduling.states import AppointmentStatus, HoldStatus, Restriction, SearchStatus
 from tests.cast import Cast
 from tests.desk.screen.conftest import Desk
 from tests.factories import (
@@ -167,3 +167,16 @@ def test_training_holds_nothing(desk: Desk, slot: Slot) -> None:
     desk.know()
     assert desk.post("hold", slot.pk, query=query(slot)).status_code == 409
     assert not Hold.objects.exists()
+
+
+def test_a_rule_is_set_aside_only_with_a_reason_and_by_whom_it_lets(
+    desk: Desk, cast: Cast, slot: Slot
+) -> None:
+    Slot.objects.filter(pk=slot.pk).update(restriction=Restriction.NEW_PATIENTS)
+    desk.know()
+    desk.post("reason", call_type="book")
+    page = desk.get("override", slot.pk, query=query(slot))
+    assert page.status_code == 200
+    refused = desk.post("override", slot.pk, query=query(slot), rules="", reason="")
+    assert refused.status_code == 422
+    assert not Appointment.objects.exists()

@@ -81,7 +81,8 @@ def a_drug(desk: Desk, name: str = "Apixaban 5 mg", **facts: Any) -> Medication:
 def text_of(desk: Desk, name: str) -> str:
     page = desk.get("panel", name)
     assert page.status_code == 200
-    return page.content.decode()
+    text: str = page.content.decode()
+    return text
 
 
 def verified(desk: Desk) -> DeskContact:

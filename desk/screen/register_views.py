@@ -1,0 +1,121 @@
+"""Somebody who is new, registered in the conversation, after a look at who is alike."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+from phonenumber_field.formfields import PhoneNumberField
+
+from crm import clock
+from crm.actions.contacts import ContactOver, identify_contact
+from crm.actions.people import MayBeKnown, register_caller
+from crm.actions.verifying import verify_contact
+from crm.models import Phone
+from crm.models.people import LANGUAGES
+from crm.permissions import can_take_calls
+from crm.rules.names import Named
+from crm.rules.verifying import read_date, read_said
+from crm.states import IdentifierKind, Sex, choices
+from crm.web import actor, allowed_to, note_views
+from desk.screen import page
+from desk.screen.acting import by_their_agent
+from desk.screen.contact import DeskContact
+from desk.screen.handoff_views import dialog, in_place
+
+_TEXT: Final = {"class": "form-control", "autocomplete": "off"}
+_SELECT: Final = {"class": "form-select"}
+
+
+class RegisterForm(forms.Form):
+    """Who they are, as they say it. `compared` are those who look alike and are not them."""
+
+    given = forms.CharField(
+        label="First name",
+        max_length=100,
+        widget=forms.TextInput(attrs={**_TEXT, "data-first": ""}),
+    )
+    family = forms.CharField(
+        label="Family name", max_length=100, widget=forms.TextInput(attrs=_TEXT)
+    )
+    born = forms.CharField(
+        label="Birth date",
+        max_length=30,
+        widget=forms.TextInput(attrs={**_TEXT, "placeholder": "3/14/1972"}),
+    )
+    sex = forms.ChoiceField(choices=choices(Sex), widget=forms.Select(attrs=_SELECT))
+    language = forms.ChoiceField(choices=LANGUAGES, widget=forms.Select(attrs=_SELECT))
+    phone = PhoneNumberField(
+        label="Their phone", region="US", required=False, widget=forms.TextInput(attrs=_TEXT)
+    )
+    postal_code = forms.CharField(
+        label="ZIP", max_length=10, required=False, widget=forms.TextInput(attrs=_TEXT)
+    )
+    compared = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)
+
+    def clean_born(self) -> str:
+        said: str = self.cleaned_data["born"]
+        day = read_date(said)
+        if day is None or day > clock.now().date():
+            raise forms.ValidationError("Type the birth date as month/day/year.")
+        return said
+
+    @property
+    def named(self) -> Named:
+        said = self.cleaned_data
+        return Named(said["given"].strip(), said["family"].strip(), read_date(said["born"]))
+
+    @property
+    def keys(self) -> frozenset[int]:
+        return frozenset(int(k) for k in self.cleaned_data["compared"].split() if k.isdigit())
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@allowed_to(can_take_calls)
+@by_their_agent
+def register(request: HttpRequest, contact: DeskContact) -> HttpResponse:
+    """A new patient, unless somebody looks alike: then they are compared first."""
+    call = contact.call
+    first: dict[str, Any] = {"language": contact.interaction.language or "en", "sex": Sex.UNKNOWN}
+    if call is not None and call.phone is not None:
+        first["phone"] = call.phone.number
+    form = RegisterForm(request.POST if request.method == "POST" else None, initial=first)
+    if not form.is_valid():
+        return _form(request, contact, form, status=422 if form.is_bound else 200)
+    said, by, at = form.cleaned_data, actor(request), clock.now()
+    phone = Phone.objects.get_or_create(number=said["phone"])[0] if said["phone"] else None
+    try:
+        made = register_caller(
+            named=form.named,
+            phone=phone,
+            language=said["language"],
+            sex=Sex(said["sex"]),
+            postal_code=said["postal_code"],
+            compared=form.keys,
+            by=by,
+            at=at,
+        )
+        identify_contact(contact_id=contact.pk, patient=made, by=by, at=at)
+        who = {
+            IdentifierKind.FULL_NAME: str(made),
+            IdentifierKind.BIRTH_DATE: read_said(said["born"]).get(IdentifierKind.BIRTH_DATE, ""),
+        }
+        verify_contact(contact_id=contact.pk, said=who, by=by, at=at)
+    except MayBeKnown as known:
+        keys = [one.pk for one in known.alike]
+        note_views(request, what="look-alikes", patient_ids=keys, at=at)
+        return _form(request, contact, form, status=409, alike=known.alike, keys=keys)
+    except ContactOver as over:
+        return in_place(request, page.conflict(request, contact, str(over)))
+    return in_place(request, page.go_on(request, contact, at=at))
+
+
+def _form(
+    request: HttpRequest, contact: DeskContact, form: RegisterForm, *, status: int, **more: Any
+) -> HttpResponse:
+    context = {"contact": contact, "form": form, **more}
+    return dialog(request, "screen/register.html", context, status=status)
