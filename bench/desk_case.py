@@ -10,15 +10,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import cycle, islice
+from itertools import cycle
 from typing import Final
 
 from bench.desk_chart import add_chart
+from bench.desk_house import HALF_HOUR, House, add_free_times, add_house, add_offers
 from bench.population import SOURCE, analyze
 from crm.actions.contacts import give_reason, identify_contact, open_contact
 from crm.actions.verifying import verify_contact
 from crm.engine import Actor
-from crm.gateways import get_chart
 from crm.models import (
     Agent,
     Call,
@@ -52,19 +52,9 @@ from outreach.models import Message
 from outreach.states import Direction, MessageStatus
 from scheduling.models import (
     Appointment,
-    Clinic,
-    Location,
-    Provider,
-    ProviderRole,
-    Slot,
-    SourceCode,
-    VisitType,
 )
-from scheduling.states import AppointmentStatus, FillMode, FreedBy, Origin, SlotStatus
-from waitlist.models import Candidate, Offer, Opening, WaitlistEntry
-from waitlist.states import CandidateKind, OpeningStatus
+from scheduling.states import AppointmentStatus, Origin
 
-HALF_HOUR: Final = dt.timedelta(minutes=30)
 BY: Final = Actor.system("bench")
 BORN: Final = dt.date(1972, 3, 14)
 #: Steps of a past contact: what an ordinary call leaves behind.
@@ -78,7 +68,7 @@ _STEPS: Final = (
     StepKind.BOOK,
     StepKind.WRAP_UP,
 )
-_AHEAD, _OFFERS = 6, 2
+_AHEAD = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,20 +93,13 @@ class Case:
     times: str
 
 
-@dataclass(frozen=True, slots=True)
-class _House:
-    clinic: Clinic
-    roles: list[ProviderRole]
-    kinds: list[VisitType]
-
-
 def add_case(sizes: Sizes, *, at: dt.datetime) -> Case:
     """Write it into a database that holds nothing of the desk's but what is shipped."""
     add_shipped(at=at)
     agent = User.objects.create(
         username="bench-agent", first_name="Alma", last_name="Ortega", roles=[str(Role.AGENT)]
     )
-    house = _add_house()
+    house = add_house()
     patient, phone = _add_patient(at)
     _add_visits(house, patient, sizes.visits, at)
     _add_texts(patient, phone, sizes.texts, at)
@@ -124,51 +107,12 @@ def add_case(sizes: Sizes, *, at: dt.datetime) -> Case:
     kinds = [kind.code for kind in house.kinds]
     clinicians = [f"provider-{role.provider_id}" for role in house.roles]
     add_chart(patient, sizes.chart, kinds=kinds, clinicians=clinicians, at=at)
-    _add_offers(house, patient, phone, at)
+    add_offers(house, patient, phone, at)
     _add_waiting(agent, sizes.waiting, at)
-    _add_free_times(house, sizes.free, at)
+    add_free_times(house, sizes.free, at)
     contact = _on_the_line(agent, patient, phone, at)
     analyze()
     return Case(agent, patient, contact, f"visit_type={house.kinds[0].pk}")
-
-
-def _add_house() -> _House:
-    location = Location.objects.create(
-        name="Camelback Health Center", short_name="Camelback", zone="America/Phoenix",
-        phone="(602) 555-0100", city="Phoenix", state="AZ", postal_code="85016",
-        latitude=33.51, longitude=-112.03,
-    )  # fmt: skip
-    kinds = VisitType.objects.bulk_create(
-        VisitType(
-            code=f"KNEE-{n}",
-            name=name,
-            specialty="Orthopedics",
-            minutes=30,
-            preparation="Wear shorts.",
-        )
-        for n, name in enumerate(("Knee follow-up", "Knee injection", "X-ray of the knee"))
-    )
-    clinic = Clinic.objects.create(
-        location=location, specialty="Orthopedics", name="Orthopedics, Camelback", mode=FillMode.OFF
-    )
-    clinic.visit_types.set(kinds)
-    roles = [_add_role(clinic, name) for name in ("Park", "Okafor", "Yazzie", "Nguyen", "Reyes")]
-    SourceCode.objects.bulk_create(
-        SourceCode(source=get_chart().source, kind="visit-type", code=kind.code, visit_type=kind)
-        for kind in kinds
-    )
-    return _House(clinic, roles, kinds)
-
-
-def _add_role(clinic: Clinic, name: str) -> ProviderRole:
-    provider = Provider.objects.create(family_name=name, given_name="Grace", credential="MD")
-    SourceCode.objects.create(
-        source=get_chart().source,
-        kind="provider",
-        code=f"provider-{provider.pk}",
-        provider=provider,
-    )
-    return ProviderRole.objects.create(provider=provider, clinic=clinic)
 
 
 def _add_patient(at: dt.datetime) -> tuple[Patient, Phone]:
@@ -191,7 +135,7 @@ def _add_patient(at: dt.datetime) -> tuple[Patient, Phone]:
     return patient, phone
 
 
-def _add_visits(house: _House, patient: Patient, count: int, at: dt.datetime) -> None:
+def _add_visits(house: House, patient: Patient, count: int, at: dt.datetime) -> None:
     """So many that are past, one a week from last week on; and some that are ahead."""
     roles, kinds = cycle(house.roles), cycle(house.kinds)
     weeks: Iterable[int] = [-n for n in range(1, count + 1)] + list(range(4, 4 + _AHEAD))
@@ -258,37 +202,6 @@ def _add_contacts(agent: User, patient: Patient, count: int, at: dt.datetime) ->
     )
 
 
-def _add_offers(house: _House, patient: Patient, phone: Phone, at: dt.datetime) -> None:
-    """Earlier times that were texted and not answered; and what they wait for."""
-    WaitlistEntry.objects.create(patient=patient, visit_type=house.kinds[0], created_at=at)
-    for n in range(_OFFERS):
-        starts_at = at.replace(minute=0, second=0, microsecond=0) + dt.timedelta(days=n + 1)
-        slot = Slot.objects.create(
-            role=house.roles[n], visit_type=house.kinds[0], starts_at=starts_at,
-            ends_at=starts_at + HALF_HOUR, source=SOURCE, source_id=f"freed-{n}",
-        )  # fmt: skip
-        opening = Opening.objects.create(
-            slot=slot,
-            status=OpeningStatus.OFFERING,
-            cause=FreedBy.CANCELLATION,
-            opened_at=at,
-            starts_at=starts_at,
-            deadline_at=starts_at - dt.timedelta(hours=2),
-        )
-        candidate = Candidate.objects.create(
-            opening=opening, patient=patient, kind=CandidateKind.LATER_VISIT, rank=1
-        )
-        Offer.objects.create(
-            opening=opening,
-            slot=slot,
-            candidate=candidate,
-            patient=patient,
-            phone=phone,
-            offered_at=at,
-            expires_at=at + dt.timedelta(hours=3),
-        )
-
-
 def _add_waiting(agent: User, count: int, at: dt.datetime) -> None:
     """So many in the agent's queue, each with a name, and as many tasks of their own."""
     Agent.objects.create(user=agent, status=AgentState.ON_CONTACT, since=at)
@@ -311,26 +224,6 @@ def _add_waiting(agent: User, count: int, at: dt.datetime) -> None:
         )
         for one in people
     )  # fmt: skip
-
-
-def _add_free_times(house: _House, count: int, at: dt.datetime) -> None:
-    first = at.replace(minute=0, second=0, microsecond=0) + dt.timedelta(days=7)
-    times = [first + HALF_HOUR * (48 * (n // 12) + n % 12) for n in range(count)]
-    Slot.objects.bulk_create(
-        Slot(
-            role=role,
-            visit_type=kind,
-            starts_at=starts_at,
-            ends_at=starts_at + HALF_HOUR,
-            status=SlotStatus.FREE,
-            source=SOURCE,
-            source_id=f"free-{role.pk}-{n}",
-        )
-        for role in house.roles
-        for n, (starts_at, kind) in enumerate(
-            zip(times, islice(cycle(house.kinds), count), strict=True)
-        )
-    )
 
 
 def _on_the_line(agent: User, patient: Patient, phone: Phone, at: dt.datetime) -> Interaction:
