@@ -145,7 +145,7 @@ def cancel(desk: Desk) -> None:
     form = desk.find("dialog form")
     desk.hand.click(button, form, else_="Cancel opens nothing")
     desk.hand.page.locator("dialog select[name=code]").focus()
-    desk.hand.type("No")
+    desk.hand.choose("no")
     desk.hand.click(
         desk.find("dialog button.primary"), desk.changed(), else_="it was not cancelled"
     )
@@ -195,10 +195,22 @@ def register_and_book(desk: Desk) -> None:
     desk.answer(STRANGER)
     desk.hand.type("Nadia Bergstrom 4/9/1991")
     desk.hand.enter(desk.find(".desk-who [role=status]"), else_="the search does not say nobody")
-    register = desk.find(".desk-who a, .desk-who button", has="Register")
-    form = desk.find("form:has([name=address_line])")
+    form = desk.find("dialog h2:text-is('Register them')")
+    register = desk.find(".desk-who a", has="New")
     desk.hand.click(register, form, else_="the screen registers nobody")
-    raise CannotBeDone("registration is not scripted beyond its form")
+    for field in ("Nadia", "Bergstrom", "4/9/1991"):
+        desk.hand.fill(field)
+    desk.hand.choose("f")
+    desk.hand.choose("e")
+    desk.hand.fill("5205550199")
+    desk.hand.type("85701")
+    verified = desk.find(".desk-strip .chip.good")
+    desk.hand.enter(verified, else_="they are not registered and verified")
+    desk.reason("first visit, wellness checkup", "Book")
+    if not desk.find("#times .desk-hold").count():
+        desk.hand.enter(desk.find("#times .desk-hold"), else_="no kind of visit is proposed")
+    desk.hold_and_book()
+    desk.wrap_up("Booked")
 
 
 def pharmacy(desk: Desk) -> None:

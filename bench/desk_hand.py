@@ -77,6 +77,21 @@ class Hand:
         self._act(operators=M + K * len(text), keystrokes=len(text))
         self.page.keyboard.type(text)
 
+    def fill(self, text: str) -> None:
+        """One field of a form, and the Tab to the next one, which belongs to it."""
+        self.type(text)
+        self.count.keystrokes += 1
+        self.count.operators += K
+        self.page.keyboard.press("Tab")
+
+    def choose(self, letters: str) -> None:
+        """A line of the list that has the focus, by its first letters, and on to the next field."""
+        self._need(self.page.locator("select:focus"), f"no list has the focus to choose {letters}")
+        self._to_keys()
+        self._act(operators=M + K * (len(letters) + 1), keystrokes=len(letters) + 1)
+        self.page.keyboard.type(letters)
+        self.page.keyboard.press("Tab")
+
     def enter(self, shows: Locator, *, else_: str) -> None:
         """The Enter of what was just typed, or of the button that has the focus."""
         typed = self.page.locator("input:focus, textarea:focus").count() > 0

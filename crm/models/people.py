@@ -15,6 +15,8 @@ from phonenumber_field.modelfields import PhoneNumberField
 from crm.states import PhoneUse, ProxyScope, Sensitivity, Sex, choices
 
 LANGUAGES = [("en", "English"), ("es", "Spanish")]
+#: The system of the record numbers of made-up patients, whom staff practise on.
+TRAINING_SYSTEM = "firstcall:training"
 PARTS_OF_DAY = [("morning", "Morning"), ("afternoon", "Afternoon"), ("evening", "Evening")]
 WEEKDAYS = list(
     enumerate(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"))

@@ -18,6 +18,7 @@ from rapidfuzz.distance import JaroWinkler
 
 from crm import clock
 from crm.models import Patient
+from crm.models.people import TRAINING_SYSTEM
 from crm.queries import finding_sql as sql
 from crm.rules.finding import LOOSE_NAME, MAY_LACK_ONE, Fit, Known, fit, near_births
 from crm.rules.finding_words import Said, read_search
@@ -70,15 +71,16 @@ def search_patients(text: str, *, limit: int = SHOWN) -> tuple[FoundPatient, ...
     """Up to `limit` patients who fit everything that was said, best first; none for nothing said.
 
     Read only, by at most five statements. Somebody whose record was merged away is found under
-    the one that stands.
+    the one that stands; made-up patients, whom staff practise on, are not found.
     """
     said = read_search(text)
     hits = _search(said, limit)
     if not hits and said.otherwise is not None:
         hits = _search(said.otherwise, limit)
     best = sorted(hits.values(), key=lambda hit: hit.order)[:limit]
-    people = Patient.objects.in_bulk([hit.patient_id for hit in best]) if best else {}
-    return tuple(_found(people[hit.patient_id], hit) for hit in best)
+    real = Patient.objects.exclude(identifiers__system=TRAINING_SYSTEM)
+    people = real.in_bulk([hit.patient_id for hit in best]) if best else {}
+    return tuple(_found(people[hit.patient_id], hit) for hit in best if hit.patient_id in people)
 
 
 def find_patients(text: str) -> tuple[Patient, ...]:

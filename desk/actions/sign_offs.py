@@ -10,13 +10,12 @@ from django.db import transaction
 from crm.actions.contacts import give_reason, identify_contact, open_contact
 from crm.engine import Actor, insert_or_none, publish, record
 from crm.models import Interaction, Patient, PatientIdentifier, User
+from crm.models.people import TRAINING_SYSTEM
 from crm.permissions import can_sign_off
 from crm.states import Acuity, Channel, Sex, Speaker
 from desk.models import CallType, SignOff
 from desk.queries.sign_offs import present_version
 
-#: The system of the record numbers of made-up patients: search and reports leave them out by it.
-TRAINING: Final = "firstcall:training"
 #: Nobody has such a name; the numbers are of the block that is kept for fiction.
 PRACTICE: Final = (
     ("PRACTICE-1", "Penny", "Practice", dt.date(1981, 4, 9), Sex.FEMALE, "en", "85016"),
@@ -67,7 +66,7 @@ def practice_patient(language: str = "en") -> Patient:
     """One of the made-up patients who speaks the language; made when first needed."""
     row = next((each for each in PRACTICE if each[5] == language), PRACTICE[0])
     number, given, family, born, sex, speaks, postal = row
-    known = PatientIdentifier.objects.filter(system=TRAINING, value=number)
+    known = PatientIdentifier.objects.filter(system=TRAINING_SYSTEM, value=number)
     found = known.select_related("patient").first()
     if found is not None:
         return found.patient
@@ -83,7 +82,7 @@ def practice_patient(language: str = "en") -> Patient:
         postal_code=postal,
         wants_earlier_offers=False,
     )
-    PatientIdentifier.objects.create(patient=made, system=TRAINING, value=number)
+    PatientIdentifier.objects.create(patient=made, system=TRAINING_SYSTEM, value=number)
     return made
 
 

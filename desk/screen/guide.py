@@ -60,9 +60,10 @@ def guide_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime
 
 
 def _script(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
-    """The script as it stands, and how much of it is done."""
+    """The script as it stands, and how much of it is done; before there is a kind of call, the
+    first words of the line."""
     flow: Flow | None = None
-    if contact.interaction.call_type and not contact.is_over:
+    if not contact.is_over:
         flow = find_flow(contact.interaction, is_verified=contact.is_verified, at=at)
     if flow is None:
         return {"flow": None}
