@@ -77,7 +77,11 @@ class Desk:
     def tick(self, words: str) -> None:
         """A step of the script that was done."""
         done = self.find(".desk-script form .line", has=words).locator("button")
-        self.hand.click(done, self.changed(), else_=f"the script has no step “{words}”")
+        else_ = f"the script has no step “{words}”"
+        if done.and_(self.find("button:focus")).count():
+            self.hand.enter(self.changed(), else_=else_)
+        else:
+            self.hand.click(done, self.changed(), else_=else_)
 
     def hand_to(self, whom: str, question: str) -> None:
         self.hand.press("t", self.find("dialog h2:text-is('Hand off')"), else_="T opens nothing")
@@ -139,6 +143,7 @@ def cancel(desk: Desk) -> None:
     caller = desk.callers.who_comes(after=2 * DAY, before=20 * DAY)
     desk.know(caller)
     desk.reason("cancel, my car broke down", "Cancel")
+    desk.tick("They mean this visit")
     desk.choose("No")
     desk.choose("No way to get here")
     button = desk.find("#panel-appointments a:text-is('Cancel')")

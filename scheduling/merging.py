@@ -1,4 +1,4 @@
-"""What has to end before two records of patients are made one: times kept, bookings on their way."""
+"""What has to end before two records are made one: times kept, bookings on their way."""
 
 from __future__ import annotations
 

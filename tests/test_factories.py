@@ -42,7 +42,8 @@ MADE_BY_ACTIONS = {
     f"crm.{name}"
     for name in (
         "agent", "answer", "call", "callattempt", "callback", "careplanitem", "chartfetch",
-        "encounter", "handoff", "interactionstep", "interpretersession", "labreport", "medication", "nameword",
+        "encounter", "handoff", "interactionstep", "interpretersession", "labreport", "medication",
+        "nameword",
         "patientmerge", "phoneline", "queue", "queueentry", "socialscreen", "verification",
         "wrapup",
     )

@@ -9,52 +9,223 @@ import crm.states.social
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0018_interactions_by_day'),
+        ("crm", "0018_interactions_by_day"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='InterpreterSession',
+            name="InterpreterSession",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('service', 'Service'), ('staff', 'Staff'), ('companion', 'Companion')], max_length=12)),
-                ('language', models.CharField(max_length=40)),
-                ('service', models.CharField(blank=True, max_length=80)),
-                ('interpreter_id', models.CharField(blank=True, max_length=60)),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('started_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
-                ('interaction', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='interpreters', to='crm.interaction')),
-                ('step', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='crm.interactionstep')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("service", "Service"),
+                            ("staff", "Staff"),
+                            ("companion", "Companion"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("language", models.CharField(max_length=40)),
+                ("service", models.CharField(blank=True, max_length=80)),
+                ("interpreter_id", models.CharField(blank=True, max_length=60)),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "interaction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="interpreters",
+                        to="crm.interaction",
+                    ),
+                ),
+                (
+                    "step",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="crm.interactionstep",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('interaction',), name='crm_interpreter_one_at_a_time'), models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='crm_interpreter_ends_later'), models.CheckConstraint(condition=models.Q(models.Q(('kind', crm.states.social.InterpreterKind['COMPANION']), ('reason__gt', '')), models.Q(models.Q(('kind', crm.states.social.InterpreterKind['COMPANION']), _negated=True), ('interpreter_id__gt', '')), _connector='OR'), name='crm_interpreter_known')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("interaction",),
+                        name="crm_interpreter_one_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at", None),
+                            ("ended_at__gte", models.F("started_at")),
+                            _connector="OR",
+                        ),
+                        name="crm_interpreter_ends_later",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("kind", crm.states.social.InterpreterKind["COMPANION"]),
+                                ("reason__gt", ""),
+                            ),
+                            models.Q(
+                                models.Q(
+                                    ("kind", crm.states.social.InterpreterKind["COMPANION"]),
+                                    _negated=True,
+                                ),
+                                ("interpreter_id__gt", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="crm_interpreter_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SocialScreen',
+            name="SocialScreen",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tool', models.CharField(max_length=40)),
-                ('at', models.DateTimeField()),
-                ('was_declined', models.BooleanField(default=False)),
-                ('answers', models.JSONField(blank=True, default=dict)),
-                ('needs', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('living', 'Living'), ('food', 'Food'), ('transport', 'Transport'), ('utilities', 'Utilities'), ('safety', 'Safety')], max_length=12), blank=True, default=list, size=None)),
-                ('safety_score', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('agreed', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('living', 'Living'), ('food', 'Food'), ('transport', 'Transport'), ('utilities', 'Utilities'), ('safety', 'Safety')], max_length=12), blank=True, default=list, size=None)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
-                ('interaction', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='social_screens', to='crm.interaction')),
-                ('nurse_task', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='crm.task')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='social_screens', to='crm.patient')),
-                ('referral', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='crm.task')),
-                ('referred_to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.queue')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("tool", models.CharField(max_length=40)),
+                ("at", models.DateTimeField()),
+                ("was_declined", models.BooleanField(default=False)),
+                ("answers", models.JSONField(blank=True, default=dict)),
+                (
+                    "needs",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("living", "Living"),
+                                ("food", "Food"),
+                                ("transport", "Transport"),
+                                ("utilities", "Utilities"),
+                                ("safety", "Safety"),
+                            ],
+                            max_length=12,
+                        ),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("safety_score", models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "agreed",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("living", "Living"),
+                                ("food", "Food"),
+                                ("transport", "Transport"),
+                                ("utilities", "Utilities"),
+                                ("safety", "Safety"),
+                            ],
+                            max_length=12,
+                        ),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "interaction",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="social_screens",
+                        to="crm.interaction",
+                    ),
+                ),
+                (
+                    "nurse_task",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="crm.task",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="social_screens",
+                        to="crm.patient",
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="crm.task",
+                    ),
+                ),
+                (
+                    "referred_to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.queue",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['patient', '-at'], name='crm_social_newest')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('was_declined', False), models.Q(('agreed', []), ('answers', {}), ('needs', []), ('safety_score', None)), _connector='OR'), name='crm_social_declined_is_empty')],
+                "indexes": [models.Index(fields=["patient", "-at"], name="crm_social_newest")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("was_declined", False),
+                            models.Q(
+                                ("agreed", []),
+                                ("answers", {}),
+                                ("needs", []),
+                                ("safety_score", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="crm_social_declined_is_empty",
+                    )
+                ],
             },
         ),
     ]
