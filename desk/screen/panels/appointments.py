@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from desk.queries.open_needs import open_needs
 from desk.screen.contact import DeskContact
 from scheduling.models import Appointment
 from scheduling.states import LIVE
@@ -16,7 +17,8 @@ MOST = 8
 
 
 def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
-    """What is ahead of them, an offer that they have not answered, and what they wait for."""
+    """What is ahead of them, an offer that they have not answered, what they wait for, and what
+    they may still want."""
     patient = contact.patient
     visits = list(
         Appointment.objects.filter(patient=patient, status__in=LIVE, ends_at__gt=at)
@@ -30,6 +32,7 @@ def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
     return {
         "visits": visits[:MOST],
         "more": len(visits) > MOST,
+        "needs": open_needs(contact.interaction, at=at),
         "offers": list(offers.order_by("-pk")[:3]),
         "waits": list(waits.select_related("visit_type").order_by("pk")[:3]),
     }
