@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -59,11 +60,19 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         claim_entry(entry_id=pk, agent=page.user_of(request), by=actor(request), at=clock.now())
     except (LacksSkills, NoLongerWaits, TakenAlready) as taken:
-        context = page.screen_context(request, None, at=clock.now()) | {"notice": str(taken)}
-        return render(request, "screen/screen.html", context, status=409)
+        return _too_late(request, str(taken), at=clock.now())
     if htmx_of(request):
         return HttpResponseLocation(where, target="#desk-work", swap="innerHTML")
     return redirect(where)
+
+
+def _too_late(request: HttpRequest, said: str, *, at: dt.datetime) -> HttpResponse:
+    """Who waits now, and why nothing was done; without script on the whole screen."""
+    if htmx_of(request):
+        context = page.left_context(request, None, at=at) | {"refused": said}
+        return render(request, "screen/left.html", context, status=409)
+    context = page.screen_context(request, None, at=at) | {"notice": said}
+    return render(request, "screen/screen.html", context, status=409)
 
 
 @never_cache
