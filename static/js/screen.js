@@ -6,7 +6,7 @@
    data-first        after a part has changed, the first of these has the focus, unless somebody
                      types just then
    data-next         the same after a press of the agent, whatever had it
-   Escape            empties the command bar
+   Escape            empties the command bar; leaves a field, so that the keys work again
 
    Nothing here leaves this browser tab: drafts stand in its session storage. */
 
@@ -76,6 +76,10 @@
     if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
     if (document.querySelector("dialog[open]")) return;
     if (event.key === "b") document.querySelector(".desk-hold")?.click();
+  });
+
+  document.addEventListener("keydown", ({ key, target }) => {
+    if (key === "Escape" && target.closest("#talk") && target.value !== undefined) target.blur();
   });
 
   /* The command bar. */
