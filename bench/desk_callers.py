@@ -68,14 +68,17 @@ class Callers:
         )
         return self._first(coming.order_by("-starts_at"), lambda _: True)
 
-    def who_has(self, kind: str) -> Caller:
-        """Of whom the EHR holds such a resource that is open."""
+    def who_has(self, kind: str, *, nothing_ahead: bool = False) -> Caller:
+        """Of whom the EHR holds such a resource that is open; perhaps with no visit to come."""
         with connection.cursor() as cursor:
             cursor.execute(_CHARTED, [kind])
             keys = {row[0] for row in cursor.fetchall()}
         came = self._visits(AppointmentStatus.FULFILLED).filter(
             patient__identifiers__value__in=keys
         )
+        if nothing_ahead:
+            ahead = Appointment.objects.filter(starts_at__gt=self._at).values("patient")
+            came = came.exclude(patient__in=ahead)
         return self._first(came.order_by("-starts_at"), lambda _: True)
 
     def _visits(self, status: AppointmentStatus) -> QuerySet[Appointment]:

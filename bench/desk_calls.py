@@ -98,6 +98,9 @@ class Desk:
     def wrap_up(self, ending: str = "") -> None:
         """`ending` where the screen proposes none that fits."""
         heading = self.find("dialog h2:text-is('Wrap up')")
+        if self.find("#talk input:focus").count():
+            free = self.find("body:not(:has(#talk input:focus))")
+            self.hand.press("Escape", free, else_="Escape does not leave the field")
         self.hand.press("e", heading, else_="E does not open the wrap-up")
         refused = self.find("dialog .notice.warning")
         if refused.count():
@@ -188,7 +191,7 @@ def refill_that_cannot_wait(desk: Desk) -> None:
 
 
 def next_step_of_the_plan(desk: Desk) -> None:
-    desk.know(desk.callers.who_has("ServiceRequest"))
+    desk.know(desk.callers.who_has("ServiceRequest", nothing_ahead=True))
     desk.reason("next step of my treatment plan", "Plan")
     button = desk.find("#panel-plan a:text-is('Book')")
     desk.hand.click(button, desk.changed(), else_="the plan has nothing to book")
@@ -237,7 +240,7 @@ def critical_result(desk: Desk) -> None:
     desk.write("Lee, Desert Laboratory")
     desk.write("602 555 0144")
     desk.write("Rosa Delgado 3/14/1980, Dr. Park")
-    desk.tick("Page")
+    desk.hand_to("A nurse", "Potassium 6.8, Dr. Park's patient: who takes it?")
     desk.choose("Yes")
     desk.write("Dr. Park, 10:42")
     desk.wrap_up("A clinician took it from the laboratory")
