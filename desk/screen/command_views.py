@@ -24,6 +24,7 @@ from crm.web import actor, allowed_to, htmx_of, note_views
 from desk.knowledge_views import article_links
 from desk.screen import page
 from desk.screen.contact import find_contact
+from desk.screen.people import careful_name, stands
 
 #: What can be done from anywhere: its words, its icon, and where it is.
 ACTIONS: Final = (
@@ -74,7 +75,7 @@ def find(request: HttpRequest) -> HttpResponse:
     note_views(request, what="desk search", patient_ids=[one.pk for one in people], at=at)
     context = {
         "said": said,
-        "people": people[:MOST],
+        "people": [(one.pk, careful_name(one)) for one in people[:MOST]],
         "deeds": deeds(said),
         "articles": article_links(said, limit=MOST),
     }
@@ -95,7 +96,7 @@ def person(request: HttpRequest) -> HttpResponse:
         return redirect("desk:screen")
     by, at, user = actor(request), clock.now(), page.user_of(request)
     shown = find_contact(form.cleaned_data["shown"] or 0)
-    chosen = form.cleaned_data["patient"]
+    chosen = stands(form.cleaned_data["patient"])
     if shown is not None and shown.mine(user) and not shown.is_over and shown.patient is None:
         key = shown.pk
     else:

@@ -12,6 +12,7 @@ from crm.actions.verifying import may_speak_for, on_record
 from crm.models import Patient, Proxy
 from crm.queries.finding import FoundPatient, search_patients
 from crm.queries.finding_caller import callers_on
+from crm.queries.merging import standing
 from crm.rules.verifying import compare, read_said
 from crm.web import note_views
 from desk.screen.contact import DeskContact
@@ -38,7 +39,18 @@ def find_people(request: HttpRequest, said: str, *, at: dt.datetime) -> tuple[Fo
 
 def _person(found: FoundPatient, said: str, *, is_first: bool) -> FoundPerson:
     sure = is_first and compare(read_said(said), on_record(found.patient)).passes
-    return FoundPerson(found.patient, str(found.patient), found.why, found.under, sure)
+    name = str(found.patient) if sure else careful_name(found.patient)
+    return FoundPerson(found.patient, name, found.why, found.under, sure)
+
+
+def stands(patient: Patient) -> Patient:
+    """The record that stands for this one: it may have been merged since it was shown."""
+    return standing(patient.pk) or patient
+
+
+def careful_name(patient: Patient) -> str:
+    """By initials where a label says that the name is private."""
+    return patient.initials if patient.sensitivity else str(patient)
 
 
 def who_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:

@@ -57,7 +57,8 @@ def reason(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     at, by = clock.now(), actor(request)
     said = said or contact.interaction.reason
     finding = check_text(said, language=contact.interaction.language, age_months=_months(contact))
-    kinds = (find_call_type(chosen),) if chosen else match_call_type(said)
+    tapped = find_call_type(chosen) if chosen else None
+    kinds = (tapped,) if tapped else match_call_type(said)
     kind = kinds[0] if len(kinds) == 1 else None
     try:
         give_reason(

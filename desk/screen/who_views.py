@@ -28,7 +28,7 @@ from desk.queries.call_types import find_call_type
 from desk.screen import page, words
 from desk.screen.acting import by_their_agent
 from desk.screen.contact import DeskContact
-from desk.screen.people import find_people
+from desk.screen.people import find_people, stands
 
 
 class WhoForm(forms.Form):
@@ -72,7 +72,7 @@ def identify(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     form = ChooseForm(request.POST)
     if not form.is_valid():
         return page.answer(request, contact, status=422, notice="Choose one of those found.")
-    chosen, said = form.cleaned_data["patient"], form.cleaned_data["said"]
+    chosen, said = stands(form.cleaned_data["patient"]), form.cleaned_data["said"]
     by, at = actor(request), clock.now()
     try:
         identify_contact(contact_id=contact.pk, patient=chosen, by=by, at=at)

@@ -9,7 +9,7 @@ from crm.states import IdentifierKind, Role, StepKind
 from desk.screen.panels import PANELS
 from tests.cast import Cast
 from tests.desk.screen.conftest import Desk
-from tests.factories import AppointmentFactory, PatientFactory, ProxyFactory
+from tests.factories import NOW, AppointmentFactory, PatientFactory, ProxyFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -149,3 +149,35 @@ def test_a_birth_date_that_is_none_is_asked_again(desk: Desk) -> None:
     said = {"given": "Nina", "family": "Ortiz", "born": "soon", "sex": "female"}
     assert desk.post("register", **said, language="es").status_code == 422
     assert desk.fresh().patient is None
+
+
+def test_a_record_that_was_merged_meanwhile_leads_to_the_one_that_stands(desk: Desk) -> None:
+    old = PatientFactory.create(merged_into=desk.patient, merged_at=NOW)
+    desk.post("identify", patient=old.pk)
+    assert desk.fresh().patient == desk.patient
+
+
+def test_the_command_bar_finds_people_and_actions_and_names_the_private_by_initials(
+    desk: Desk,
+) -> None:
+    found = desk.client.post(
+        "/desk/find/", {"said": "rosa delgado"}, headers={"hx-request": "true"}
+    ).content.decode()
+    assert "Rosa Delgado" in found
+    type(desk.patient).objects.filter(pk=desk.patient.pk).update(sensitivity=["vip"])
+    found = desk.client.post(
+        "/desk/find/", {"said": "rosa delgado"}, headers={"hx-request": "true"}
+    ).content.decode()
+    assert "Rosa Delgado" not in found
+    deeds = desk.client.post("/desk/find/", {"said": "slot"}, headers={"hx-request": "true"})
+    assert "Find a slot" in deeds.content.decode()
+
+
+def test_somebody_from_the_command_bar_comes_into_the_contact_in_hand(desk: Desk) -> None:
+    desk.client.post("/desk/person/", {"patient": desk.patient.pk, "shown": desk.contact.pk})
+    assert desk.fresh().patient == desk.patient
+    assert Interaction.objects.count() == 1
+    other = PatientFactory.create()
+    desk.client.post("/desk/person/", {"patient": other.pk, "shown": desk.contact.pk})
+    assert desk.fresh().patient == desk.patient  # the call stays hers; the other is a new contact
+    assert Interaction.objects.get(patient=other).agent == desk.agent
