@@ -30,6 +30,7 @@ ALL = (
     "search",
     "patients",
     "desk",
+    "desk_klm",
     "hl7",
     "webhooks",
     "memory",

@@ -73,6 +73,8 @@ def main(arguments: Sequence[str]) -> int:
     # In a thread with a running loop the ORM refuses to work, and Playwright's is in ours.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     options = parser("desk_klm", size=1, of="rounds of the ten calls").parse_args(arguments)
+    if not chromium.find():
+        raise SystemExit(f"There is no Chromium. {chromium.advice()}")
     with running() as ours:
         base = f"http://localhost:{ours.web_port}"
         agent = Agent.objects.select_related("user").get(user__username="agent")

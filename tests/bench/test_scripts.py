@@ -11,6 +11,7 @@ import pytest
 from bench.common import Report
 from bench.servers import ROOT
 from config.env import get_env
+from config.up import chromium
 
 #: Each script as small as it goes, and how many rows it has at least.
 TINY = {
@@ -20,6 +21,7 @@ TINY = {
     "search": ("--size", "60000", "--count", "2"),
     "patients": ("--size", "3000", "--count", "3"),
     "desk": ("--size", "2"),
+    "desk_klm": ("--size", "1"),
     "templates": ("--size", "2"),
     "mass": ("--size", "60"),
     "hl7": ("--size", "6"),
@@ -52,6 +54,8 @@ def test_races_have_one_winner_each_and_are_told_beside_their_floor(redis_url: s
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("name", TINY)
 def test_the_script_runs_and_reports(name: str, redis_url: str) -> None:
+    if name == "desk_klm" and not chromium.find():
+        pytest.skip(f"There is no Chromium. {chromium.advice()}")
     report = run(name, *TINY[name], redis_url=redis_url)
     assert report.bench == name
     assert report.rows
