@@ -19,7 +19,7 @@ import sys
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Final
 
 from django.conf import settings
@@ -153,7 +153,7 @@ def _do(desk: Desk, name: str, agent: Agent) -> Done:
     except (CannotBeDone, LookupError) as cannot:
         missing = str(cannot)
         say_so(f"    {missing}")
-    done = Done(desk.hand.count, missing)
+    done = Done(replace(desk.hand.count), missing)
     _clear(desk, agent)
     return done
 
