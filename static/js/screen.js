@@ -118,7 +118,10 @@
     if (event.target === dialog) dialog.close();
     if (event.target.closest("a[data-close]")) event.preventDefault();
   });
-  dialog?.addEventListener("close", () => document.getElementById("dialog-body").replaceChildren());
+  dialog?.addEventListener("close", () => {
+    document.getElementById("dialog-body").replaceChildren();
+    goOn();
+  });
 
   restore();
   tick();
