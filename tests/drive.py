@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db import connection
+
 from crm.engine import run_step
 from crm.engine.steps import all_steps
 
@@ -18,16 +20,21 @@ def settle(at: dt.datetime, *, but: frozenset[str] = frozenset()) -> int:
     """
     ran, due = 0, list[tuple[str, int]]()
     for _ in range(MOST_ROUNDS):
-        due = [
-            (step.name, pk)
-            for step in all_steps()
-            if step.name not in but
-            for pk in step.model._base_manager.filter(due_at__lte=at)
-            .order_by("due_at", "pk")
-            .values_list("pk", flat=True)
-        ]
+        due = _due(at, but=but)
         if not due:
             return ran
         for name, pk in due:
             ran += run_step(name, pk, at=at)
     raise AssertionError(f"Still due after {MOST_ROUNDS} rounds: {due[:5]}")
+
+
+def _due(at: dt.datetime, *, but: frozenset[str]) -> list[tuple[str, int]]:
+    """Steps and keys of their due rows, step by step, in one statement: tests ask this often."""
+    steps = [step for step in all_steps() if step.name not in but]
+    each = " UNION ALL ".join(
+        f'SELECT {n} AS step, id, due_at FROM "{step.model._meta.db_table}" WHERE due_at <= %s'  # noqa: S608 names of ours
+        for n, step in enumerate(steps)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"{each} ORDER BY step, due_at, id", [at] * len(steps))
+        return [(steps[n].name, pk) for n, pk, _ in cursor.fetchall()]
