@@ -131,7 +131,7 @@ LAW: Final[Mapping[Purpose, Law]] = MappingProxyType(
             consent=Consent.NONE,
             hours=Hours.ANY,
             counts=False,
-            place=0,
+            place=1,
             names_nobody=True,
             sources=(_GAVE_NUMBER, _MINIMUM, _OPT_OUT_WORDS),
         ),

@@ -20,7 +20,8 @@ def test_states_what_it_can_do(practice_ehr: EhrServer) -> None:
 
     assert statement["fhirVersion"] == "4.0.1"
     resources = {each["type"]: each for each in statement["rest"][0]["resource"]}
-    assert len(resources) == 9
+    assert len(resources) == 16
+    assert {"DiagnosticReport", "CarePlan", "DocumentReference"} <= set(resources)
     names = [each["name"] for each in resources["Slot"]["searchParam"]]
     assert {"schedule", "status", "start", "_lastUpdated"} <= set(names)
     assert resources["Appointment"]["versioning"] == "versioned-update"
