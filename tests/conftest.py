@@ -81,12 +81,6 @@ def empty_redis(redis_url: str) -> Iterator[None]:
         client.flushdb()
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """For `-n auto` one worker more than cores: a third of the time tests wait, for PostgreSQL, for
-    servers that they start, for a browser."""
-    return (os.cpu_count() or 1) + 1
-
-
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Whatever asks Playwright for a page, a context or a browser is a browser test.
 
