@@ -32,6 +32,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture
+def context(context: BrowserContext) -> BrowserContext:
+    """A browser that shares two cores with everything else may need longer than half a minute."""
+    context.set_default_timeout(60_000)
+    return context
+
+
+@pytest.fixture
 def errors(page: Page) -> Iterator[list[str]]:
     """What the browser complained of; a test that expects some empties the list."""
     complaints: list[str] = []
