@@ -103,7 +103,7 @@ def give_reason(
     reason: str,
     call_type: str,
     need: str,
-    acuity: Acuity,
+    acuity: Acuity | None,
     by: Actor,
     at: dt.datetime,
 ) -> Interaction:
@@ -112,12 +112,13 @@ def give_reason(
     :param reason: in the caller's words; kept with the contact alone.
     :param call_type: empty while nobody has said what kind of call it is.
     :param need: what a journey of this kind is called: "Move a visit".
-    :param acuity: from the safety check; never made less urgent by a later reason.
+    :param acuity: from the safety check; never made less urgent by a later reason. None where
+        nothing was said that could be checked: then it stays open.
     :raises ContactOver:
     """
     contact = _open(contact_id)
     contact.reason, contact.call_type = reason[:300], call_type
-    if not contact.acuity or acuity.rank < Acuity(contact.acuity).rank:
+    if acuity and (not contact.acuity or acuity.rank < Acuity(contact.acuity).rank):
         contact.acuity = acuity
     if contact.patient is not None and need:
         contact.journey = find_or_open_journey(patient=contact.patient, need=need, by=by, at=at)

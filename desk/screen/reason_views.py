@@ -66,13 +66,14 @@ def reason(request: HttpRequest, contact: DeskContact) -> HttpResponse:
             reason=said,
             call_type=kind.code if kind else "",
             need=kind.need if kind else "",
-            acuity=_ACUITY[finding.level],
+            acuity=_ACUITY[finding.level] if said else None,
             by=by,
             at=at,
         )
     except ContactOver as over:
         return page.conflict(request, contact, str(over))
-    _note_safety(request, contact, finding, at=at)
+    if said:
+        _note_safety(request, contact, finding, at=at)
     if read_wish(said).same_clinician:
         keep_answer(
             contact=contact.interaction,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crm.models import Answer, Journey, Task
-from crm.states import Acuity, TaskKind
+from crm.states import Acuity, StepKind, TaskKind
 from tests.desk.screen.conftest import Desk
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,10 @@ def test_a_misspelt_reason_chooses_the_kind_of_call_and_opens_a_journey(desk: De
 
 def test_a_tap_is_enough(desk: Desk) -> None:
     desk.post("reason", call_type="bill")
-    assert desk.fresh().call_type == "bill"
+    contact = desk.fresh()
+    assert contact.call_type == "bill"
+    assert contact.acuity == ""  # nothing was said that could be checked for danger
+    assert not contact.steps.filter(kind=StepKind.SAFETY).exists()
 
 
 def test_a_reason_that_nobody_understands_asks_which_kind_it_is(desk: Desk) -> None:
