@@ -1,5 +1,8 @@
 """The desk with a heavy patient: how long the server takes for the whole page, and for each part.
 
+The page has the panels that most calls are about; the panels below them are asked for as soon as it
+shows.
+
 `python -m bench desk --size 200`
 
 One patient with 300 visits, 500 texts, 40 past contacts, a chart of 60 rows a part, offers that
@@ -90,6 +93,7 @@ def addresses(case: Case) -> dict[str, str]:
         "who is waiting": "/desk/left/",
         "the conversation": f"{base}talk/",
         "the patient": f"{base}side/",
+        "the panels below": f"{base}rest/",
         **{f"panel: {each.title.lower()}": f"{base}panels/{each.name}/" for each in PANELS},
     }
 

@@ -35,6 +35,7 @@ from bench.processes import Firstcall, firstcall
 from bench.servers import ROOT
 from config.env import DEMO_WEBHOOK_SECRET
 from config.up import chromium
+from config.up.environment import DEMO_PORTAL_URL
 from config.up.programs import PRACTICE_EHR_SETTINGS
 from config.up.valkey import free_port
 from crm import clock
@@ -93,6 +94,7 @@ def running() -> Iterator[Firstcall]:
         "FIRSTCALL_DEMO": "1",
         "EHR_BASE_URL": f"http://127.0.0.1:{ports['FIRSTCALL_EHR_PORT']}/fhir",
         "PUBLIC_URL": f"http://localhost:{ports['FIRSTCALL_WEB_PORT']}",
+        "PATIENT_PORTAL_URL": DEMO_PORTAL_URL,
         "NO_PROXY": "127.0.0.1,localhost",
     }
     _manage("migrate", "--verbosity", "0", DJANGO_SETTINGS_MODULE=PRACTICE_EHR_SETTINGS)

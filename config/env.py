@@ -40,6 +40,9 @@ class Env(BaseSettings):
     firstcall_demo: bool = False
     organization_name: str = "Sonora Health"
     organization_phone: str = "(602) 555-0100"
+    #: Where patients read their results; empty: nobody is texted a link to it. It has to fit into
+    #: one text.
+    patient_portal_url: str = Field(default="", max_length=48, pattern=r"^(https://\S+)?$")
 
     secret_key: SecretStr = SecretStr(DEMO_SECRET_KEY)
     debug: bool = False

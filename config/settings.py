@@ -87,6 +87,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "crm.live.context.page",
             ],
+            "builtins": ["crm.templatetags.icons"],
         },
     }
 ]

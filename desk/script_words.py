@@ -42,6 +42,7 @@ ACTS: Final = (
     ("look:coverage", "Coverage was opened"),
     (StepKind.UPDATE.value, "Details were changed"),
     (StepKind.TELL.value, "Something was told or sent"),
+    ("tell:portal-link", "The link to the portal was texted"),
     (StepKind.TASK.value, "A task was left"),
     (StepKind.INTERPRETER.value, "An interpreter joined"),
     (StepKind.HAND_OFF.value, "It was handed over"),

@@ -11,6 +11,8 @@ from config.up.tree import Tree
 #: Marks every process started for a checkout, so that leftovers of a killed supervisor are found.
 MARK = "FIRSTCALL_TREE"
 
+#: The demo has no portal: the address leads nowhere (RFC 2606).
+DEMO_PORTAL_URL = "https://portal.sonora.example/"
 #: What a command typed into another terminal needs to reach the running system.
 SHARED = (
     "FIRSTCALL_DEMO",
@@ -18,6 +20,7 @@ SHARED = (
     "DATABASE_URL",
     "REDIS_URL",
     "PUBLIC_URL",
+    "PATIENT_PORTAL_URL",
     "EHR_BASE_URL",
     "FIRSTCALL_WEB_PORT",
     "FIRSTCALL_LIVE_PORT",
@@ -60,6 +63,7 @@ def build(
     }
     if env.firstcall_demo:
         ours["SECRET_KEY"] = secret_key(tree)
+        ours["PATIENT_PORTAL_URL"] = DEMO_PORTAL_URL
     return {**ours, **given, MARK: str(tree.root)}
 
 

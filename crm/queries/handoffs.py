@@ -6,12 +6,11 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Case, Count, Q, QuerySet, Value, When
+from django.db.models import Count, Q, QuerySet
 
 from crm.models import Agent, Handoff, OnCall, Queue, User
-from crm.states import Acuity, AgentState, EntryStatus, HandoffStatus, HandoffTo, Role
-
-MOST_URGENT = Case(*(When(acuity=each, then=Value(each.rank)) for each in Acuity))
+from crm.queries.queues import BY_URGENCY
+from crm.states import AgentState, EntryStatus, HandoffStatus, HandoffTo, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +34,24 @@ class OpenQueue:
     free: int
 
 
-def offered_to(user: User) -> QuerySet[Handoff]:
+def offered_to(user: User, *, skills: Collection[str] | None = None) -> QuerySet[Handoff]:
     """What `user` is asked to take just now, the most urgent and then the oldest first.
 
     By name, by role, or by the skills of the queue; what they passed on to others is left out.
+
+    :param skills: theirs, where they were read already.
     """
-    standing = Handoff.objects.filter(may_answer(user), status=HandoffStatus.OFFERED)
+    standing = Handoff.objects.filter(may_answer(user, skills), status=HandoffStatus.OFFERED)
     rows = standing.select_related("interaction__patient", "interaction__call", "offered_by")
-    return rows.select_related("queue").order_by(MOST_URGENT, "offered_at", "pk")
+    return rows.select_related("queue").order_by(BY_URGENCY, "offered_at", "pk")
 
 
-def may_answer(user: User) -> Q:
+def may_answer(user: User, skills: Collection[str] | None = None) -> Q:
     """Which hand-offs are `user`'s to accept or decline. One's own question is not."""
-    skills = Agent.objects.filter(user=user).values_list("skills", flat=True).first() or []
+    if skills is None:
+        skills = Agent.objects.filter(user=user).values_list("skills", flat=True).first() or []
     named = Q(to_user=user)
-    asked = Q(to=HandoffTo.QUEUE, queue__skills__contained_by=skills)
+    asked = Q(to=HandoffTo.QUEUE, queue__skills__contained_by=list(skills))
     if user.has_role(Role.NURSE):
         asked |= Q(to=HandoffTo.NURSE, to_user=None)
     if user.has_role(Role.MANAGER, Role.ADMIN):

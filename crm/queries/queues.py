@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-from crm.models import Agent, Interaction, Queue, QueueEntry, User
-from crm.rules.queues import Load, Wait, in_order, load_of, missing_skills
+from django.db.models import Case, Count, FilteredRelation, Min, Q, Value, When
+
+from crm.models import Interaction, Queue, QueueEntry, User
+from crm.rules.queues import is_late, missing_skills
 from crm.states import Acuity, EntryStatus
 
 #: Contacts in hand that are shown; more than a few are forgotten ones.
 MOST_IN_HAND: Final = 20
+#: `Acuity.rank` in SQL: sorts the most urgent first.
+BY_URGENCY: Final = Case(*(When(acuity=each, then=Value(each.rank)) for each in Acuity))
 
 
 @dataclass(frozen=True, slots=True)
-class QueueLoad:
-    """A queue in figures, as they stand now."""
+class QueueNow:
+    """One queue as it stands, for somebody who may take from it or not."""
 
     queue: Queue
-    load: Load
-
-
-@dataclass(frozen=True, slots=True)
-class Waits:
-    """What one member of staff may take: queues in the order of the screen, waits in their turn."""
-
-    queues: tuple[QueueLoad, ...]
-    entries: tuple[QueueEntry, ...]
+    waiting: int
+    since: dt.datetime | None  # who waits longest came then
+    is_late: bool  # somebody should have been answered
+    may_take: bool
 
 
 def my_contacts(user: User) -> list[Interaction]:
@@ -39,38 +37,36 @@ def my_contacts(user: User) -> list[Interaction]:
     return list(mine.order_by("-started_at", "-pk")[:MOST_IN_HAND])
 
 
-def waits_for(user: User, *, at: dt.datetime) -> Waits:
-    """The queues whose skills `user` has, with all that waits there. Three statements."""
-    queues = _queues_of(user)
-    entries = _waiting([queue.pk for queue in queues])
-    waits = {entry.pk: _wait(entry) for entry in entries.values()}
-    of_queue = defaultdict[int, list[Wait]](list)
-    for entry in entries.values():
-        of_queue[entry.queue_id].append(waits[entry.pk])
-    return Waits(
-        queues=tuple(QueueLoad(one, load_of(of_queue[one.pk], at=at)) for one in queues),
-        entries=tuple(entries[wait.pk] for wait in in_order(waits.values())),
+def queues_now(skills: Collection[str], *, at: dt.datetime) -> list[QueueNow]:
+    """Every active queue, in the order of the screen. One statement.
+
+    :param skills: of whoever looks.
+    """
+    # In the join, not after it: those who wait are few, those who ever waited are not.
+    waits = FilteredRelation("entries", condition=Q(entries__status=EntryStatus.WAITING))
+    rows = Queue.objects.filter(is_active=True).annotate(
+        waits=waits,
+        n_waiting=Count("waits"),
+        since=Min("waits__entered_at"),
+        answer_by=Min("waits__answer_by"),
     )
+    return [
+        QueueNow(
+            queue=row,
+            waiting=row.n_waiting,
+            since=row.since,
+            is_late=row.answer_by is not None and is_late(row.answer_by, at=at),
+            may_take=not missing_skills(row.skills, skills),
+        )
+        for row in rows.order_by("rank", "name")
+    ]
 
 
-def next_entry(user: User, *, at: dt.datetime) -> QueueEntry | None:
-    """Whose turn it is, of those that `user` may take; None when nobody waits."""
-    entries = waits_for(user, at=at).entries
-    return entries[0] if entries else None
-
-
-def _queues_of(user: User) -> list[Queue]:
-    skills = Agent.objects.filter(user=user).values_list("skills", flat=True).first() or []
-    queues = Queue.objects.filter(is_active=True).order_by("rank", "name")
-    return [queue for queue in queues if not missing_skills(queue.skills, skills)]
-
-
-def _waiting(queue_ids: Collection[int]) -> dict[int, QueueEntry]:
-    rows = QueueEntry.objects.filter(queue__in=queue_ids, status=EntryStatus.WAITING)
-    return rows.select_related(
+def waiting_in(queues: Collection[Queue], *, limit: int) -> list[QueueEntry]:
+    """Who waits there, in their turn: the most urgent first, then whose service level ends first.
+    One statement."""
+    rows = QueueEntry.objects.filter(queue__in=queues, status=EntryStatus.WAITING)
+    rows = rows.select_related(
         "queue", "interaction__patient", "interaction__call__phone", "interaction__call__line"
-    ).in_bulk()
-
-
-def _wait(entry: QueueEntry) -> Wait:
-    return Wait(entry.pk, Acuity(entry.acuity), entry.entered_at, entry.answer_by)
+    )
+    return list(rows.order_by(BY_URGENCY, "answer_by", "entered_at", "pk")[:limit])

@@ -1,51 +1,13 @@
-"""Who is next, who has waited too long, and what an agent is doing: pure."""
+"""Who may take a contact, who has waited too long, and what an agent is doing: pure."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 
-from crm.states import Acuity, AgentState
+from crm.states import AgentState
 
 _AT_WORK = frozenset({AgentState.AVAILABLE, AgentState.ON_CONTACT, AgentState.WRAP_UP})
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """One that waits, as far as its place depends on it."""
-
-    pk: int
-    acuity: Acuity
-    entered_at: dt.datetime
-    answer_by: dt.datetime
-
-    @property
-    def place(self) -> tuple[int, dt.datetime, dt.datetime, int]:
-        """Sorts: the most urgent first, then whose service level ends first."""
-        return self.acuity.rank, self.answer_by, self.entered_at, self.pk
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """A queue in figures."""
-
-    waiting: int
-    late: int
-    since: dt.datetime | None  # who waits longest came then
-
-
-def in_order(waits: Iterable[Wait]) -> list[Wait]:
-    """By acuity, then by when each should have been answered."""
-    return sorted(waits, key=lambda wait: wait.place)
-
-
-def load_of(waits: Collection[Wait], *, at: dt.datetime) -> Load:
-    return Load(
-        waiting=len(waits),
-        late=sum(is_late(wait.answer_by, at=at) for wait in waits),
-        since=min((wait.entered_at for wait in waits), default=None),
-    )
 
 
 def is_late(answer_by: dt.datetime, *, at: dt.datetime) -> bool:

@@ -47,22 +47,23 @@ class MeantVisit:
         return urlencode({name: key for name, key in said.items() if key is not None})
 
 
-def visits_to_move(patient: Patient | None, *, at: dt.datetime) -> tuple[MeantVisit, ...]:
-    """What is ahead of them, the soonest first; sure where there is one alone. One statement."""
-    if patient is None:
-        return ()
-    rows = Appointment.objects.select_related("visit_type", "provider", "location").filter(
-        patient=patient, visit_type__isnull=False, status__in=_TO_MOVE, starts_at__gt=at
-    )
-    ahead = list(rows.order_by("starts_at", "pk")[:MOST])
-    return tuple(_to_move(visit, is_sure=len(ahead) == 1) for visit in ahead)
+def visits_to_move(ahead: Iterable[Appointment]) -> tuple[MeantVisit, ...]:
+    """Those of them that can be moved; sure where there is one alone.
+
+    :param ahead: what is ahead of somebody, the soonest first.
+    """
+    found = [
+        (visit, visit.visit_type)
+        for visit in ahead
+        if visit.visit_type is not None and visit.status in _TO_MOVE
+    ]
+    return tuple(_to_move(visit, kind, is_sure=len(found) == 1) for visit, kind in found[:MOST])
 
 
-def _to_move(visit: Appointment, *, is_sure: bool) -> MeantVisit:
-    assert visit.visit_type is not None  # noqa: S101 by the filter
+def _to_move(visit: Appointment, kind: VisitType, *, is_sure: bool) -> MeantVisit:
     when = say_time(visit.starts_at, visit.location.zone if visit.location else "UTC", "en")
     who = f", {visit.provider}" if visit.provider else ""
-    return MeantVisit(visit.visit_type, f"{when}{who}", is_sure=is_sure, moves_id=visit.pk)
+    return MeantVisit(kind, f"{when}{who}", is_sure=is_sure, moves_id=visit.pk)
 
 
 def visits_meant(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from django.conf import settings
 from django.db.models import QuerySet
 
-from crm.models import Call, Interaction, Patient, PhoneLine
+from crm.models import Call, Interaction, InteractionStep, Patient, PhoneLine
 from crm.rules import age_on
 from desk.queries.zone import house_zone
 from desk.rules.scripts import Fact, ScriptDoc, ScriptFacts, places_of
@@ -29,9 +29,13 @@ def read_facts(
     *,
     line: PhoneLine | None,
     is_verified: bool,
+    steps: Iterable[InteractionStep] | None = None,
     at: dt.datetime,
 ) -> ScriptFacts:
-    """The facts of a contact; of a patient who is not verified nothing, not even the age."""
+    """The facts of a contact; of a patient who is not verified nothing, not even the age.
+
+    :param steps: of the contact, where they were read already.
+    """
     patient = contact.patient if is_verified else None
     language = contact.language or (patient.language if patient else "") or "en"
     site = _site(line)
@@ -51,7 +55,7 @@ def read_facts(
         hour=_hour(script, site, at),
         speaker=contact.speaker,
         known={name: value for name, value in known.items() if value},
-        done=_done(contact),
+        done=_done(contact.steps.all() if steps is None else steps),
     )
 
 
@@ -151,9 +155,8 @@ def _say_visit(name: str, rows: QuerySet[Appointment], language: str) -> dict[st
     }
 
 
-def _done(contact: Interaction) -> frozenset[str]:
-    rows = contact.steps.values_list("kind", "code").distinct()
-    return frozenset(name for kind, code in rows for name in (kind, f"{kind}:{code}"))
+def _done(steps: Iterable[InteractionStep]) -> frozenset[str]:
+    return frozenset(name for one in steps for name in (one.kind, f"{one.kind}:{one.code}"))
 
 
 _OF_PATIENT: Final[Mapping[str, Callable[[Patient, str, dt.datetime], dict[str, str]]]] = {

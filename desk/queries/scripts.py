@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import F, Q, QuerySet
 
-from crm.models import Interaction, PhoneLine
+from crm.models import Interaction, InteractionStep, PhoneLine
 from desk.models import Script, ScriptVersion
 from desk.queries.script_facts import read_facts
 from desk.rules.scripts import (
@@ -47,7 +47,13 @@ class Flow:
         check_may_leave(self.script, self.facts, self.answers)
 
 
-def find_flow(contact: Interaction, *, is_verified: bool, at: dt.datetime) -> Flow | None:
+def find_flow(
+    contact: Interaction,
+    *,
+    is_verified: bool,
+    steps: Iterable[InteractionStep] | None = None,
+    at: dt.datetime,
+) -> Flow | None:
     """The script of the contact's kind of call; before there is one, the line's first words.
 
     Three statements, and one for each kind of fact that the script names. None where nobody has
@@ -55,6 +61,7 @@ def find_flow(contact: Interaction, *, is_verified: bool, at: dt.datetime) -> Fl
 
     :param is_verified: whether health information may show; else nothing of the patient is put
         into the words.
+    :param steps: of the contact, where they were read already.
     """
     line = _line_of(contact)
     version = find_version(contact.call_type, line=line)
@@ -62,7 +69,7 @@ def find_flow(contact: Interaction, *, is_verified: bool, at: dt.datetime) -> Fl
         return None
     script = script_of(version)
     answers = dict(contact.answers.values_list("key", "value"))
-    facts = read_facts(contact, script, line=line, is_verified=is_verified, at=at)
+    facts = read_facts(contact, script, line=line, is_verified=is_verified, steps=steps, at=at)
     return Flow(version, script, facts, answers, steps_now(script, facts, answers))
 
 

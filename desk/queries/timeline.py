@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -37,13 +37,18 @@ class StoryLine:
     is_now: bool = False
 
 
-def timeline_of(contact: Interaction, *, at: dt.datetime) -> tuple[StoryLine, ...]:
-    """The contact in hand and everything before it. Five statements, whatever there is."""
+def timeline_of(
+    contact: Interaction, steps: Sequence[InteractionStep], *, at: dt.datetime
+) -> tuple[StoryLine, ...]:
+    """The contact in hand and everything before it. Four statements, whatever there is.
+
+    :param steps: of the contact, the oldest first.
+    """
     patient = contact.patient
     if patient is None:
         return ()
     zone = ZoneInfo(patient.zone or "UTC")
-    found = sorted(_everything(contact, patient), key=lambda each: each[0], reverse=True)
+    found = sorted(_everything(contact, patient, steps), key=lambda each: each[0], reverse=True)
     return tuple(
         StoryLine(moment, say_when(moment, at=at, zone=zone), said, is_now)
         for moment, said, is_now in found[:SHOWN]
@@ -64,17 +69,19 @@ def say_when(moment: dt.datetime, *, at: dt.datetime, zone: ZoneInfo) -> str:
     return f"{local:%b} {local.day}{year}"
 
 
-def _everything(contact: Interaction, patient: Patient) -> Iterator[tuple[dt.datetime, str, bool]]:
-    yield from _steps(contact)
+def _everything(
+    contact: Interaction, patient: Patient, steps: Sequence[InteractionStep]
+) -> Iterator[tuple[dt.datetime, str, bool]]:
+    yield from _steps(steps)
     yield from _contacts(contact, patient)
     yield from _texts(patient)
     yield from _visits(patient)
     yield from _tasks(patient)
 
 
-def _steps(contact: Interaction) -> Iterator[tuple[dt.datetime, str, bool]]:
-    rows = InteractionStep.objects.filter(interaction=contact).exclude(kind__in=_QUIET)
-    for step in rows.order_by("-at", "-pk")[:READ]:
+def _steps(steps: Sequence[InteractionStep]) -> Iterator[tuple[dt.datetime, str, bool]]:
+    told = [step for step in steps if step.kind not in _QUIET]
+    for step in reversed(told[-READ:]):
         yield step.at, words.STEPS.get(step.kind, step.kind).lower(), True
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 
 from desk.screen import page
-from desk.screen.contact import DeskContact, find_contact
+from desk.screen.contact import DeskContact, read_contact
 
 P = ParamSpec("P")
 
@@ -21,9 +21,7 @@ def by_their_agent(
 
     @wraps(view)
     def guarded(request: HttpRequest, pk: int, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        contact = find_contact(pk)
-        if contact is None:
-            raise Http404
+        contact = read_contact(pk)
         if contact.is_over or not contact.mine(request.user):
             return page.conflict(request, contact, page.not_theirs(contact))
         return view(request, contact, *args, **kwargs)

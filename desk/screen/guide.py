@@ -51,7 +51,7 @@ def guide_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime
         "call_types": offered,
         "asks_who": kind is None or kind.proof == Proof.TWO_IDENTIFIERS,
         "safety": _safety(contact),
-        "has_a_time": one.steps.filter(kind__in=_MADE).exists(),
+        "has_a_time": any(step.kind in _MADE for step in contact.steps),
         **_script(contact, at=at),
     }
     if books(one.call_type) and "visit_type" not in request.GET:
@@ -64,7 +64,9 @@ def _script(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
     first words of the line."""
     flow: Flow | None = None
     if not contact.is_over:
-        flow = find_flow(contact.interaction, is_verified=contact.is_verified, at=at)
+        flow = find_flow(
+            contact.interaction, is_verified=contact.is_verified, steps=contact.steps, at=at
+        )
     if flow is None:
         return {"flow": None}
     doing = [each for each in flow.steps if not each.step.is_passive]
@@ -77,7 +79,7 @@ def _safety(contact: DeskContact) -> dict[str, Any]:
     one = contact.interaction
     if one.acuity not in {Acuity.EMERGENCY, Acuity.NURSE_NOW}:
         return {"stops": False}
-    step = one.steps.filter(kind=StepKind.SAFETY).order_by("-pk").first()
+    step = next((each for each in reversed(contact.steps) if each.kind == StepKind.SAFETY), None)
     asked = one.answers.filter(key=SAFETY_KEY, value="not-now").exists()
     doubt = set(filter(None, str(step.detail.get("doubt", "")).split(","))) if step else set()
     may_ask = bool(step and step.code == Level.UNSURE) and bool(doubt)

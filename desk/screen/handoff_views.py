@@ -26,6 +26,7 @@ from crm.actions.handoffs import (
 )
 from crm.models import Handoff
 from crm.permissions import can_take_calls
+from crm.states import HandoffStatus
 from crm.web import actor, allowed_to, htmx_of
 from desk.screen import page
 from desk.screen.acting import by_their_agent
@@ -126,10 +127,11 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
 @by_their_agent
 def take_back(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     """Whoever offered it goes on with it themselves."""
-    if contact.handoff is None:
+    offered = contact.handoff
+    if offered is None or offered.status != HandoffStatus.OFFERED:
         return page.conflict(request, contact, "It is offered to nobody any more.")
     try:
-        withdraw_handoff(handoff_id=contact.handoff.pk, by=actor(request), at=clock.now())
+        withdraw_handoff(handoff_id=offered.pk, by=actor(request), at=clock.now())
     except HandoffOver as over:
         return page.conflict(request, contact, str(over))
     return page.answer(request, contact)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,7 @@ from crm.states import Acuity
 from crm.web import htmx_of, note_views
 from desk.queries.waiting import waiting_for
 from desk.screen import words
-from desk.screen.contact import DeskContact, find_contact
+from desk.screen.contact import DeskContact, read_contact
 from desk.screen.guide import books, guide_context
 from desk.screen.panels import PANELS, Panel
 from desk.screen.people import who_context
@@ -30,6 +31,9 @@ from waitlist.queries.candidates import Person, name_people
 CHANGED = "contact:changed"
 #: And that it is about somebody else now, or that more of them may show.
 WHO = "contact:who"
+#: So many panels come with the page: the visits, plan, results and past visits that most calls
+#: are about. The others stand below them.
+AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +96,34 @@ def talk_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime)
 
 
 def side_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
-    """The patient's column: every panel, drawn; before two identifiers those that hold nothing of
-    a patient."""
-    shown = [panel for panel in PANELS if contact.is_verified or panel.before_proof]
+    """The patient's column: the panels that most calls are about, drawn; the page asks for the
+    others as soon as it shows. Before two identifiers those that hold nothing of a patient."""
+    shown = panels_for(contact)
     return {
         "contact": contact,
-        "panels": [
-            (panel, panel.triggers(contact), draw(request, panel, contact, at=at))
-            for panel in shown
-        ],
+        "panels": drawn(request, contact, shown[:AT_ONCE], at=at),
+        "has_more_panels": len(shown) > AT_ONCE,
     }
+
+
+def rest_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
+    """The other panels of the patient's column."""
+    panels = drawn(request, contact, panels_for(contact)[AT_ONCE:], at=at)
+    return {"contact": contact, "panels": panels}
+
+
+def panels_for(contact: DeskContact) -> list[Panel]:
+    """Those that show now, in their order."""
+    return [panel for panel in PANELS if contact.is_verified or panel.before_proof]
+
+
+def drawn(
+    request: HttpRequest, contact: DeskContact, panels: Iterable[Panel], *, at: dt.datetime
+) -> list[tuple[Panel, str, str]]:
+    """Each with when it looks again, and its HTML."""
+    return [
+        (panel, panel.triggers(contact), draw(request, panel, contact, at=at)) for panel in panels
+    ]
 
 
 def draw(request: HttpRequest, panel: Panel, contact: DeskContact, *, at: dt.datetime) -> str:
@@ -172,8 +194,7 @@ def answer(
     :param query: the filters from now on; None keeps those of the address.
     :param more: `notice`, forms with their errors, what was found.
     """
-    fresh = find_contact(contact.pk)
-    assert fresh is not None  # noqa: S101 it stood a moment ago
+    fresh = read_contact(contact.pk)
     if query is not None:
         request.GET = type(request.GET)(query)
     if not htmx_of(request):
@@ -193,8 +214,7 @@ def answer(
 
 def go_on(request: HttpRequest, contact: DeskContact, *, at: dt.datetime) -> HttpResponse:
     """The conversation, with the times that the caller's words ask for where none are looked at."""
-    fresh = find_contact(contact.pk)
-    assert fresh is not None  # noqa: S101 it stood a moment ago
+    fresh = read_contact(contact.pk)
     if "visit_type" in request.GET or not books(fresh.interaction.call_type):
         return answer(request, contact)
     return answer(request, contact, query=wished_query(fresh, at=at))

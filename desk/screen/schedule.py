@@ -131,7 +131,7 @@ def meant_in(contact: DeskContact, *, at: dt.datetime) -> tuple[MeantVisit, ...]
     one = contact.interaction
     patient = contact.patient if contact.is_verified else None
     if one.call_type in MOVES:
-        return visits_to_move(patient, at=at)
+        return visits_to_move(contact.visits_ahead) if patient else ()
     return visits_meant(patient, one.reason, read_wish(one.reason), at=at)
 
 

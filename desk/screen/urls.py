@@ -28,6 +28,7 @@ urlpatterns = [
     path("<int:pk>/talk/", views.talk, name="screen-talk"),
     path("<int:pk>/side/", views.side, name="screen-side"),
     path("<int:pk>/take/", views.take, name="screen-take"),
+    path("<int:pk>/rest/", views.rest, name="screen-rest"),
     path("<int:pk>/panels/<slug:name>/", views.panel, name="screen-panel"),
     path("", include("desk.screen.panels.urls")),
     path("", include("desk.screen.panels.further_urls")),

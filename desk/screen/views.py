@@ -103,6 +103,19 @@ def side(request: HttpRequest, contact: DeskContact) -> HttpResponse:
 @require_safe
 @allowed_to(can_take_calls)
 @with_contact
+def rest(request: HttpRequest, contact: DeskContact) -> HttpResponse:
+    """The panels of the patient's column that come after the page; a page of its own without
+    script."""
+    context = page.rest_context(request, contact, at=clock.now())
+    if htmx_of(request):
+        return render(request, "screen/rest.html", context)
+    return render(request, "screen/part_page.html", context | {"part": "screen/rest.html"})
+
+
+@never_cache
+@require_safe
+@allowed_to(can_take_calls)
+@with_contact
 def panel(request: HttpRequest, contact: DeskContact, name: str) -> HttpResponse:
     """One panel alone; nothing of it before two identifiers."""
     if name not in BY_NAME:

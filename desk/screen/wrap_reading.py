@@ -36,6 +36,7 @@ from desk.queries.sign_offs import NotSignedOff, check_signed_off
 from desk.queries.zone import house_zone
 from desk.rules.scripts import RequiredStepsMissing, put_in
 from desk.screen.contact import DeskContact
+from desk.screen.panels.portal import CODE as PORTAL_LINK
 from outreach.rules.times import say_time
 from scheduling.models import Appointment
 from scheduling.states import AppointmentStatus
@@ -85,8 +86,8 @@ class Proposal:
 
 def propose(contact: DeskContact, *, at: dt.datetime) -> Proposal:
     """Read off the contact's steps, answers and hand-offs; constant in statements."""
-    flow = find_flow(contact.interaction, is_verified=contact.is_verified, at=at)
-    steps = list(contact.interaction.steps.order_by("at", "pk"))
+    steps = contact.steps
+    flow = find_flow(contact.interaction, is_verified=contact.is_verified, steps=steps, at=at)
     done = [_done(step) for step in steps]
     said, questions = _said(flow)
     note = write_note(
@@ -207,6 +208,8 @@ def _describer(steps: Iterable[InteractionStep]) -> Describe:
     def describe(step: Done) -> Words:
         if step.kind is StepKind.INTERPRETER:
             return interpreters.get(int(str(step.detail["step"])), Words())
+        if step.kind is StepKind.TELL and step.code == PORTAL_LINK:
+            return Words("the link to the patient portal, by text")
         if step.kind is StepKind.UPDATE:
             return Words(step.code.replace("-", " "))
         return told.get(step.subject_type, {}).get(step.subject_id or 0, Words())

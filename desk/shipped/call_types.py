@@ -161,7 +161,7 @@ CALL_TYPES: Final = (
         "mri results, biopsy, resultados, laboratorio, análisis, examen de sangre, radiografía",
         (
             ExitTerms("told", "Told what may be told"),
-            ExitTerms("link-sent", "Sent the secure link"),
+            ExitTerms("link-sent", "Texted the link to the portal"),
             ExitTerms("not-ready", "Not ready; told when to expect them"),
             ExitTerms("nurse", "A nurse explains them", resolves=False),
         ),

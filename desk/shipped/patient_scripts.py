@@ -199,16 +199,22 @@ RESULTS: Final[list[Step]] = [
     ),
     ask(
         "asks-meaning",
-        "Would you like the results in a secure message, or a call from your care team?",
-        "¿Quiere los resultados en un mensaje seguro, o que le llame su equipo médico?",
+        "Would you like a text with the way to your results, or a call from your care team?",
+        "¿Quiere un mensaje con el camino a sus resultados, o que le llame su equipo médico?",
         fills="results-wish",
         options=(
-            ("link", "Secure message", "Mensaje seguro"),
+            ("link", "Text the link", "Enviar el enlace"),
             ("explain", "Somebody to explain them", "Que alguien se los explique"),
             ("none", "Nothing more", "Nada más"),
         ),
     ),
-    act("send-link", "Send the secure link.", "tell", when=[given("results-wish", "link")]),
+    act(
+        "send-link",
+        "Press Text link at the test: it leads to the patient portal.",
+        "tell:portal-link",
+        when=[given("results-wish", "link")],
+        note="Without a portal, or not in it yet: Have it sent.",
+    ),
     act(
         "to-nurse",
         "Hand over to a nurse, or leave the nurse a task.",

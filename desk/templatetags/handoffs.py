@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 
 from crm.models import Handoff, Patient, User
-from crm.queries.handoffs import handoffs_of, may_answer
+from crm.queries.handoffs import may_answer
 from crm.states import Channel, HandoffStatus, HandoffTo, Role
 from desk.queries.task_thread import read_thread
 from desk.queries.zone import house_zone
@@ -23,7 +23,7 @@ register = template.Library()
 def handoff_state(context: dict[str, Any], contact: DeskContact) -> dict[str, Any]:
     """The newest hand-off of the contact: one statement, two where somebody is still asked."""
     user: User = context["request"].user
-    handoff = handoffs_of(contact.pk).first()
+    handoff = contact.handoff
     asked = handoff is not None and handoff.status == HandoffStatus.OFFERED
     return {
         "contact": contact,

@@ -12,10 +12,10 @@ from types import MappingProxyType
 from typing import Final
 
 from outreach.texts.answers import ANSWERS
+from outreach.texts.links import LINKS
 from outreach.texts.mass import MASS
 from outreach.texts.offers import OFFERS
 from outreach.texts.pages import PAGES
-from outreach.texts.preparation import PREPARATION
 from outreach.texts.safety import SAFETY
 from outreach.texts.self_service import SELF_SERVICE
 from outreach.texts.template import FIELDS, LANGUAGES, Field, Template, UnknownText
@@ -40,7 +40,7 @@ TEXTS: Final[Mapping[str, Template]] = MappingProxyType(
             *SELF_SERVICE,
             *MASS,
             *VIDEO,
-            *PREPARATION,
+            *LINKS,
             *SAFETY,
             *PAGES,
         )

@@ -18,7 +18,7 @@ SPRITE = next(VENDOR.glob("tabler-icons-*")) / "sprite.svg"
 
 def test_every_icon_that_a_template_names_is_in_the_sprite() -> None:
     drawn = set(re.findall(r'<symbol id="([^"]+)"', SPRITE.read_text("utf-8")))
-    named = re.compile(r'components/icon\.html" with name="([^"]+)"|\bicon="([^"]+)"')
+    named = re.compile(r'\{% icon "([^"]+)"|\bicon="([^"]+)"')
     used = {a or b for file in TEMPLATES for a, b in named.findall(file.read_text("utf-8"))}
     assert used
     assert used - drawn == set()

@@ -34,7 +34,7 @@ from crm.ports import (
     LabTold,
     MedicationTold,
 )
-from crm.queries.chart import part_of_chart
+from crm.queries.chart import parts_of_chart
 from crm.rules.chart_labs import LabAct
 from crm.rules.refills import RefillWay
 from crm.states import (
@@ -86,7 +86,7 @@ def read(patient: Patient, *, at: dt.datetime = NOW, anew: bool = False) -> None
 
 
 def words(patient: Patient, part: ChartPart, *, at: dt.datetime = NOW) -> str:
-    return part_of_chart(patient.pk, part, at=at).freshness.words
+    return parts_of_chart(patient.pk, at=at)[part].freshness.words
 
 
 def labs_of(patient: Patient) -> ChartFetch:
@@ -158,7 +158,7 @@ class TestReading:
     def test_what_makes_no_sense_is_counted(self, patient: Patient, chart: FakeChart) -> None:
         chart.unread = 2
         read(patient)
-        assert part_of_chart(patient.pk, ChartPart.LABS, at=NOW).unread == 2
+        assert parts_of_chart(patient.pk, at=NOW)[ChartPart.LABS].unread == 2
 
 
 class TestEhrAway:
@@ -171,7 +171,7 @@ class TestEhrAway:
         ask_for_chart(patient_id=patient.pk, by=TEST, at=later)
         assert words(patient, ChartPart.LABS, at=later) == "EHR 1 h ago, still asking"
         settle(later)
-        found = part_of_chart(patient.pk, ChartPart.LABS, at=later).freshness
+        found = parts_of_chart(patient.pk, at=later)[ChartPart.LABS].freshness
         assert found.why == "The EHR cannot be reached."
         assert found.is_known
         assert LabReport.objects.count() == 1
@@ -197,7 +197,7 @@ class TestEhrAway:
         stranger = PatientFactory.create()
         read(stranger)
         assert not chart.asked
-        found = part_of_chart(stranger.pk, ChartPart.LABS, at=NOW).freshness
+        found = parts_of_chart(stranger.pk, at=NOW)[ChartPart.LABS].freshness
         assert (found.words, found.is_asking) == ("EHR not read", False)
         assert found.why.startswith("The EHR does not know this patient")
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from crm.actions.contacts import ContactOver, open_contact, take_contact
 from crm.actions.queues import (
@@ -24,9 +21,9 @@ from crm.actions.queues import (
     release_entry,
 )
 from crm.models import Agent, Event, Interaction, Queue, QueueEntry, User, WrapUp
-from crm.queries.queues import my_contacts, next_entry, waits_for
+from crm.queries.queues import my_contacts, queues_now, waiting_in
 from crm.rules.calls import CallNews
-from crm.rules.queues import Wait, age_words, in_order, is_late, load_of, missing_skills
+from crm.rules.queues import age_words, missing_skills
 from crm.states import Acuity, AgentState, Channel, EntryStatus
 from tests.crm.center import agent, hear, line, queue, second
 from tests.drive import settle
@@ -46,33 +43,7 @@ def state(user: User) -> str:
     return Agent.objects.get(user=user).status
 
 
-# --- whose turn it is: pure ---------------------------------------------------------------
-
-waits = st.builds(
-    Wait,
-    pk=st.integers(1, 99),
-    acuity=st.sampled_from(Acuity),
-    entered_at=st.integers(0, 9).map(second),
-    answer_by=st.integers(0, 9).map(second),
-)
-
-
-@given(st.lists(waits, max_size=6))
-def test_the_most_urgent_come_first_then_whoever_should_have_been_answered(
-    found: list[Wait],
-) -> None:
-    ordered = in_order(found)
-    for before, after in itertools.pairwise(ordered):
-        assert (before.acuity.rank, before.answer_by) <= (after.acuity.rank, after.answer_by)
-
-
-def test_a_queue_in_figures() -> None:
-    waiting = [Wait(n, Acuity.ROUTINE, second(-n), second(5 - n)) for n in (1, 9, 20)]
-    assert load_of(waiting, at=NOW).waiting == 3
-    assert load_of(waiting, at=NOW).late == 2
-    assert load_of(waiting, at=NOW).since == second(-20)
-    assert load_of([], at=NOW).since is None
-    assert not is_late(NOW, at=NOW)
+# --- words and skills: pure ---------------------------------------------------------------
 
 
 def test_ages_in_words() -> None:
@@ -87,22 +58,47 @@ def test_skills_that_are_missing_are_named() -> None:
 # --- who sees what -------------------------------------------------------------------------
 
 
-def test_an_agent_sees_the_queues_of_their_skills_the_urgent_first(
+def test_queues_stand_in_figures_with_whether_one_may_take_from_them(
     db: None, django_assert_num_queries: Any
 ) -> None:
     general, spanish = queue(answer_seconds=60), queue("spanish", "es", rank=1)
+    quiet = queue("quiet", rank=99)
     queue("closed", is_active=False)
-    old, late = wait(general, -50), wait(general, -90)
-    urgent = wait(spanish, acuity=Acuity.HOURS_2)
-    dana = agent("es")
-    with django_assert_num_queries(3):
-        found = waits_for(dana, at=NOW)
-    assert found.entries == (urgent, late, old)
-    figures = [(one.queue, one.load.waiting, one.load.late) for one in found.queues]
-    assert figures == [(spanish, 1, 0), (general, 2, 1)]
-    assert next_entry(dana, at=NOW) == urgent
-    assert waits_for(agent(), at=NOW).entries == (late, old)
-    assert next_entry(agent("fr"), at=NOW) == late
+    wait(general, -50)
+    wait(general, -90)
+    wait(spanish)
+    leave_queue(entry_id=wait(quiet).pk, by=TEST, at=NOW)
+    with django_assert_num_queries(1):
+        found = queues_now(["fr"], at=NOW)
+    assert [(one.queue, one.waiting, one.since, one.is_late) for one in found] == [
+        (spanish, 1, NOW, False),
+        (general, 2, second(-90), True),
+        (quiet, 0, None, False),
+    ]
+    assert [one.queue for one in found if one.may_take] == [general, quiet]
+    assert all(one.may_take for one in queues_now(["es"], at=NOW))
+
+
+def test_the_most_urgent_come_first_then_whoever_should_have_been_answered(
+    db: None, django_assert_num_queries: Any
+) -> None:
+    general, spanish = queue(answer_seconds=60), queue("spanish", answer_seconds=5)
+    found = [
+        wait(spanish, -20, acuity=Acuity.HOURS_2),
+        wait(spanish, -9, acuity=Acuity.NURSE_NOW),
+        wait(general, -90),  # should have been answered 30 seconds ago
+        wait(spanish, -35),  # of two that should have been at once, the one that waits longer
+        wait(general, -50),
+        wait(spanish, 5),
+        wait(spanish, 5),
+    ]
+    found[0], found[1] = found[1], found[0]
+    leave_queue(entry_id=wait(general).pk, by=TEST, at=NOW)
+    with django_assert_num_queries(1):
+        assert waiting_in([general, spanish], limit=9) == found
+    assert waiting_in([general, spanish], limit=2) == found[:2]
+    assert waiting_in([general], limit=9) == [found[2], found[4]]
+    assert waiting_in([], limit=9) == []
 
 
 def test_my_contacts_are_those_i_have_not_written_up(

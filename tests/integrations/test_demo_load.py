@@ -33,8 +33,8 @@ from crm.models import (
     Task,
     User,
 )
-from crm.queries.queues import waits_for
 from crm.states import CallStatus, Role, TaskKind
+from desk.queries.waiting import waiting_for
 from integrations.demo import contacts, ehr
 from integrations.demo import load as loading
 from integrations.demo.dataset import as_of, build
@@ -295,12 +295,13 @@ def test_the_desk_has_lines_agents_and_people_who_wait() -> None:
         *("agent", "nurse", "front-desk", "manager"),
     }
     alma = User.objects.get(username="agent")
-    waits = waits_for(alma, at=AT)
-    assert [one.queue.code for one in waits.queues] == [
+    waits = waiting_for(alma, at=AT)
+    assert [one.queue.code for one in waits.queues if one.may_take] == [
         *("orthopedics", "primary-care", "spanish", "general"),
     ]
     assert {entry.queue.code for entry in waits.entries} == {"orthopedics", "general"}
-    assert waits_for(User.objects.get(username="nurse"), at=AT).entries[0].queue.code == "nurse"
+    nurse = User.objects.get(username="nurse")
+    assert waiting_for(nurse, at=AT).entries[0].queue.code == "nurse"
     call = Call.objects.exclude(source=contacts.SOURCE).get()
     assert story_of(call, was_taken=False).status == call.status == CallStatus.ABANDONED
     assert Task.objects.get(kind=TaskKind.CALL_BACK).callback.phone == call.phone

@@ -14,7 +14,7 @@ from django_htmx.http import trigger_client_event
 from crm import clock
 from crm.web import htmx_of
 from desk.screen import page
-from desk.screen.contact import DeskContact, find_contact
+from desk.screen.contact import DeskContact, read_contact
 from desk.screen.panels import BY_NAME
 
 P = ParamSpec("P")
@@ -40,9 +40,9 @@ def answer_panel(
         if status == 200:
             return redirect(page.address(contact))
         return page.answer(request, contact, status=status, notice=notice)
-    panel, at = BY_NAME[name], clock.now()
-    context = {"contact": contact, "panel": panel, "mine": contact.mine(request.user), "now": at}
-    context |= panel.read(contact, at=at) | {"notice": notice} | more
+    panel, at, fresh = BY_NAME[name], clock.now(), read_contact(contact.pk)
+    context = {"contact": fresh, "panel": panel, "mine": fresh.mine(request.user), "now": at}
+    context |= panel.read(fresh, at=at) | {"notice": notice} | more
     made = HttpResponse(render_to_string(panel.template, context, request), status=status)
     return trigger_client_event(made, page.CHANGED) if status == 200 else made
 
@@ -62,8 +62,8 @@ def in_panel(
         def guarded(
             request: HttpRequest, pk: int, *args: P.args, **kwargs: P.kwargs
         ) -> HttpResponse:
-            contact = find_contact(pk)
-            if contact is None or contact.patient is None or not contact.is_verified:
+            contact = read_contact(pk)
+            if contact.patient is None or not contact.is_verified:
                 raise Http404
             stop = _why_not(request, contact)
             if stop:

@@ -7,8 +7,6 @@ from typing import Any
 
 from desk.queries.open_needs import open_needs
 from desk.screen.contact import DeskContact
-from scheduling.models import Appointment
-from scheduling.states import LIVE
 from waitlist.models import Offer, WaitlistEntry
 from waitlist.states import EntryStatus, OfferStatus
 
@@ -20,18 +18,13 @@ def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
     """What is ahead of them, an offer that they have not answered, what they wait for, and what
     they may still want."""
     patient = contact.patient
-    visits = list(
-        Appointment.objects.filter(patient=patient, status__in=LIVE, ends_at__gt=at)
-        .select_related("provider", "location", "visit_type")
-        .order_by("starts_at", "pk")[: MOST + 1]
-    )
     offers = Offer.objects.filter(patient=patient, status=OfferStatus.SENT).select_related(
         "slot", "opening__slot__role__provider", "opening__slot__role__clinic__location"
     )
     waits = WaitlistEntry.objects.filter(patient=patient, status=EntryStatus.WAITING)
     return {
-        "visits": visits[:MOST],
-        "more": len(visits) > MOST,
+        "visits": contact.visits[:MOST],
+        "more": len(contact.visits) > MOST,
         "needs": open_needs(contact.interaction, at=at),
         "offers": list(offers.order_by("-pk")[:3]),
         "waits": list(waits.select_related("visit_type").order_by("pk")[:3]),

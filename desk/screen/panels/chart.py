@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from crm.models import Patient
 from crm.models.chart import ChartRow
-from crm.queries.chart import PartOfChart, part_of_chart
+from crm.queries.chart import PartOfChart
 from crm.rules.chart import may_hear, may_hear_sensitive
 from crm.states import ChartPart, Speaker
 from desk.screen.contact import DeskContact
@@ -41,12 +41,11 @@ class Head:
         return f"{event} from:body{again}"
 
 
-def read_head(contact: DeskContact, part: ChartPart, *, name: str, at: dt.datetime) -> Head:
-    """One statement. The patient of a verified contact is known."""
+def read_head(contact: DeskContact, part: ChartPart, *, name: str) -> Head:
+    """The head of the panel `name`. The patient of a verified contact is known."""
     patient, speaker, scope = _who(contact)
     open_to_them = may_hear(part, speaker=speaker, scope=scope, labels=patient.sensitivity)
-    found = part_of_chart(patient.pk, part, at=at)
-    return Head(name, found, "" if open_to_them else _NOT_THEIRS)
+    return Head(name, contact.chart[part], "" if open_to_them else _NOT_THEIRS)
 
 
 def shown_to(contact: DeskContact, rows: Sequence[Row]) -> tuple[list[Row], int]:

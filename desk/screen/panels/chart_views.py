@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Final
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -23,7 +24,9 @@ from desk.screen.contact import DeskContact
 from desk.screen.panels import labs, refills
 from desk.screen.panels.answers import answer_panel, in_panel
 from desk.screen.panels.chart import read_head, shown_to, today_of
+from desk.screen.panels.portal import text_portal
 from desk.screen.panels.refill_form import RefillForm
+from desk.screen.panels.sending_texts import NoTextMayGo
 
 #: Panels by what they show of the chart.
 PARTS: Final = {
@@ -67,17 +70,29 @@ def _ask(request: HttpRequest, contact: DeskContact, name: str) -> HttpResponse:
 def about_lab(request: HttpRequest, contact: DeskContact, lab_pk: int) -> HttpResponse:
     """Have the clinic do what goes with how the report stands now, whatever the screen showed."""
     at = clock.now()
-    if not read_head(contact, ChartPart.LABS, name="labs", at=at).is_open:
+    if not read_head(contact, ChartPart.LABS, name="labs").is_open:
         raise Http404
     found = get_object_or_404(LabReport, pk=lab_pk, patient=contact.patient)
     shown, _ = shown_to(contact, [found])
     if not shown:
         raise Http404
-    act = labs.advice_of(found, at=at).act
+    advice = labs.advice_of(found, at=at)
+    if labs.is_in_portal(advice):
+        return _text_link(request, contact, at=at)
+    act = advice.act
     if act is LabAct.NOTHING:
         notice = "It stands otherwise by now. Nothing was asked of the clinic."
         return answer_panel(request, contact, "labs", status=409, notice=notice)
     ask_about_lab(contact=contact.interaction, lab=found, act=act, by=actor(request), at=at)
+    return answer_panel(request, contact, "labs")
+
+
+def _text_link(request: HttpRequest, contact: DeskContact, *, at: dt.datetime) -> HttpResponse:
+    try:
+        text_portal(contact=contact.interaction, by=actor(request), at=at)
+    except NoTextMayGo as refused:
+        notice = f"{refused} Say where the portal is instead."
+        return answer_panel(request, contact, "labs", status=409, notice=notice)
     return answer_panel(request, contact, "labs")
 
 
@@ -89,7 +104,7 @@ def refill(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     """Who gets the request, the policy decides; it stands in the panel with what to say."""
     assert contact.patient is not None  # noqa: S101 by `in_panel`
     at = clock.now()
-    if not read_head(contact, ChartPart.MEDICATIONS, name="refills", at=at).is_open:
+    if not read_head(contact, ChartPart.MEDICATIONS, name="refills").is_open:
         raise Http404
     known, _ = shown_to(contact, medications(contact.patient.pk, limit=refills.MOST))
     form = RefillForm(request.POST, medications=known)

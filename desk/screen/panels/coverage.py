@@ -26,9 +26,9 @@ class CoverageLine:
 
 
 def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
-    """Two statements."""
+    """One statement, and what the contact knows already."""
     assert contact.patient is not None  # noqa: S101
-    head = read_head(contact, ChartPart.COVERAGE, name="coverage", at=at)
+    head = read_head(contact, ChartPart.COVERAGE, name="coverage")
     rows = coverages(contact.patient.pk) if head.is_open else []
     on = today_of(contact, at=at)
     return {"head": head, "lines": [_line(row, on=on, at=at) for row in rows]}

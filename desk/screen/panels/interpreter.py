@@ -41,15 +41,12 @@ _LOOK_BACK: Final = 200
 
 def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
     """One statement."""
-    sessions = list(
-        InterpreterSession.objects.filter(interaction=contact.interaction).order_by("-started_at")
-    )
     patient, call = contact.patient, contact.call
     return {
         "language": language_of(contact),
         "needs": patient is not None and patient.needs_interpreter,
-        "open_session": next((one for one in sessions if one.ended_at is None), None),
-        "sessions": [one for one in sessions if one.ended_at is not None],
+        "open_session": contact.interpreter,
+        "sessions": [one for one in contact.interpreting if one.ended_at is not None],
         "aid": call.aid if call else None,
         "aids": AIDS,
     }

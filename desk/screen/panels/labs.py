@@ -15,6 +15,7 @@ from crm.rules.chart_labs import LabAct, LabAdvice, LabWord, say_of_lab
 from crm.states import ChartPart, ReportStatus, ReviewOutcome
 from desk.screen.contact import DeskContact
 from desk.screen.panels.chart import read_head, shown_to, today_of
+from desk.screen.panels.portal import has_portal, say_texted
 
 MOST: Final = 6
 #: The button of each act, and what stands in its place once it is asked for.
@@ -23,6 +24,8 @@ ACTS: Final = {
     LabAct.CALL_BACK: ("Call back", "The clinic calls them"),
     LabAct.LOOK_INTO: ("Ask clinic", "The clinic looks where it is"),
 }
+#: The button of what stands in the portal, where the organization has one.
+TEXT_LINK: Final = "Text link"
 _LOOKS: Final = {
     LabWord.READY: "good",
     LabWord.LATE: "a-2h",
@@ -41,24 +44,28 @@ class LabLine:
     advice: LabAdvice
     look: str
     button: str
-    asked: str  # what was asked of the clinic in this contact
+    asked: str  # what was asked of the clinic in this contact, or texted
 
 
 def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
-    """Three statements."""
+    """Three statements at most, and what the contact knows already."""
     assert contact.patient is not None  # noqa: S101
-    head = read_head(contact, ChartPart.LABS, name="labs", at=at)
+    head = read_head(contact, ChartPart.LABS, name="labs")
     rows = lab_reports(contact.patient.pk, limit=MOST + 1) if head.is_open else []
     shown, hidden = shown_to(contact, rows[:MOST])
     asked = _asked(contact, shown)
     on = today_of(contact, at=at)
-    lines = [line_of(row, asked=row.pk in asked, on=on, at=at) for row in shown]
+    texted = say_texted(contact.interaction) if shown and has_portal() else ""
+    lines = [line_of(row, asked=row.pk in asked, texted=texted, on=on, at=at) for row in shown]
     return {"head": head, "lines": lines, "hidden": hidden, "more": len(rows) > MOST}
 
 
-def line_of(row: LabReport, *, asked: bool, on: dt.date, at: dt.datetime) -> LabLine:
+def line_of(row: LabReport, *, asked: bool, texted: str, on: dt.date, at: dt.datetime) -> LabLine:
+    """:param texted: how the text with the link to the portal stands; empty where there is none."""
     advice = advice_of(row, at=at)
     button, done = ACTS.get(advice.act, ("", ""))
+    if is_in_portal(advice) and not asked:
+        button, asked, done = TEXT_LINK, bool(texted), f"Link to the portal: {texted}"
     return LabLine(
         pk=row.pk,
         name="A confidential test" if row.is_sensitive else row.name,
@@ -68,6 +75,11 @@ def line_of(row: LabReport, *, asked: bool, on: dt.date, at: dt.datetime) -> Lab
         button="" if asked else button,
         asked=done if asked else "",
     )
+
+
+def is_in_portal(advice: LabAdvice) -> bool:
+    """Whether a text with the link to the portal is the answer."""
+    return advice.word is LabWord.READY and has_portal()
 
 
 def advice_of(row: LabReport, *, at: dt.datetime) -> LabAdvice:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,8 +14,6 @@ from crm.states import ChartPart, ItemStatus
 from desk.screen.contact import DeskContact
 from desk.screen.panels.chart import read_head, shown_to, today_of
 from desk.screen.panels.codes import Codes, read_codes
-from scheduling.models import Appointment
-from scheduling.states import LIVE
 
 MOST: Final = 8
 _LOOKS: Final = {DueWord.OVERDUE: "late", DueWord.DUE: "a-2h", DueWord.ON_TRACK: "good"}
@@ -34,14 +31,14 @@ class PlanLine:
 
 
 def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
-    """Four statements."""
+    """Two statements, and what the contact knows already."""
     patient = contact.patient
     assert patient is not None  # noqa: S101
-    head = read_head(contact, ChartPart.PLAN, name="plan", at=at)
+    head = read_head(contact, ChartPart.PLAN, name="plan")
     rows = care_plan_items(patient.pk, limit=MOST + 1) if head.is_open else []
     shown, hidden = shown_to(contact, rows[:MOST])
     codes = read_codes(kinds={row.visit_type_code for row in shown})
-    booked = _booked(patient.pk, codes.kinds.values(), at=at)
+    booked = _booked(contact)
     on = today_of(contact, at=at)
     lines = [_line(row, codes, booked, on) for row in shown]
     lines = [line for line in lines if line.advice.word is not DueWord.DONE]
@@ -80,20 +77,11 @@ def _who(row: CarePlanItem, on: dt.date) -> str:
     return ", ".join(part for part in (row.plan, row.ordered_by, ordered) if part)
 
 
-def _booked(patient_id: int, kinds: Collection[int], *, at: dt.datetime) -> dict[int, dt.datetime]:
+def _booked(contact: DeskContact) -> dict[int, dt.datetime]:
     """The next visit of each kind that is booked, by kind, on the clock of its site."""
-    if not kinds:
-        return {}
-    rows = (
-        Appointment.objects.filter(
-            patient=patient_id, visit_type__in=kinds, status__in=LIVE, starts_at__gt=at
-        )
-        .select_related("location")
-        .order_by("-starts_at")
-    )
     found: dict[int, dt.datetime] = {}
-    for row in rows:
-        assert row.visit_type_id is not None  # noqa: S101 by the filter
-        zone = row.location.tz if row.location else dt.UTC
-        found[row.visit_type_id] = row.starts_at.astimezone(zone)
+    for visit in contact.visits_ahead:
+        if visit.visit_type_id is not None:
+            zone = visit.location.tz if visit.location else dt.UTC
+            found.setdefault(visit.visit_type_id, visit.starts_at.astimezone(zone))
     return found

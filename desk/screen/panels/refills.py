@@ -53,9 +53,9 @@ class AskedLine:
 
 
 def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
-    """Four statements at most: age, medicines, what was asked in this contact, and its tasks."""
+    """Two statements at most: medicines, and the tasks of what was asked in this contact."""
     assert contact.patient is not None  # noqa: S101
-    head = read_head(contact, ChartPart.MEDICATIONS, name="refills", at=at)
+    head = read_head(contact, ChartPart.MEDICATIONS, name="refills")
     rows = medications(contact.patient.pk, limit=MOST + 1) if head.is_open else []
     shown, hidden = shown_to(contact, rows[:MOST])
     on = today_of(contact, at=at)
@@ -86,11 +86,7 @@ def _refills(row: Medication) -> str:
 
 
 def _asked(contact: DeskContact, known: dict[int, Medication], on: dt.date) -> list[AskedLine]:
-    steps = list(
-        InteractionStep.objects.filter(
-            interaction=contact.interaction, code__startswith="refill:"
-        ).order_by("-at", "-pk")
-    )
+    steps = [step for step in reversed(contact.steps) if step.code.startswith("refill:")]
     keys = [step.subject_id or 0 for step in steps if step.subject_type == "crm.task"]
     titles = dict(Task.objects.filter(pk__in=keys).values_list("pk", "title")) if keys else {}
     return [_asked_line(step, titles, known, on) for step in steps]

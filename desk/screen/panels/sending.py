@@ -16,7 +16,7 @@ from outreach.models import Message
 from outreach.queries import SendAnswer, may_send_many
 from outreach.states import MessageStatus
 from scheduling.models import Appointment, PreparationLink, VideoVisit
-from scheduling.states import LIVE, VideoStatus
+from scheduling.states import VideoStatus
 
 #: So many visits ahead are looked at.
 MOST: Final = 6
@@ -24,7 +24,7 @@ MOST: Final = 6
 PURPOSE: Final = Purpose.CONFIRMATION
 _NO_SITE: Final = "No site is known to speak of in a text."
 _NOT_THEIRS: Final = "Not for whoever speaks: say nothing of it, not even whether there is any."
-_STATES: Final[Mapping[str, tuple[str, str]]] = {
+STATES: Final[Mapping[str, tuple[str, str]]] = {
     MessageStatus.QUEUED: ("waits to go out", "a-2h"),
     MessageStatus.SENDING: ("on its way", ""),
     MessageStatus.UNKNOWN: ("on its way", ""),
@@ -75,7 +75,7 @@ def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
     """At most a dozen statements, however many visits there are."""
     if not may_be_told(contact):
         return {"lines": [], "why_not": _NOT_THEIRS}
-    visits = visits_to_send(contact, at=at)
+    visits = visits_to_send(contact)
     answers = _answers(visits, at=at)
     links = _links(visits)
     texts = _texts(visits, links)
@@ -104,15 +104,11 @@ def may_be_told(contact: DeskContact) -> bool:
     return may_hear(ChartPart.VISITS, speaker=speaker, scope=scope, labels=patient.sensitivity)
 
 
-def visits_to_send(contact: DeskContact, *, at: dt.datetime) -> list[Appointment]:
+def visits_to_send(contact: DeskContact) -> list[Appointment]:
     """Their next visits of which there is something to send; without what is sensitive, where
     somebody else speaks."""
     verified = contact.verification
-    rows = (
-        Appointment.objects.filter(patient=contact.patient, status__in=LIVE, starts_at__gt=at)
-        .select_related("visit_type", "location", "provider", "patient", "video")
-        .order_by("starts_at", "pk")[:MOST]
-    )
+    rows = contact.visits_ahead[:MOST]
     names_all = verified is not None and may_hear_sensitive(Speaker(verified.speaker))
     return [row for row in rows if what_to_send(row) and (names_all or not is_sensitive(row))]
 
@@ -182,7 +178,7 @@ def _line(
     *,
     since: dt.datetime,
 ) -> Sendable:
-    state, look = _STATES.get(text.status, ("", "")) if text else ("", "")
+    state, look = STATES.get(text.status, ("", "")) if text else ("", "")
     later = answer.retry_at if answer and not answer.allowed else None
     return Sendable(
         what=what,

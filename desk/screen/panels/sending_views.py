@@ -47,7 +47,7 @@ def read_out(request: HttpRequest, contact: DeskContact, visit_pk: int) -> HttpR
 def _theirs(contact: DeskContact, visit_pk: int, what: str) -> Appointment:
     """A visit of theirs that whoever speaks may hear of, and of which there is that to send."""
     if may_be_told(contact):
-        for visit in visits_to_send(contact, at=clock.now()):
+        for visit in visits_to_send(contact):
             if visit.pk == visit_pk and what in what_to_send(visit):
                 return visit
     raise Http404

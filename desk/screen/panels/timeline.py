@@ -11,4 +11,4 @@ from desk.screen.contact import DeskContact
 
 def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
     """Lines of the contact in hand first, then of everything before it."""
-    return {"lines": timeline_of(contact.interaction, at=at)}
+    return {"lines": timeline_of(contact.interaction, contact.steps, at=at)}

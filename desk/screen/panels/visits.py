@@ -35,9 +35,9 @@ class VisitLine:
 
 
 def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
-    """Four statements."""
+    """Three statements at most, and what the contact knows already."""
     assert contact.patient is not None  # noqa: S101
-    head = read_head(contact, ChartPart.VISITS, name="visits", at=at)
+    head = read_head(contact, ChartPart.VISITS, name="visits")
     told = encounters(contact.patient.pk, before=at, limit=2 * MOST) if head.is_open else []
     shown, hidden = shown_to(contact, told)
     ours = _ours(contact, at=at) if head.is_open else []
