@@ -27,6 +27,7 @@ from config.env import DEMO_EHR_TOKEN
 from config.up.programs import PRACTICE_EHR_SETTINGS
 from config.up.valkey import free_port
 from crm import clock
+from outreach.models import Message
 from scheduling.models import Appointment, Clinic, EhrWrite
 from waitlist.models import Opening
 from waitlist.states import OpeningStatus
@@ -91,7 +92,7 @@ def _stuck() -> str:
     return "; ".join(
         f"opening {row.pk} {row.status} until {row.due_at}, offers "
         f"{list(row.offers.values_list('status', 'patient', 'answered_at'))}, writes "
-        f"{list(_writes(row))}, error {row.last_error!r}"
+        f"{list(_writes(row))}, texts {list(_texts(row))}, error {row.last_error!r}"
         for row in rows
     )
 
@@ -99,6 +100,12 @@ def _stuck() -> str:
 def _writes(opening: Opening) -> Iterable[tuple[object, ...]]:
     rows = EhrWrite.objects.filter(appointment__slot=opening.slot_id)
     return rows.values_list("operation", "status", "due_at", "tries", "answer")
+
+
+def _texts(opening: Opening) -> Iterable[tuple[object, ...]]:
+    """Both ways, with the phones that were asked: how each stands, and how it was read."""
+    rows = Message.objects.filter(phone__in=opening.offers.values("phone")).order_by("pk")
+    return rows.values_list("direction", "status", "reading", "created_at", "asked_at", "sent_at")
 
 
 @contextmanager

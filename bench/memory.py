@@ -1,7 +1,8 @@
 """What everything that `make up` runs takes up: at its start, at work, after many fills.
 
 A process that has just started has not yet loaded what its first jobs need, so growth is stated
-twice: since the start, and since the first fills were done.
+twice: since the start, and since the first fills were done. Ten thousand fills take over an hour,
+all of it at full speed: each process's line over that time is told as `bench soak` tells it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from django.db import connection
 from bench import stage  # noqa: F401 Django, on a database of this script's own
 from bench.common import Report, Row, finish, parser, say_so
 from bench.filling import Filling, filling
+from bench.soak import Sampler, add_lines
 from config.env import get_env
 
 MOST_GROWTH = 0.05
@@ -25,6 +27,8 @@ WARM = 0.1
 #: Work that is left over ends, and garbage is collected, in so many seconds.
 REST = 5.0
 TOLD_EVERY = 500
+#: Fills that took so long are a soak as well: whether memory is flat over them is told, too.
+SOAK_SECONDS = 1200.0
 
 
 def main() -> int:
@@ -43,9 +47,11 @@ def measure(size: int) -> Report:
         work.fill(warm)
         warmed = look(work)
         say_so(f"  {size:,} fills …")
-        began = time.monotonic()
+        sampler, began = Sampler(work), time.monotonic()
+        sampler.start()
         fill(work, size)
         seconds = time.monotonic() - began
+        sampler.stop()
         after = look(work)
     made = Report("memory", size)
     made.rows = [
@@ -62,7 +68,9 @@ def measure(size: int) -> Report:
             for name in after
         ),
     ]
-    made.figures = {
+    if seconds > SOAK_SECONDS:
+        add_lines(made, sampler.samples, fills=size)
+    made.figures |= {
         "start_bytes": start,
         "warm_bytes": warmed,
         "after_bytes": after,

@@ -19,6 +19,8 @@ PER_SECOND = 1.0
 EVERY = 5.0
 WARM = 0.2
 MOST_RISE, LEAST_BYTES = 0.05, 2e6
+#: (Seconds since the beginning, bytes) by process.
+Samples = dict[str, list[tuple[float, int]]]
 
 
 def main() -> int:
@@ -52,7 +54,7 @@ class Sampler(threading.Thread):
         super().__init__(daemon=True)
         self._work = work
         self._done = threading.Event()
-        self.samples: dict[str, list[tuple[float, int]]] = {}
+        self.samples: Samples = {}
 
     def run(self) -> None:
         began = time.monotonic()
@@ -65,26 +67,30 @@ class Sampler(threading.Thread):
         self.join()
 
 
-def report(minutes: int, fills: int, samples: dict[str, list[tuple[float, int]]]) -> Report:
-    """One line for each process: its line's rise over the run."""
+def report(minutes: int, fills: int, samples: Samples) -> Report:
     made = Report("soak", minutes)
     made.figures["fills"] = fills
+    add_lines(made, samples, fills=fills)
+    return made
+
+
+def add_lines(made: Report, samples: Samples, *, fills: int) -> None:
+    """One line for each process: its straight line's rise over the run."""
     for name, found in samples.items():
         kept = found[int(len(found) * WARM) :]
         line = linear_regression([at for at, _ in kept], [size for _, size in kept])
         span = kept[-1][0] - kept[0][0]
         rise, usual = line.slope * span, mean(size for _, size in kept)
-        made.figures[name] = {"mean_bytes": usual, "bytes_per_hour": line.slope * 3600}
+        made.figures[f"line of {name}"] = {"mean_bytes": usual, "bytes_per_hour": line.slope * 3600}
         made.rows.append(
             Row(
-                what=f"memory of {name}, {minutes} minutes of fills",
+                what=f"memory of {name}, {found[-1][0] / 60:.0f} minutes of fills",
                 at=f"{fills:,} fills",
                 measured=f"{usual / 1e6:.0f} MB, {line.slope * 3600 / 1e6:+.1f} MB an hour",
                 aim="flat",
                 met=rise < max(MOST_RISE * usual, LEAST_BYTES),
             )
         )
-    return made
 
 
 if __name__ == "__main__":

@@ -151,12 +151,11 @@ CHOICE_HOLDS = dt.timedelta(days=1)
 
 def find_choices(message: Message) -> Message | None:
     """The last text of ours that asked the sender of `message` to choose by number, if lately."""
-    asked = Message.objects.filter(
-        phone=message.phone_id,
-        direction=Direction.OUT,
-        sent_at__lte=message.created_at,
-        sent_at__gt=message.created_at - CHOICE_HOLDS,
-    ).exclude(choices=[])
+    came = message.created_at
+    lately = Q(sent_at__lte=came, sent_at__gt=came - CHOICE_HOLDS)
+    on_its_way = Q(pk=message.in_reply_to_id, sent_at=None)
+    ours = Message.objects.filter(phone=message.phone_id, direction=Direction.OUT)
+    asked = ours.filter(lately | on_its_way).exclude(choices=[])
     return asked.order_by("-created_at", "-pk").first()
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 
 import phonenumbers
 from django.db import transaction
+from django.db.models import Q
 
 from crm.engine import Actor, insert_or_none, record
 from crm.models import Patient, Phone
@@ -14,6 +15,7 @@ from crm.states import Channel
 from outreach import locks
 from outreach.actions.heard import Heard, act_on, act_though_held
 from outreach.actions.holding import alert_to, hold, how_held
+from outreach.actions.outcomes import ASKED
 from outreach.models import Message
 from outreach.rules.also_said import read_also
 from outreach.rules.replies import read_reply
@@ -25,6 +27,9 @@ from triage.ports import Finding
 
 #: A text that comes within this time of ours is taken for a reply to it.
 REPLIES_WITHIN = dt.timedelta(days=30)
+#: So soon after a text that has left, a reply is about that one, and not about a newer one of
+#: which nobody knows yet whether it has left.
+REPLIES_SOON = dt.timedelta(hours=1)
 
 
 class UnreadableNumber(ValueError):
@@ -122,10 +127,15 @@ def _phone(number: str) -> Phone:
 
 
 def _last_text_to(phone: Phone, at: dt.datetime) -> Message | None:
-    sent = Message.objects.filter(phone=phone, direction=Direction.OUT)
-    lately = sent.filter(created_at__gt=at - REPLIES_WITHIN, sent_at__isnull=False)
+    """The text that a reply now is about. One that is on its way counts: its patient may have it
+    before the carrier has told us so, and where the carrier's answer was lost."""
+    ours = Message.objects.filter(phone=phone, direction=Direction.OUT)
+    lately = ours.filter(created_at__gt=at - REPLIES_WITHIN).order_by("-created_at", "-pk")
     rows = lately.select_related("patient", "interaction__journey")
-    return rows.order_by("-created_at", "-pk").first()
+    newest = rows.filter(Q(sent_at__isnull=False) | Q(status__in=ASKED)).first()
+    if newest is None or newest.sent_at is not None:
+        return newest
+    return rows.filter(sent_at__gt=at - REPLIES_SOON).first() or newest
 
 
 def _only_patient(phone: Phone) -> Patient | None:

@@ -158,9 +158,10 @@ def _by_then(field: str, message: Message, *, at: dt.datetime) -> Q:
 
 
 def _told_of(message: Message, *, at: dt.datetime) -> list[int]:
-    """Offers whose own text, or an answer that named them, had left for that phone by then."""
+    """Offers whose own text, or an answer that named them, had left for that phone by then; also
+    one that was on its way, where the reply is to it."""
     gone = Message.objects.filter(
-        _by_then("sent_at", message, at=at),
+        _by_then("sent_at", message, at=at) | Q(pk=message.in_reply_to_id),
         phone=message.phone,
         direction=Direction.OUT,
         subject_type="waitlist.offer",
