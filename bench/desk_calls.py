@@ -61,6 +61,19 @@ class Desk:
         self.hand.press("b", self.find("#do-next:not([disabled])[type=submit]"), else_="no hold")
         self.hand.enter(self.find(".desk-foot", has="Asked the EHR"), else_="it was not booked")
 
+    def ask_the_questions(self, *keys: str) -> None:
+        """The decision tree that the words lead to, up to the times."""
+        question = self.find("dialog .ask legend")
+        self.hand.enter(question, else_="no decision tree is proposed")
+        for key in keys:
+            ended = self.find("dialog .ended")
+            if ended.count():
+                break
+            self.hand.page.evaluate("document.getElementById('run').dataset.old = 'yes'")
+            self.hand.press(key, self.find("#run:not([data-old])"), else_=f"no answer {key}")
+        times = self.find("#times .desk-hold")
+        self.hand.enter(times, else_="the questions end at no visit with times")
+
     def choose(self, option: str) -> None:
         """An option of the script's question; the first one has the focus."""
         pill = self.find(f".desk-script .pills button:text-is('{option}')")
@@ -216,8 +229,7 @@ def register_and_book(desk: Desk) -> None:
     verified = desk.find(".desk-strip .chip.good")
     desk.hand.enter(verified, else_="they are not registered and verified")
     desk.reason("first visit, wellness checkup", "Book")
-    if not desk.find("#times .desk-hold").count():
-        desk.hand.enter(desk.find("#times .desk-hold"), else_="no kind of visit is proposed")
+    desk.ask_the_questions("1", "2")
     desk.hold_and_book()
     desk.wrap_up("Booked")
 

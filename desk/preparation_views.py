@@ -1,4 +1,5 @@
-"""The patient's page with what to do before a visit: nothing before the date of birth.
+"""The patient's page about a visit ahead, what to do before it and where it is: nothing before the
+date of birth.
 
 As with an offer's page, links that do not exist take as many tries and look the same. Where the
 visit or the patient is labelled, a phone and a date of birth are no proof against the rest of a
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -34,6 +36,8 @@ from waitlist.offer_page import language_of
 from waitlist.offer_views import private
 
 COOKIE: Final = "preparation"
+#: Finds an address; it learns nothing but the address of a clinic.
+MAP: Final = "https://www.openstreetmap.org/search"
 #: How long a date of birth holds (seconds).
 LASTS: Final = 30 * 60
 VISITOR: Final = Actor.system("patient by link")
@@ -42,7 +46,7 @@ VISITOR: Final = Actor.system("patient by link")
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
 def visit(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask for the date of birth; after that, what to do before the visit."""
+    """Ask for the date of birth; after that, what to do before the visit, and where it is."""
     at = clock.now()
     if request.method == "POST":
         return _check(request, token, at=at)
@@ -85,9 +89,20 @@ def _page(request: HttpRequest, link: PreparationLink, *, at: dt.datetime) -> Ht
         "is_past": about.ends_at <= at,
         "must_call": not may_read(about),
         "preparation": about.visit_type.preparation if about.visit_type else "",
+        "place": _place(about, at=at),
         "phone_link": phone_link(phone),
     }
     return render(request, "preparation/visit.html", context)
+
+
+def _place(visit: Appointment, *, at: dt.datetime) -> dict[str, str] | None:
+    """Name, address and map of the site, of a visit that is still to come and may be told of."""
+    site = visit.location
+    is_ahead = visit.status in LIVE and visit.ends_at > at
+    if site is None or not site.address_line or not is_ahead or not may_read(visit):
+        return None
+    map_url = f"{MAP}?{urlencode({'query': site.address})}"
+    return {"name": site.name, "address": site.address, "map_url": map_url}
 
 
 # --- who it is -------------------------------------------------------------------------

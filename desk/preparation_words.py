@@ -1,4 +1,4 @@
-"""The words of the page with what to do before a visit, English and Spanish side by side."""
+"""The words of the page about a visit ahead, English and Spanish side by side."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ _WORDS: Final[Mapping[str, Said]] = MappingProxyType(
             en="This visit is over. Questions? Call {phone}.",
             es="Esta cita ya pasó. ¿Preguntas? Llame al {phone}.",
         ),
+        "place": Said(en="Where it is", es="Dónde es"),
+        "way": Said(en="The way there", es="Cómo llegar"),
         "nothing": Said(
             en="You need not do anything before this visit.",
             es="No tiene que hacer nada antes de esta cita.",

@@ -34,6 +34,10 @@ from triage.actions import check_text
 from triage.ports import Finding
 from triage.states import HelpLine, Level
 
+#: Contacts of this session's runs, in the session: which contact each run is walked in.
+CONTACTS = "desk_tree_contacts"
+MOST_REMEMBERED = 20
+
 
 class ReasonForm(FactsForm):
     """What the caller says. Sent in the body, never in an address."""
@@ -101,7 +105,7 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
 @allowed_to(can_view_catalog)
 def run(request: HttpRequest, pk: int) -> HttpResponse:
     """The question that is open, or where it ended."""
-    return _page(request, _get(pk))
+    return show(request, pk)
 
 
 @never_cache
@@ -132,6 +136,18 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("desk:tree-find")
 
 
+def remember_contact(request: HttpRequest, run_pk: int, contact_pk: int) -> None:
+    """This session walks the run in that contact, so it ends at the contact's times."""
+    runs = request.session.get(CONTACTS, {})
+    newest = dict(list(runs.items())[-MOST_REMEMBERED:])
+    request.session[CONTACTS] = {**newest, str(run_pk): contact_pk}
+
+
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    """The question that is open, or where it ended."""
+    return _page(request, _get(pk))
+
+
 def _get(pk: int) -> RunView:
     try:
         return get_run(pk)
@@ -151,6 +167,7 @@ def _page(
         "leave_reasons": [(why.value, LEFT[why]) for why in LeftWhy],
         "is_left": view.run.status == TreeRunStatus.LEFT,
         "notice": notice,
+        "contact_pk": request.session.get(CONTACTS, {}).get(str(view.run.pk)),
     }
     context |= _ended(view) if isinstance(view.now, Outcome) else {"question": view.now.question}
     template = "trees/run.html#run" if htmx_of(request) else "trees/run.html"

@@ -13,6 +13,7 @@ from desk.queries.scripts import Flow, find_flow
 from desk.screen.contact import DeskContact
 from desk.screen.schedule import meant_in
 from desk.states import Proof
+from scheduling.queries.trees import find_trees
 from triage.states import Doubt, Level
 
 #: Under which an agent's own question about a danger that was denied is kept.
@@ -56,6 +57,7 @@ def guide_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime
     }
     if books(one.call_type) and "visit_type" not in request.GET:
         context["meant"] = meant_in(contact, at=at)
+        context["trees"] = () if context["meant"] else find_trees(one.reason)
     return context
 
 

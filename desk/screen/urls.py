@@ -11,6 +11,7 @@ from desk.screen import (
     reason_views,
     register_views,
     script_views,
+    tree_views,
     views,
     who_views,
 )
@@ -37,6 +38,7 @@ urlpatterns = [
     path("<int:pk>/identify/", who_views.identify, name="screen-identify"),
     path("<int:pk>/register/", register_views.register, name="screen-register"),
     path("<int:pk>/verify/", who_views.verify, name="screen-verify"),
+    path("<int:pk>/trees/<int:tree_pk>/", tree_views.ask, name="screen-tree"),
     path("<int:pk>/reason/", reason_views.reason, name="screen-reason"),
     path("<int:pk>/steps/<slug:key>/", script_views.step, name="screen-step"),
     path("<int:pk>/steps/<slug:key>/skip/", script_views.skip, name="screen-skip"),

@@ -253,11 +253,13 @@ pays. Do not collect it; the billing office does.
         call_types=("results", "book", "plan"),
         body="""
 1. Ask for the number that the text went to. Another one on record? Send it again there.
-2. The link works for **72 hours**, and once opened on the same phone.
-3. It asks for the date of birth. Three wrong tries close it: send a new one.
-4. An old phone shows a blank page: send it by e-mail, if they have agreed to that.
+2. The link to a visit works until the visit is over.
+3. It asks for the date of birth. Five wrong tries close it for good: read it out to them, once you
+   have two identifiers.
+4. The link to the portal asks for the portal’s own password. Whoever has forgotten it presses
+   “Forgot password” there; we cannot reset it.
 
-> Never read the content out because the link does not open.
+> What stands in the portal is never read out because the link does not open.
 """,
     ),
 )

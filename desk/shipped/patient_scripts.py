@@ -328,7 +328,12 @@ DIRECTIONS: Final[list[Step]] = [
         "not-verified",
         "Do not say whether, when or with whom anybody has a visit unless two identifiers fit.",
     ),
-    act("send-way", "Send the way by text.", "tell"),
+    act(
+        "send-way",
+        "Text or read out day, time and the way: “To send or read out”.",
+        "tell",
+        note="Only once two identifiers fit. Else say the way from the article.",
+    ),
 ]
 
 BILL: Final[list[Step]] = [

@@ -17,6 +17,14 @@ LINKS: Final = (
         es="{site}: por favor lea esto antes de {time}: {link}",
     ),
     Template(
+        key="place_link",
+        version=1,
+        purpose=Purpose.CONFIRMATION,
+        fields=frozenset({"site", "time", "link"}),
+        en="{site}: you are booked for {time}. The address, and a number to call: {link}",
+        es="{site}: tiene cita {time}. La dirección, y un número para llamar: {link}",
+    ),
+    Template(
         key="portal_link",
         version=1,
         purpose=Purpose.CONFIRMATION,
@@ -25,4 +33,4 @@ LINKS: Final = (
         es="{organization}: como pidió, el camino a su propia página. Entre aquí: {link}",
     ),
 )
-"""What to do before a visit, and the organization's patient portal."""
+"""What to do before a visit, where it is, and the organization's patient portal."""

@@ -36,6 +36,12 @@ class Location(models.Model):
     def tz(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
 
+    @property
+    def address(self) -> str:
+        """ "12 Elm St, Phoenix, AZ 85016"; empty where none is known."""
+        town = " ".join(filter(None, (self.state, self.postal_code)))
+        return ", ".join(filter(None, (self.address_line, self.city, town)))
+
 
 class Room(models.Model):
     """A room or machine that one visit at a time can use."""

@@ -67,6 +67,7 @@
   document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
     restore();
     tick();
+    dialog?.querySelector("#run [data-first]")?.focus(); // where a decision tree has ended
     if (!/^(talk|desk-work)$/.test(detail.target.id)) return;
     goOn(detail.requestConfig?.verb === "post");
   });

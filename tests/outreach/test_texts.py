@@ -27,7 +27,7 @@ give_back_ack
 cancel_visit_ack stop_confirm start_confirm help unclear_ack question_ack wrong_number_ack
 phone_code booking_link visit_asked_for visit_booked visit_moved visit_called_off
 visit_not_possible list_joined
-mass_moved mass_choices mass_choices_over video_link preparation_link portal_link
+mass_moved mass_choices mass_choices_over video_link preparation_link place_link portal_link
 safety_911 safety_988 safety_poison safety_person
 safety_911_both safety_988_both safety_poison_both safety_person_both
 page_on_call"""

@@ -46,6 +46,7 @@ VERSIONS: Final[dict[tuple[str, int], str]] = {
     ("mass_choices_over", 1): "2b6519b6b12a",
     ("video_link", 1): "cc4ad11f9fce",
     ("preparation_link", 1): "c0bd69b90f84",
+    ("place_link", 1): "92f921755dbe",
     ("portal_link", 1): "e526ecda3c77",
     ("safety_911", 1): "a353097b4e7f",
     ("safety_988", 1): "318cade2fe97",

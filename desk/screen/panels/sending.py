@@ -14,9 +14,10 @@ from crm.states import ChartPart, Purpose, Speaker
 from desk.screen.contact import DeskContact
 from outreach.models import Message
 from outreach.queries import SendAnswer, may_send_many
+from outreach.rules.times import say_time
 from outreach.states import MessageStatus
 from scheduling.models import Appointment, PreparationLink, VideoVisit
-from scheduling.states import VideoStatus
+from scheduling.states import AppointmentStatus, VideoStatus
 
 #: So many visits ahead are looked at.
 MOST: Final = 6
@@ -45,7 +46,17 @@ class What(StrEnum):
     """What may be sent about a visit."""
 
     PREPARATION = "preparation"
+    PLACE = "place"  # day, time and the way there, where there is nothing to do before
     VIDEO = "video"
+
+
+#: What the page `/p/<token>/` of a visit tells.
+_PAGE: Final = frozenset({What.PREPARATION, What.PLACE})
+_TITLES: Final = {
+    What.PREPARATION: "What to do before the visit",
+    What.PLACE: "Day, time and the way there",
+    What.VIDEO: "Link to the visit by video",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +68,7 @@ class Sendable:
     """
 
     what: What
+    title: str
     visit: Appointment
     why_not: str
     later_at: dt.datetime | None
@@ -115,7 +127,11 @@ def visits_to_send(contact: DeskContact) -> list[Appointment]:
 
 def what_to_send(visit: Appointment) -> list[What]:
     """Of one visit ahead."""
-    found = [What.PREPARATION] if visit.visit_type and visit.visit_type.preparation else []
+    found = []
+    if visit.visit_type and visit.visit_type.preparation:
+        found.append(What.PREPARATION)
+    elif visit.status == AppointmentStatus.BOOKED and visit.location:  # not while it is asked for
+        found.append(What.PLACE)
     video: VideoVisit | None = getattr(visit, "video", None)
     if video is not None and video.status == VideoStatus.READY:
         found.append(What.VIDEO)
@@ -166,7 +182,8 @@ def _texts(
     ):
         rows = Message.objects.filter(subject_type=kind, subject_id__in=list(owners))
         found |= {(what, owners[row.subject_id or 0]): row for row in rows.order_by("pk")}
-    return found
+    # One page, whether there is something to do before the visit or not.
+    return found | {(What.PLACE, pk): row for (what, pk), row in found.items() if what in _PAGE}
 
 
 def _line(
@@ -182,17 +199,26 @@ def _line(
     later = answer.retry_at if answer and not answer.allowed else None
     return Sendable(
         what=what,
+        title=_TITLES[what],
         visit=visit,
         why_not=why_not(answer),
         later_at=later,
-        read_out=visit.visit_type.preparation
-        if what is What.PREPARATION and visit.visit_type
-        else "",
+        read_out=_read_out(what, visit),
         state=state,
         look=look,
         is_ready=text is None or text.created_at < since or text.status in DID_NOT_COME,
-        was_opened=what is What.PREPARATION and link is not None and link.opened_at is not None,
+        was_opened=what in _PAGE and link is not None and link.opened_at is not None,
     )
+
+
+def _read_out(what: What, visit: Appointment) -> str:
+    if what is What.PREPARATION and visit.visit_type:
+        return visit.visit_type.preparation
+    if what is What.PLACE and visit.location:
+        site = visit.location
+        when = say_time(visit.starts_at, site.zone, "en")
+        return "\n".join(filter(None, (when, site.name, site.address, site.phone)))
+    return ""
 
 
 def why_not(answer: SendAnswer | None) -> str:

@@ -22,7 +22,11 @@ from outreach.rules.times import say_time
 from scheduling.actions.preparing import link_for
 from scheduling.models import Appointment, PreparationLink
 
-_TEMPLATES = {What.PREPARATION: "preparation_link", What.VIDEO: "video_link"}
+_TEMPLATES = {
+    What.PREPARATION: "preparation_link",
+    What.PLACE: "place_link",
+    What.VIDEO: "video_link",
+}
 
 
 class NoTextMayGo(Exception):

@@ -38,16 +38,17 @@ def text(request: HttpRequest, contact: DeskContact, visit_pk: int, what: str) -
 @in_panel("sending")
 def read_out(request: HttpRequest, contact: DeskContact, visit_pk: int) -> HttpResponse:
     """Write down that it was read to them."""
-    visit = _theirs(contact, visit_pk, What.PREPARATION)
+    visit = _theirs(contact, visit_pk, What.PREPARATION, What.PLACE)
     by, at = actor(request), clock.now()
-    note_told(contact=contact.interaction, visit=visit, code="preparation-read", by=by, at=at)
+    code = f"{what_to_send(visit)[0]}-read"
+    note_told(contact=contact.interaction, visit=visit, code=code, by=by, at=at)
     return answer_panel(request, contact, "sending", was_read=visit.pk)
 
 
-def _theirs(contact: DeskContact, visit_pk: int, what: str) -> Appointment:
+def _theirs(contact: DeskContact, visit_pk: int, *what: str) -> Appointment:
     """A visit of theirs that whoever speaks may hear of, and of which there is that to send."""
     if may_be_told(contact):
         for visit in visits_to_send(contact):
-            if visit.pk == visit_pk and what in what_to_send(visit):
+            if visit.pk == visit_pk and set(what) & set(what_to_send(visit)):
                 return visit
     raise Http404

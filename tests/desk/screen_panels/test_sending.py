@@ -15,7 +15,7 @@ from desk.preparation_words import all_words
 from outreach.models import Message
 from outreach.rules.wording import find_health_words
 from outreach.states import MessageStatus
-from scheduling.models import Appointment, PreparationLink, VideoVisit, VisitType
+from scheduling.models import Appointment, Location, PreparationLink, VideoVisit, VisitType
 from scheduling.states import AppointmentStatus, VideoStatus
 from tests.cast import Cast
 from tests.desk.screen.conftest import Desk
@@ -141,6 +141,33 @@ def test_nobody_else_sends(known: Desk, visit: Appointment, cast: Cast) -> None:
         assert known.post("read-out", visit.pk).status_code == status
     assert not Message.objects.exists()
     assert not InteractionStep.objects.filter(kind=StepKind.TELL).exists()
+
+
+def test_texts_and_reads_out_where_it_is_where_there_is_nothing_to_do(known: Desk) -> None:
+    visit = AppointmentFactory.create(patient=known.patient, status=AppointmentStatus.REQUESTED)
+    Location.objects.update(address_line="12 Elm St", city="Mesa", state="AZ", postal_code="85201")
+    assert "Day, time and the way there" not in panel(known, "sending")
+    assert known.post("send", visit.pk, "place").status_code == 404
+    Appointment.objects.update(status=AppointmentStatus.BOOKED)
+    shown = panel(known, "sending")
+    assert "Day, time and the way there" in shown
+    assert "12 Elm St, Mesa, AZ 85201" in shown
+    assert "waits to go out" in said(known.post("send", visit.pk, "place"))
+    link = PreparationLink.objects.select_related("appointment").get()
+    assert f"/p/{link.token}/" in Message.objects.get().body
+    read = said(reader(link).get(page(link)))
+    assert "12 Elm St, Mesa, AZ 85201" in read
+    assert "openstreetmap.org/search?query=12+Elm+St" in read
+    known.post("read-out", visit.pk)
+    codes = InteractionStep.objects.filter(kind=StepKind.TELL).values_list("code", flat=True)
+    assert set(codes) == {"place-link", "place-read"}
+
+
+def test_the_page_of_a_labeled_patient_does_not_say_where(link: PreparationLink) -> None:
+    Location.objects.update(address_line="12 Elm St")
+    assert "12 Elm St" in said(reader(link).get(page(link)))
+    Patient.objects.update(sensitivity=[Sensitivity.VIP])
+    assert "12 Elm St" not in said(reader(link).get(page(link)))
 
 
 # --- the patient's page ----------------------------------------------------------------
