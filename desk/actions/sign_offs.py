@@ -7,12 +7,13 @@ from typing import Final
 
 from django.db import transaction
 
+from crm.actions.agents import set_agent_state
 from crm.actions.contacts import give_reason, identify_contact, open_contact
 from crm.engine import Actor, insert_or_none, publish, record
-from crm.models import Interaction, Patient, PatientIdentifier, User
+from crm.models import Agent, Interaction, Patient, PatientIdentifier, User
 from crm.models.people import TRAINING_SYSTEM
 from crm.permissions import can_sign_off
-from crm.states import Acuity, Channel, Sex, Speaker
+from crm.states import Acuity, AgentState, Channel, Sex, Speaker
 from desk.models import CallType, SignOff
 from desk.queries.sign_offs import present_version
 
@@ -22,6 +23,8 @@ PRACTICE: Final = (
     ("PRACTICE-2", "Pablo", "Práctica", dt.date(1957, 11, 23), Sex.MALE, "es", "85009"),
     ("PRACTICE-3", "Timmy", "Practice", dt.date(2017, 2, 2), Sex.MALE, "en", "85016"),
 )
+#: Nobody who has a real contact in hand counts as in training.
+_WITH_SOMEBODY: Final = frozenset({AgentState.ON_CONTACT, AgentState.WRAP_UP})
 
 
 class MayNotSignOff(Exception):
@@ -39,7 +42,8 @@ def start_training(
 ) -> Interaction:
     """Open a contact to practice on: a made-up patient, no message, nothing sent to an EHR.
 
-    Whoever sends or writes looks at `Interaction.is_training`. The trainer plays the caller.
+    Whoever sends or writes looks at `Interaction.is_training`. The trainer plays the caller. The
+    agent is in training, and gets no calls, until they say that they are free.
     """
     contact = open_contact(
         channel=Channel.VOICE, agent=user, language=language, is_training=True, by=by, at=at
@@ -58,6 +62,9 @@ def start_training(
     contact = identify_contact(
         contact_id=contact.pk, patient=patient, speaker=speaker, by=by, at=at
     )
+    now = Agent.objects.filter(user=user).values_list("status", flat=True).first()
+    if now not in _WITH_SOMEBODY:
+        set_agent_state(user=user, to=AgentState.TRAINING, by=by, at=at)
     record("desk.training.started", contact, by=by, at=at, call_type=call_type.code)
     return contact
 

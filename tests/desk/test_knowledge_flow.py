@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from crm.actions.agents import set_agent_state
 from crm.actions.contacts import give_reason, identify_contact, open_contact
 from crm.engine import Actor
 from crm.engine.models import AuditEntry
-from crm.models import Call, Interaction, InteractionStep, Patient, PhoneLine, Queue
-from crm.states import Acuity, Channel, StepKind
+from crm.models import Agent, Call, Interaction, InteractionStep, Patient, PhoneLine, Queue
+from crm.states import Acuity, AgentState, Channel, StepKind
 from desk.actions.flow import ReasonMissing, StepGone, answer_step, skip_step
 from desk.actions.scripts import add_script, publish_script
 from desk.actions.sign_offs import MayNotSignOff, sign_off, start_training
@@ -230,3 +231,13 @@ def test_training_is_on_made_up_patients_and_sends_nothing(cast: Cast) -> None:
     assert Patient.objects.filter(identifiers__system="firstcall:training").count() == 2
     assert not Message.objects.exists()
     assert not EhrWrite.objects.exists()
+    assert Agent.objects.get(user=cast.agent).status == AgentState.TRAINING
+
+
+def test_whoever_has_a_caller_is_not_in_training_for_practicing(
+    cast: Cast,
+) -> None:
+    by, late = Actor.user(cast.agent), CallType.objects.get(code="late")
+    set_agent_state(user=cast.agent, to=AgentState.ON_CONTACT, by=by, at=NOW)
+    start_training(user=cast.agent, call_type=late, by=by, at=NOW)
+    assert Agent.objects.get(user=cast.agent).status == AgentState.ON_CONTACT
