@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
+
 from crm.models import Task
 from crm.states import Purpose
 from outreach.models import Message
@@ -14,6 +16,7 @@ from tests.fakes.sms import FakeSms, after_taking
 from tests.waitlist.scene import Scene
 from waitlist.states import OfferStatus
 
+pytestmark = pytest.mark.fault(23)
 LATELY = dt.timedelta(minutes=10)
 
 
