@@ -31,12 +31,15 @@ from bench.common import Report, Row, Spread, finish, parser, say, say_so
 from bench.desk_case import Case, Sizes, add_case
 from crm import clock
 from desk.screen.panels import PANELS
+from desk.screen.views import WORK
 
 SIZE: Final = 200
 WARM_UP: Final = 5
 AIM_WHOLE_MS, AIM_PART_MS = 60.0, 30.0
 FLOOR: Final = "floor"
 WHOLE: Final = "the whole desk"
+#: As a ring or a press on the left does it: the left column stands already.
+IN_PLACE: Final = "a contact opened in place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +66,14 @@ def measure(case: Case, count: int) -> Report:
     say_so(f"  {count:,} requests of each of {len(asked)} …")
     for number in range(count + WARM_UP):
         for name, address in asked.items():
-            seconds = _ask(client, address)
+            seconds = _ask(client, name, address)
             if number >= WARM_UP:
                 took[name].append(seconds)
     found = {
         name: Found(
             took=Spread.of(whole for whole, _ in took[name]),
             worked=Spread.of(own for _, own in took[name]),
-            statements=_statements(client, address),
+            statements=_statements(client, name, address),
         )
         for name, address in asked.items()
     }
@@ -89,6 +92,7 @@ def addresses(case: Case) -> dict[str, str]:
     return {
         FLOOR: f"/bench/bare/{case.patient.pk}/",
         WHOLE: base,
+        IN_PLACE: base,
         "the whole desk with times": f"{base}?{case.times}",
         "who is waiting": "/desk/left/",
         "the conversation": f"{base}talk/",
@@ -98,20 +102,24 @@ def addresses(case: Case) -> dict[str, str]:
     }
 
 
-def _ask(client: Client, address: str) -> tuple[float, float]:
+def _ask(client: Client, name: str, address: str) -> tuple[float, float]:
     """Seconds that passed, and seconds that the processor worked on it."""
     began, worked = time.perf_counter(), time.thread_time()
-    answer = client.get(address)
+    answer = client.get(address, headers=_headers(name))
     seconds = time.perf_counter() - began, time.thread_time() - worked
     if answer.status_code != 200:
         raise RuntimeError(f"{address} answered {answer.status_code}.")
     return seconds
 
 
-def _statements(client: Client, address: str) -> int:
+def _statements(client: Client, name: str, address: str) -> int:
     with CaptureQueriesContext(connection) as found:
-        client.get(address)
+        client.get(address, headers=_headers(name))
     return len(found)
+
+
+def _headers(name: str) -> dict[str, str]:
+    return {"hx-request": "true", "hx-target": WORK} if name == IN_PLACE else {}
 
 
 def _report(count: int, found: Mapping[str, Found]) -> Report:
