@@ -27,6 +27,7 @@ FACTS: Final[dict[Fact, str]] = {
     Fact.LANGUAGE: "Language",
     Fact.HOUR: "Hour of the day",
     Fact.SPEAKER: "Who speaks",
+    Fact.PATIENT: "New here or not",
 }
 #: What ticks a step by itself, once it has happened in the contact.
 ACTS: Final = (

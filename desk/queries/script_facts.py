@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from crm.models import Call, Interaction, InteractionStep, Patient, PhoneLine
 from crm.rules import age_on
+from desk.queries.known_here import new_or_established
 from desk.queries.zone import house_zone
 from desk.rules.scripts import Fact, ScriptDoc, ScriptFacts, places_of
 from outreach.rules.times import say_time
@@ -54,6 +55,9 @@ def read_facts(
         language=language,
         hour=_hour(script, site, at),
         speaker=contact.speaker,
+        patient=new_or_established(patient, at=at)
+        if patient and _hangs_on(script, Fact.PATIENT)
+        else "",
         known={name: value for name, value in known.items() if value},
         done=_done(contact.steps.all() if steps is None else steps),
     )
@@ -62,9 +66,13 @@ def read_facts(
 def _hour(script: ScriptDoc, site: Location | None, at: dt.datetime) -> int | None:
     """By the clock of the line's site, else of most sites; not asked for where nothing hangs on
     it."""
-    if not any(when.about == Fact.HOUR for step in script.steps for when in step.when):
+    if not _hangs_on(script, Fact.HOUR):
         return None
     return at.astimezone(site.tz if site else house_zone()).hour
+
+
+def _hangs_on(script: ScriptDoc, fact: Fact) -> bool:
+    return any(when.about == fact for step in script.steps for when in step.when)
 
 
 def names_of(script: ScriptDoc) -> set[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -16,17 +15,13 @@ from crm.rules import age_on
 from crm.states import Channel
 from crm.web import actor, allowed_to, htmx_of
 from desk import tree_walking
+from desk.queries.known_here import new_or_established
 from desk.queries.zone import house_zone
 from desk.screen import page
 from desk.screen.acting import by_their_agent
 from desk.screen.contact import DeskContact
 from scheduling.actions.tree_runs import TreeNotPublished, start_run
-from scheduling.models import Appointment
 from scheduling.rules.trees import Facts
-from scheduling.states import AppointmentStatus
-
-#: Who came within so long is not new here.
-SEEN_WITHIN: Final = dt.timedelta(days=3 * 365)
 
 
 @never_cache
@@ -67,16 +62,7 @@ def facts_of(contact: DeskContact, *, at: dt.datetime) -> Facts:
     return Facts(
         age=age_on(at.date(), birth_on=born) if born else None,
         sex=patient.sex,
-        patient="established" if _was_here(contact, at=at) else "new",
+        patient=new_or_established(patient, at=at),
         hour=at.astimezone(house_zone()).hour,
         language=patient.language,
     )
-
-
-def _was_here(contact: DeskContact, *, at: dt.datetime) -> bool:
-    came = Appointment.objects.filter(
-        patient=contact.patient,
-        status=AppointmentStatus.FULFILLED,
-        starts_at__gt=at - SEEN_WITHIN,
-    )
-    return came.exists()

@@ -57,6 +57,7 @@ BOOK: Final[list[Step]] = [
             ("first", "Whoever is first", "El primero disponible"),
             ("other", "Somebody else", "Otra persona"),
         ),
+        when=[only("patient", "established")],
         note="“Same again” in previous visits looks for both at once.",
     ),
     act("search", "Look for times, and offer two of them.", "search"),

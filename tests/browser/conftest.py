@@ -13,6 +13,7 @@ from django.test import Client
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
 from crm.models import User
+from tests.browser.desk_house import house, listening  # noqa: F401 fixtures
 from tests.cast import Cast
 from tests.crm.live_server import Bus, Server
 

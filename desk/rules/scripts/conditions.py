@@ -14,6 +14,7 @@ CLOSED_LISTS: Final[Mapping[Fact, tuple[str, ...]]] = {
     Fact.ACUITY: tuple(Acuity),
     Fact.SEX: tuple(Sex),
     Fact.SPEAKER: tuple(Speaker),
+    Fact.PATIENT: ("new", "established"),
     Fact.LANGUAGE: ("en", "es"),
 }
 #: One past the highest value of a number.

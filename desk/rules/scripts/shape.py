@@ -50,6 +50,7 @@ class Fact(StrEnum):
     LANGUAGE = "language"  # ISO 639-1, of the contact
     HOUR = "hour"  # 0 to 23, by the site's clock
     SPEAKER = "speaker"  # crm.states.Speaker
+    PATIENT = "patient"  # "new" or "established": seen here in the last three years
 
     @property
     def is_number(self) -> bool:
@@ -72,6 +73,7 @@ class ScriptFacts:
     language: str = ""
     hour: int | None = None
     speaker: str = ""
+    patient: str = ""
     known: Mapping[str, str] = field(default_factory=dict)
     done: Collection[str] = ()
 
