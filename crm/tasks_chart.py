@@ -16,7 +16,7 @@ from crm.states import ChartPart
 #: How far back an agent may be asked about.
 LABS_SINCE = dt.timedelta(days=365)
 VISITS_SINCE = dt.timedelta(days=3 * 365)
-NOT_KNOWN = "The EHR does not know this patient, or we do not know its number for them."
+NOT_KNOWN = "Not in the EHR under a number that we know."
 #: An EHR may have two charts of one person, until it merges them as we did.
 MOST_KEYS = 2
 #: Each key with twice three pages, each of them within the gateway's few seconds.

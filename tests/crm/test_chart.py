@@ -199,7 +199,7 @@ class TestEhrAway:
         assert not chart.asked
         found = parts_of_chart(stranger.pk, at=NOW)[ChartPart.LABS].freshness
         assert (found.words, found.is_asking) == ("EHR not read", False)
-        assert found.why.startswith("The EHR does not know this patient")
+        assert found.why.startswith("Not in the EHR")
 
     def test_the_gateway_is_named_by_a_setting(self) -> None:
         with override_settings(CHART_GATEWAY="tests.fakes.chart.FakeChart"):
