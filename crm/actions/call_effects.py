@@ -17,6 +17,7 @@ from crm.engine import Actor, move, publish, record
 from crm.models import (
     Call,
     Callback,
+    Handoff,
     Interaction,
     InteractionStep,
     Queue,
@@ -25,7 +26,16 @@ from crm.models import (
     User,
 )
 from crm.rules.calls import CallNews, CallStory, CallTold, Meant, lasted, meant_by
-from crm.states import Acuity, CallStatus, EntryStatus, StepKind, TaskKind, TaskStatus, WaitsFor
+from crm.states import (
+    Acuity,
+    CallStatus,
+    EntryStatus,
+    HandoffStatus,
+    StepKind,
+    TaskKind,
+    TaskStatus,
+    WaitsFor,
+)
 
 #: Somebody who hung up still waits for us: they are called back within this time.
 CALL_BACK_WITHIN: Final = dt.timedelta(minutes=15)
@@ -239,9 +249,12 @@ def _gets_it(
         return False
     if contact.agent_id is None:
         return True
-    is_newest = told.news is CallNews.ANSWERED and told.at == story.put_through_at
-    taken_at = entry.claimed_at if entry is not None else None
-    return is_newest and (taken_at is None or told.at > taken_at)
+    if told.news is not CallNews.ANSWERED or told.at != story.put_through_at:
+        return False
+    accepted = Handoff.objects.filter(interaction=contact, status=HandoffStatus.ACCEPTED)
+    taken_at = list(accepted.values_list("answered_at", flat=True))
+    taken_at.append(entry.claimed_at if entry else None)
+    return all(told.at > each for each in taken_at if each)
 
 
 # --- a call back ------------------------------------------------------------------------

@@ -12,8 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
+from crm.actions.contacts import take_contact
+from crm.actions.handoffs import accept_handoff, offer_handoff
 from crm.actions.queues import claim_entry
 from crm.actions.tasks import close_task
+from crm.engine import Actor
 from crm.models import Agent, AuditEntry, Call, Event, Interaction, Phone, QueueEntry, Task, User
 from crm.rules.calls import CallNews, Heard, caller_kind, check_menu, lasted, meant_by, put_together
 from crm.states import (
@@ -23,6 +26,7 @@ from crm.states import (
     CallStatus,
     Channel,
     EntryStatus,
+    HandoffTo,
     StepKind,
     TaskKind,
     TaskStatus,
@@ -395,6 +399,22 @@ def test_an_old_answer_takes_nothing_from_whoever_took_it_at_the_desk_since(dana
     claim_entry(entry_id=the_wait().pk, agent=sam, by=PBX, at=second(30))
     hear(ANSWERED, 20, at=40, extension="201")
     assert Interaction.objects.get().agent == sam
+
+
+@pytest.mark.parametrize(("answered", "keeps"), [(20, True), (90, False)])
+def test_a_late_answer_takes_nothing_from_whoever_accepted_a_hand_off_since(
+    dana: User, answered: int, keeps: bool
+) -> None:
+    sam = agent()
+    call = hear(RANG)
+    contact_id = call.interaction_id
+    take_contact(contact_id=contact_id, agent=dana, by=PBX, at=second(10))
+    giver = Actor.user(dana)
+    asked: dict[str, Any] = {"to": HandoffTo.PERSON, "user": sam, "question": "Yours?"}
+    handoff = offer_handoff(contact_id=contact_id, by=giver, at=second(20), **asked)
+    accept_handoff(handoff_id=handoff.pk, user=sam, by=Actor.user(sam), at=second(30))
+    hear(ANSWERED, answered, at=95, extension="201")
+    assert Interaction.objects.get().agent == (sam if keeps else dana)
 
 
 def test_one_taken_at_the_desk_was_no_lost_call(dana: User) -> None:
