@@ -20,7 +20,7 @@ from crm.engine.actors import ActorKind
 from crm.models import Handoff, Interaction, InteractionStep, Queue, User
 from crm.queries.handoffs import may_answer, who_is_left
 from crm.rules.handoffs import time_to_answer
-from crm.states import Acuity, HandoffStatus, HandoffTo, StepKind, WaitsFor
+from crm.states import Acuity, HandoffStatus, HandoffTo, Role, StepKind, WaitsFor
 
 BY = Actor.system("hand-offs")
 
@@ -168,7 +168,7 @@ def escalate_or_rest(pk: int, at: dt.datetime) -> dt.datetime | None:
     rung = next_rung(handoff, at=at)
     if rung is None:
         lapse(handoff, by=BY, at=at)
-        _end_wait(handoff, at)
+        _end_wait(handoff, HandoffStatus.LAPSED, at=at, task=not handoff.interaction.is_training)
         return None
     handoff.level += 1
     record("crm.handoff.escalated", handoff, by=BY, at=at, to=rung.to, level=handoff.level)
@@ -250,15 +250,28 @@ def _end(
     if reason:
         handoff.reason = reason
         handoff.save(update_fields=["reason"])
-    _end_wait(handoff, at)
+    taken_by = user if to is HandoffStatus.ACCEPTED else None
+    clinical = taken_by is not None and _is_clinical(handoff, taken_by)
+    _end_wait(handoff, to, at=at, by=taken_by.pk if taken_by else None, clinical=clinical)
 
 
-def _end_wait(handoff: Handoff, at: dt.datetime) -> None:
-    """The time ribbon shows the wait for a colleague from the question to its answer."""
+def _is_clinical(handoff: Handoff, user: User) -> bool:
+    """Whether a nurse or a provider has it now: then nobody else rules on a danger."""
+    return handoff.to in {HandoffTo.NURSE, HandoffTo.PROVIDER} or user.has_role(Role.NURSE)
+
+
+def _end_wait(
+    handoff: Handoff, to: HandoffStatus, *, at: dt.datetime, **how: float | bool | None
+) -> None:
+    """Its step says how it ended, and when: the time ribbon shows the wait for a colleague, and
+    the script what of it is done."""
     waits = InteractionStep.objects.filter(
         interaction=handoff.interaction_id, kind=StepKind.HAND_OFF, ended_at=None
     )
-    waits.filter(subject_type="crm.handoff", subject_id=handoff.pk).update(ended_at=at)
+    detail = {"ended": str(to), **how}
+    waits.filter(subject_type="crm.handoff", subject_id=handoff.pk).update(
+        ended_at=at, detail=detail
+    )
 
 
 def _pass_on(handoff: Handoff, user: User, reason: str, *, by: Actor, at: dt.datetime) -> None:

@@ -11,16 +11,24 @@ from django.db import transaction
 from crm import locks
 from crm.actions.callbacks import USUAL_LIMIT, open_callback
 from crm.actions.contacts import ContactOver, note_step
-from crm.actions.handoffs import withdraw_handoff
 from crm.actions.journeys import resolve_journey
 from crm.actions.tasks import claim_task, hasten_task, open_task, put_back_task, settle_task
 from crm.engine import Actor, insert_or_none, move, publish, record, wake
 from crm.engine.actors import ActorKind
-from crm.models import Handoff, Interaction, Phone, Task, User, WrapUp
+from crm.models import Interaction, Phone, Task, User, WrapUp
+from crm.queries.handoffs import handoffs_of, say_it_waits
 from crm.states import HandoffStatus, JourneyStatus, NoteStatus, StepKind, TaskKind, TaskStatus
 
 #: The step that takes a note to the EHR (`crm.tasks_center`).
 SEND_NOTE = "crm.note"
+
+
+class HandoffWaits(Exception):
+    """Somebody is asked to take the contact and has not answered; says who."""
+
+
+class HasMoved(Exception):
+    """Somebody else has the contact by now; says who."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +63,18 @@ def wrap_up(
     """End the contact, keep its note, and see to what comes next. Locks the contact.
 
     The note goes to the EHR (`crm.note`) unless it was training or nobody's chart. The journey is
-    resolved, or, with a follow-up, stays open with its task. A hand-off that still waits is taken
-    back. Publishes `crm.contact-wrapped`, which frees the agent; the caller checks first that no
-    required step of the script is missing.
+    resolved, or, with a follow-up, stays open with its task. Publishes `crm.contact-wrapped`, which
+    frees the agent; the caller checks first that no danger stands and that no required step of the
+    script is missing.
 
     :param disposition: a code of the call type, or one of `rules.wrapping.Disposition`.
     :param was_edited: whether the agent changed what was written for them.
+    :raises HandoffWaits: it is offered to somebody: they would find it gone.
+    :raises HasMoved: it was handed to somebody else meanwhile.
     :raises ContactOver: it was wrapped up meanwhile.
     """
     contact = locks.lock_interaction(contact_id)
+    _check_it_is_theirs(contact, by)
     goes_out = _goes_out(contact, note)
     made = insert_or_none(
         WrapUp(
@@ -142,9 +153,17 @@ def _send(kept: WrapUp, *, by: Actor, at: dt.datetime) -> None:
     wake(kept, SEND_NOTE, at=at)
 
 
+def _check_it_is_theirs(contact: Interaction, by: Actor) -> None:
+    """Of a hand-off and the end of the contact one comes first, and the other hears of it."""
+    agent = contact.agent
+    if by.kind is ActorKind.USER and agent is not None and agent.pk != by.id:
+        raise HasMoved(f"{agent.get_full_name() or agent.get_username()} has this contact by now.")
+    offered = handoffs_of(contact.pk).filter(status=HandoffStatus.OFFERED).first()
+    if offered is not None:
+        raise HandoffWaits(say_it_waits(offered))
+
+
 def _end(contact: Interaction, disposition: str, *, by: Actor, at: dt.datetime) -> None:
-    for handoff in Handoff.objects.filter(interaction=contact, status=HandoffStatus.OFFERED):
-        withdraw_handoff(handoff_id=handoff.pk, by=by, at=at)
     if contact.ended_at is None:
         contact.ended_at = at
         contact.save(update_fields=["ended_at"])

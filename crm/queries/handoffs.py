@@ -66,6 +66,25 @@ def handoffs_of(contact_id: int) -> QuerySet[Handoff]:
     return rows.select_related(*people).order_by("-offered_at", "-pk")
 
 
+def who_is_asked(handoff: Handoff) -> str:
+    """Whom it waits for just now: "Kim Lee", "the Spanish queue", "a nurse"."""
+    user = handoff.to_user
+    name = (user.get_full_name() or user.get_username()) if user else ""
+    return {
+        HandoffTo.PERSON: name,
+        HandoffTo.QUEUE: f"the {handoff.queue} queue" if handoff.queue else "a queue",
+        HandoffTo.NURSE: name or "a nurse",
+        HandoffTo.PROVIDER: f"{name}, on call," if name else "whoever is on call",
+        HandoffTo.MANAGER: "a manager",
+    }[HandoffTo(handoff.to)]
+
+
+def say_it_waits(handoff: Handoff) -> str:
+    """Why a contact cannot be ended while it is offered to somebody."""
+    asked = who_is_asked(handoff)
+    return f"{asked[:1].upper()}{asked[1:]} has not answered yet. Wait, or take it back."
+
+
 def who_can_take(
     *, but_not: Collection[int] = (), skills: Collection[str] = (), nurses_only: bool = False
 ) -> list[Colleague]:

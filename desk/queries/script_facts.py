@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from crm.models import Call, Interaction, InteractionStep, Patient, PhoneLine
 from crm.rules import age_on
+from crm.states import HandoffStatus, StepKind
 from desk.queries.known_here import new_or_established
 from desk.queries.zone import house_zone
 from desk.rules.scripts import Fact, ScriptDoc, ScriptFacts, places_of
@@ -164,7 +165,24 @@ def _say_visit(name: str, rows: QuerySet[Appointment], language: str) -> dict[st
 
 
 def _done(steps: Iterable[InteractionStep]) -> frozenset[str]:
-    return frozenset(name for one in steps for name in (one.kind, f"{one.kind}:{one.code}"))
+    known = tuple(steps)
+    tasks = [one.at for one in known if one.kind == StepKind.TASK]
+    return frozenset(
+        name
+        for one in known
+        if one.kind != StepKind.HAND_OFF or _is_handed_over(one, tasks)
+        for name in (one.kind, f"{one.kind}:{one.code}")
+    )
+
+
+def _is_handed_over(step: InteractionStep, tasks: Iterable[dt.datetime]) -> bool:
+    """Somebody accepted; or nobody did, and a task asks for it: an offer alone is nothing done."""
+    ended = step.detail.get("ended", "")
+    if ended == HandoffStatus.LAPSED:
+        return bool(step.detail.get("task"))
+    if ended in {HandoffStatus.WITHDRAWN, HandoffStatus.DECLINED}:
+        return any(step.ended_at is not None and at >= step.ended_at for at in tasks)
+    return bool(ended == HandoffStatus.ACCEPTED)
 
 
 _OF_PATIENT: Final[Mapping[str, Callable[[Patient, str, dt.datetime], dict[str, str]]]] = {

@@ -27,7 +27,8 @@ from crm.models import (
 )
 from crm.queries.chart import PartOfChart, parts_of_chart
 from crm.queries.handoffs import handoffs_of
-from crm.states import ChartPart
+from crm.states import ChartPart, Role
+from desk.rules.danger import Danger, read_danger
 from scheduling.models import Appointment
 from scheduling.states import LIVE
 
@@ -80,6 +81,17 @@ class DeskContact:
     def steps(self) -> tuple[InteractionStep, ...]:
         """What was done in it, the oldest first."""
         return tuple(self.interaction.steps.order_by("at", "pk"))
+
+    @cached_property
+    def danger(self) -> Danger:
+        """Whether one was named, and whom it waits for."""
+        agent = self.interaction.agent
+        return read_danger(
+            self.steps,
+            acuity=self.interaction.acuity,
+            agent=agent.pk if agent else None,
+            is_nurse=agent is not None and agent.has_role(Role.NURSE),
+        )
 
     @cached_property
     def interpreting(self) -> tuple[InterpreterSession, ...]:

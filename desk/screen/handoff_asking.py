@@ -36,7 +36,7 @@ class Asked:
 
 
 def choices_of(contact: DeskContact, *, but_not: User, at: dt.datetime) -> list[Choice]:
-    """A nurse, who is on call, the queues, and everybody who is free."""
+    """A nurse, who is on call, the queues, a supervisor, and everybody who is free."""
     free = who_can_take(but_not=[but_not.pk])
     return [
         _nurse(free),
@@ -50,6 +50,7 @@ def choices_of(contact: DeskContact, *, but_not: User, at: dt.datetime) -> list[
             )
             for queue in open_queues()
         ),
+        Choice("manager", "A supervisor", "on the screen of every manager", "shield-check"),
         *(Choice(f"person:{one.user_id}", one.name, _skills(one), "user") for one in free),
     ]
 

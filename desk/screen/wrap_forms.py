@@ -10,10 +10,12 @@ from django import forms
 
 from crm.actions.callbacks import USUAL_LIMIT
 from crm.actions.wrapping import FollowUp
-from crm.models import Phone, User
+from crm.models import User
 from desk.queries.call_types import find_call_type
+from desk.queries.contact_phone import phone_of
 from desk.queries.zone import house_zone
 from desk.screen.contact import DeskContact
+from desk.screen.wrap_next import CALLS_BACK, Following
 from desk.screen.wrap_reading import Ending
 
 #: "By when" in days from today, in words.
@@ -63,7 +65,10 @@ class NoteForm(forms.Form):
 
 
 class WrapForm(NoteForm):
-    """With what comes next, where something does. `written` is a digest of the proposed note."""
+    """With what comes next, where something does. `written` is a digest of the proposed note.
+
+    `goes_on`: what goes on already; an ending that leaves something to do needs that, or a promise.
+    """
 
     written = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     following = forms.ChoiceField(
@@ -92,11 +97,28 @@ class WrapForm(NoteForm):
     )
     mine = forms.BooleanField(label="I do it myself", required=False)
 
+    def __init__(self, *args: Any, goes_on: Following, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.goes_on = goes_on
+
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or {}
+        if found.get("disposition") and not found.get("following"):
+            self._check_it_goes_on(self.ending)
         if found.get("following") == TASK and not (found.get("title") or "").strip():
             self.add_error("title", "Say what is to be done.")
         return found
+
+    def _check_it_goes_on(self, ending: Ending) -> None:
+        """What is to be said is set already where the ending says it: then Enter is enough."""
+        if not self.goes_on.is_missing(ending):
+            return
+        if ending.code in CALLS_BACK:
+            self.data = self.data.copy()
+            self.data["following"] = CALL_BACK
+        self.add_error(
+            "following", f"“{ending.words}” leaves something to do. Say what comes next."
+        )
 
     def follow_up(self, contact: DeskContact, user: User, *, at: dt.datetime) -> FollowUp | None:
         """What was promised; None where nothing was."""
@@ -107,36 +129,26 @@ class WrapForm(NoteForm):
         return FollowUp(
             title=said["title"].strip() or "Call back, as promised",
             why=contact.interaction.reason,
-            due_at=self._due_at(contact, at),
+            due_at=due_by(contact, at=at, days=said["days"] or 0, clock=said["clock"]),
             owner=user if said["mine"] else None,
-            call=phone_of(contact) if calls else None,
+            call=phone_of(contact.interaction) if calls else None,
             is_promised=said["clock"] is not None,
             attempt_limit=_limit(contact),
         )
-
-    def _due_at(self, contact: DeskContact, at: dt.datetime) -> dt.datetime:
-        """By the patient's clock, else the house's; what is past by then is due in an hour."""
-        zone = ZoneInfo(contact.patient.zone) if contact.patient and contact.patient.zone else None
-        there = at.astimezone(zone or house_zone())
-        day = there.date() + dt.timedelta(days=self.cleaned_data["days"] or 0)
-        clock = self.cleaned_data["clock"] or END_OF_DAY
-        due = dt.datetime.combine(day, clock, tzinfo=there.tzinfo).astimezone(dt.UTC)
-        return due if due > at else at + SOON
 
     def clean_following(self) -> str:
         return str(self.cleaned_data["following"])
 
 
-def phone_of(contact: DeskContact) -> Phone | None:
-    """Where they called from, else the patient's first number."""
-    if contact.call is not None and contact.call.phone is not None:
-        return contact.call.phone
-    if contact.patient is None:
-        return None
-    rows = Phone.objects.filter(
-        patient_phones__patient=contact.patient, patient_phones__ended_on=None
-    )
-    return rows.order_by("patient_phones__rank").first()
+def due_by(
+    contact: DeskContact, *, at: dt.datetime, days: int, clock: dt.time | None = None
+) -> dt.datetime:
+    """By the patient's clock, else the house's; what is past by then is due in an hour."""
+    zone = ZoneInfo(contact.patient.zone) if contact.patient and contact.patient.zone else None
+    there = at.astimezone(zone or house_zone())
+    day = there.date() + dt.timedelta(days=days)
+    due = dt.datetime.combine(day, clock or END_OF_DAY, tzinfo=there.tzinfo).astimezone(dt.UTC)
+    return due if due > at else at + SOON
 
 
 def _limit(contact: DeskContact) -> int:

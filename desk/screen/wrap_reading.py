@@ -9,6 +9,7 @@ from typing import Final
 
 from crm.models import Handoff, InteractionStep, Task, User
 from crm.models.interpreting import InterpreterSession
+from crm.queries.handoffs import say_it_waits
 from crm.rules.wrapping import (
     DISPOSITIONS,
     Describe,
@@ -34,6 +35,7 @@ from desk.queries.call_types import exits_of
 from desk.queries.scripts import Flow, find_flow
 from desk.queries.sign_offs import NotSignedOff, check_signed_off
 from desk.queries.zone import house_zone
+from desk.rules.danger import HELPED, NOT_NOW, RULED_OUT
 from desk.rules.scripts import RequiredStepsMissing, put_in
 from desk.screen.contact import DeskContact
 from desk.screen.panels.portal import CODE as PORTAL_LINK
@@ -57,6 +59,10 @@ _EXITS: Final[Mapping[Disposition, tuple[str, ...]]] = {
     Disposition.PASSED_ON: ("sent", "clinic-asked", "filed"),
     Disposition.TOLD: ("told", "answered"),
     Disposition.NOT_VERIFIED: ("nothing-said",),
+}
+_DANGER_WORDS: Final[Mapping[str, str]] = {
+    NOT_NOW: "Asked whether they have it now",
+    RULED_OUT: "A nurse ruled the danger out, because",
 }
 #: Where a contact without a call type leaves something to do.
 _OPEN_ENDS: Final = frozenset({Disposition.PASSED_ON, Disposition.REQUESTED})
@@ -90,15 +96,16 @@ def propose(contact: DeskContact, *, at: dt.datetime) -> Proposal:
     flow = find_flow(contact.interaction, is_verified=contact.is_verified, steps=steps, at=at)
     done = [_done(step) for step in steps]
     said, questions = _said(flow)
+    about_danger = _said_of_danger(contact)
     note = write_note(
         done,
-        said,
+        [*about_danger, *said],
         _facts(contact),
         describe=_describer(steps),
-        ask=lambda key: questions.get(key, ""),
+        ask=lambda key: _DANGER_WORDS.get(key) or questions.get(key, ""),
     )
     endings = endings_of(contact.interaction.call_type)
-    missing = _missing(flow) or _not_signed_off(contact)
+    missing = _stands_against(contact) or _missing(flow) or _not_signed_off(contact)
     return Proposal(note, endings, _chosen(note.disposition, endings), missing)
 
 
@@ -116,6 +123,13 @@ def _chosen(found: Disposition, endings: Iterable[Ending]) -> str:
     codes = {one.code for one in endings}
     likely = (str(found), *_EXITS.get(found, ()))
     return next((code for code in likely if code in codes), "")
+
+
+def _stands_against(contact: DeskContact) -> str:
+    """A danger that nobody has dealt with, and a colleague who is asked and has not answered."""
+    handoff = contact.handoff
+    waits = handoff is not None and handoff.status == HandoffStatus.OFFERED
+    return (say_it_waits(handoff) if handoff and waits else "") or contact.danger.why_not_leave
 
 
 def _missing(flow: Flow | None) -> str:
@@ -156,6 +170,19 @@ def _said(flow: Flow | None) -> tuple[list[Said], dict[str, str]]:
     said = [Said(each.step.key, each.value) for each in asked]
     known = flow.facts.known if flow else {}
     return said, {each.step.key: put_in(each.step.words, known) for each in asked}
+
+
+def _said_of_danger(contact: DeskContact) -> list[Said]:
+    """What was answered to a danger, and by whom it was ruled out."""
+    asked = {step.code for step in contact.steps} & _DANGER_WORDS.keys()
+    if not asked:
+        return []
+    rows = contact.interaction.answers.filter(key__in=asked).select_related("user").order_by("pk")
+    return [
+        Said(row.key, "no" if row.key == NOT_NOW else f"{row.value} ({_name(row.user)})")
+        for row in rows
+        if row.user is not None
+    ]
 
 
 def _facts(contact: DeskContact) -> Facts:
@@ -210,6 +237,8 @@ def _describer(steps: Iterable[InteractionStep]) -> Describe:
             return interpreters.get(int(str(step.detail["step"])), Words())
         if step.kind is StepKind.TELL and step.code == PORTAL_LINK:
             return Words("the link to the patient portal, by text")
+        if step.kind is StepKind.TELL and step.code in HELPED:
+            return Words(HELPED[step.code])
         if step.kind is StepKind.UPDATE:
             return Words(step.code.replace("-", " "))
         return told.get(step.subject_type, {}).get(step.subject_id or 0, Words())

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from crm import clock
 from crm.actions.contacts import ContactOver
-from crm.actions.wrapping import amend_note, send_again, wrap_up
+from crm.actions.wrapping import HandoffWaits, HasMoved, amend_note, send_again, wrap_up
 from crm.permissions import can_take_calls
 from crm.states import Role
 from crm.web import actor, allowed_to
@@ -19,7 +19,8 @@ from desk.screen import page
 from desk.screen.acting import by_their_agent
 from desk.screen.contact import DeskContact, with_contact
 from desk.screen.handoff_views import dialog, in_place
-from desk.screen.wrap_forms import NoteForm, WrapForm
+from desk.screen.wrap_forms import CALL_BACK, NOTHING, NoteForm, WrapForm
+from desk.screen.wrap_next import CALLS_BACK, read_following
 from desk.screen.wrap_reading import Proposal, endings_of, propose
 
 
@@ -30,7 +31,7 @@ from desk.screen.wrap_reading import Proposal, endings_of, propose
 def wrap(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     """How it ended, the note, what comes next. Nobody leaves while a required step is open."""
     at, found = clock.now(), propose(contact, at=clock.now())
-    form = _form(request, found)
+    form = _form(request, contact, found)
     if request.method != "POST" or not form.is_valid() or found.missing:
         status = 200 if request.method != "POST" else 409 if found.missing else 422
         context = {"contact": contact, "form": form, "missing": found.missing}
@@ -47,19 +48,21 @@ def wrap(request: HttpRequest, contact: DeskContact) -> HttpResponse:
             by=actor(request),
             at=at,
         )
-    except ContactOver as over:
-        return in_place(request, page.conflict(request, contact, str(over)))
+    except (ContactOver, HandoffWaits, HasMoved) as refused:
+        return in_place(request, page.conflict(request, contact, str(refused)))
     return in_place(request, page.answer(request, contact))
 
 
-def _form(request: HttpRequest, found: Proposal) -> WrapForm:
+def _form(request: HttpRequest, contact: DeskContact, found: Proposal) -> WrapForm:
     initial = {
+        "following": CALL_BACK if found.chosen in CALLS_BACK else NOTHING,
         "disposition": found.chosen,
         "note": found.note.text,
         "written": digest(found.note.text),
     }
     data = request.POST if request.method == "POST" else None
-    return WrapForm(data, initial=initial, endings=found.endings)
+    goes_on = read_following(contact)
+    return WrapForm(data, initial=initial, endings=found.endings, goes_on=goes_on)
 
 
 def digest(note: str) -> str:

@@ -106,7 +106,7 @@ CALL_TYPES: Final = (
         (
             ExitTerms("booked", "Booked"),
             ExitTerms("waitlisted", "No time suits; will be offered the next one", resolves=False),
-            ExitTerms("no-time", "No time suits; wants nothing now", resolves=False),
+            ExitTerms("no-time", "No time suits; wants nothing now"),
             ExitTerms("declined", "Decided against a visit"),
         ),
         rank=10,

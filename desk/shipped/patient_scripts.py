@@ -218,11 +218,11 @@ RESULTS: Final[list[Step]] = [
     ),
     act(
         "to-nurse",
-        "Hand over to a nurse, or leave the nurse a task.",
+        "Hand over to a nurse.",
         "hand-off",
         required=True,
         when=[given("results-wish", "explain")],
-        note="If no nurse is free, leave a task and tick this; say by when they will call.",
+        note="If nobody answers, the nurses get a task by itself; say by when they will call.",
     ),
 ]
 
@@ -404,5 +404,10 @@ OTHER: Final[list[Step]] = [
         fills="other-what",
         note="If it turns out to be one of the other kinds, choose that one; nothing is lost.",
     ),
-    act("to-somebody", "Hand over, or leave a task.", "hand-off"),
+    act(
+        "to-somebody",
+        "Hand over.",
+        "hand-off",
+        note="Where a task is enough leave this out: at the end say what comes next.",
+    ),
 ]

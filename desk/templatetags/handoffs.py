@@ -7,8 +7,8 @@ from typing import Any
 from django import template
 
 from crm.models import Handoff, Patient, User
-from crm.queries.handoffs import may_answer
-from crm.states import Channel, HandoffStatus, HandoffTo, Role
+from crm.queries.handoffs import may_answer, who_is_asked
+from crm.states import Channel, HandoffStatus, Role
 from desk.queries.task_thread import read_thread
 from desk.queries.zone import house_zone
 from desk.screen.contact import DeskContact
@@ -42,14 +42,7 @@ def _asks(handoff: Handoff, user: User) -> bool:
 @register.filter
 def whom(handoff: Handoff) -> str:
     """Who is asked just now: "Kim Lee", "the Spanish queue", "a nurse"."""
-    name = staff(handoff.to_user) if handoff.to_user else ""
-    return {
-        HandoffTo.PERSON: name,
-        HandoffTo.QUEUE: f"the {handoff.queue} queue" if handoff.queue else "a queue",
-        HandoffTo.NURSE: name or "a nurse",
-        HandoffTo.PROVIDER: f"{name}, on call" if name else "whoever is on call",
-        HandoffTo.MANAGER: "a manager",
-    }[HandoffTo(handoff.to)]
+    return who_is_asked(handoff).rstrip(",")
 
 
 @register.filter

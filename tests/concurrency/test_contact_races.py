@@ -76,18 +76,14 @@ def accepted_while_it_is_taken_back() -> Scene:
     return Scene(nurse_takes(handoff), back, look)
 
 
-def accepted_while_it_is_wrapped_up() -> Scene:
-    """Without the guards the nurse gets a contact that is over."""
-    handoff = offered()
-    facts: dict[str, Any] = {
-        "disposition": "other",
-        "note": "",
-        "was_edited": False,
-        "by": TEST,
-        "at": NOW,
-    }
-    over = partial(wrap_up, contact_id=handoff.interaction_id, **facts)
-    return Scene(over, nurse_takes(handoff), partial(takes, handoff))
+def offered_while_it_is_wrapped_up() -> Scene:
+    """Without the lock a nurse is asked to take a contact that is over."""
+    contact = call()
+    assert contact.agent is not None
+    over = partial(wrap_up, contact_id=contact.pk, note="", **ENDS)
+    by, to = Actor.user(contact.agent), HandoffTo.NURSE
+    asks = partial(offer_handoff, contact_id=contact.pk, to=to, question="Now?", by=by, at=NOW)
+    return Scene(over, asks, lambda: Handoff.objects.filter(interaction=contact).count())
 
 
 def changed_twice() -> Scene:
@@ -134,10 +130,10 @@ RACES = (
         broken=("done", "done", ("accepted", 1)),
     ),
     Race(
-        accepted_while_it_is_wrapped_up,
+        offered_while_it_is_wrapped_up,
         stops="crm.actions.wrapping.insert_or_none",
-        guards=_MOVES,
-        kept=("done", "HandoffOver", 0),
+        guards=(lock("lock_interaction", of=locks),),
+        kept=("done", "ContactOver", 0),
         broken=("done", "done", 1),
     ),
     Race(

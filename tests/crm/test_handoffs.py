@@ -20,7 +20,7 @@ from crm.actions.handoffs import (
     withdraw_handoff,
 )
 from crm.actions.verifying import verify_contact
-from crm.actions.wrapping import wrap_up
+from crm.actions.wrapping import HandoffWaits, HasMoved, wrap_up
 from crm.engine import Actor, run_step
 from crm.models import (
     Event,
@@ -30,6 +30,7 @@ from crm.models import (
     Queue,
     Task,
     User,
+    WrapUp,
 )
 from crm.queries.handoffs import offered_to, open_queues, who_can_take
 from crm.rules.handoffs import goes_next_to, time_to_answer
@@ -304,16 +305,48 @@ class TestGoingFurther:
         assert self.look(handoff, 180).status == HandoffStatus.LAPSED
         assert not Task.objects.exists()
 
-    def test_wrapping_up_takes_back_what_still_waits(
+    def test_nobody_wraps_up_while_somebody_is_asked(
         self, contact: Interaction, cast: Cast, kim: User
     ) -> None:
         handoff = offer(contact, HandoffTo.PERSON, user=kim)
         by = Actor.user(cast.agent)
-        wrap_up(
-            contact_id=contact.pk, disposition="other", note="", was_edited=False, by=by, at=NOW
-        )
+        facts: dict[str, Any] = {"disposition": "other", "note": "", "was_edited": False}
+        with pytest.raises(HandoffWaits, match=r"Kim Lee has not answered yet\. Wait, or"):
+            wrap_up(contact_id=contact.pk, by=by, at=NOW, **facts)
         handoff.refresh_from_db()
-        assert handoff.status == HandoffStatus.WITHDRAWN
+        assert handoff.status == HandoffStatus.OFFERED
+        assert not WrapUp.objects.exists()
+        withdraw_handoff(handoff_id=handoff.pk, by=by, at=NOW)
+        assert wrap_up(contact_id=contact.pk, by=by, at=NOW, **facts).disposition == "other"
+
+    def test_whoever_gave_it_away_ends_it_no_more(
+        self, contact: Interaction, cast: Cast, kim: User
+    ) -> None:
+        accept(offer(contact, HandoffTo.PERSON, user=kim), kim)
+        with pytest.raises(HasMoved, match="Kim Lee has this contact"):
+            close(contact, cast.agent)
+        assert not WrapUp.objects.exists()
+        close(contact, kim)
+        assert WrapUp.objects.get().by == kim
+
+    @pytest.mark.parametrize("ends", ["accepted", "declined", "withdrawn", "lapsed"])
+    def test_its_step_says_how_it_ended(
+        self, contact: Interaction, cast: Cast, kim: User, ends: str
+    ) -> None:
+        handoff = offer(contact, HandoffTo.PERSON, user=kim)
+        if ends == "accepted":
+            accept(handoff, kim)
+        elif ends == "declined":
+            decline(handoff, kim)
+        elif ends == "withdrawn":
+            withdraw_handoff(handoff_id=handoff.pk, by=Actor.user(cast.agent), at=NOW)
+        else:
+            self.look(handoff, 120)  # to the managers: there is no queue
+            self.look(handoff, 600)
+        step = InteractionStep.objects.get(kind=StepKind.HAND_OFF)
+        assert step.ended_at is not None
+        assert step.detail["ended"] == ends
+        assert step.detail.get("task") is (True if ends == "lapsed" else None)
 
     @pytest.mark.parametrize(
         ("to", "named", "more", "then"),

@@ -73,6 +73,12 @@ class TestTheDialog:
         assert wrong in answer.content.decode()
         assert not Handoff.objects.exists()
 
+    def test_asks_a_supervisor(self, desk: Desk, cast: Cast) -> None:
+        assert "A supervisor" in desk.get("handoff").content.decode()
+        desk.post("handoff", to="manager", question=ASKS)
+        assert Handoff.objects.get().to == HandoffTo.MANAGER
+        assert ASKS in signed_in(cast.manager).get("/desk/").content.decode()
+
     def test_is_refused_while_it_is_offered(self, desk: Desk, kim: User) -> None:
         offered(desk, kim)
         said = {"to": "nurse", "question": ASKS}

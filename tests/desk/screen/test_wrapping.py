@@ -8,10 +8,12 @@ from html import unescape
 import pytest
 from django.test import Client
 
+from crm.actions import close_task, open_task
 from crm.actions.contacts import note_step
+from crm.actions.handoffs import offer_handoff, withdraw_handoff
 from crm.engine import Actor
 from crm.models import Callback, Interaction, Task, WrapUp
-from crm.states import NoteStatus, StepKind, TaskKind, TaskStatus
+from crm.states import HandoffTo, NoteStatus, StepKind, TaskKind, TaskStatus
 from desk.models import CallExit, CallType
 from desk.screen.contact import read_contact
 from desk.screen.wrap_reading import propose
@@ -135,6 +137,50 @@ class TestWhatComesNext:
         )  # fmt: skip
 
 
+class TestAnEndingThatLeavesSomethingToDo:
+    """No clinic decides, and nobody calls, unless somebody has it."""
+
+    @pytest.fixture
+    def said(self, desk: Desk, visit: Appointment, kinds: dict[str, CallType]) -> dict[str, str]:
+        CallExit.objects.create(
+            call_type=kinds["book"], code="clinic-asked", words="They decide", resolves=False
+        )
+        return proposed(desk) | {"disposition": "clinic-asked"}
+
+    def test_needs_what_comes_next(self, desk: Desk, said: dict[str, str]) -> None:
+        answer = desk.post("wrap", **said)
+        assert answer.status_code == 422
+        assert "“They decide” leaves something to do." in unescape(answer.content.decode())
+        assert not WrapUp.objects.exists()
+        task = {"following": "task", "title": "Ask the clinic", "days": "0"}
+        assert desk.post("wrap", **said, **task).status_code == 200
+        assert Task.objects.get().title == "Ask the clinic"
+
+    def test_but_not_where_a_task_of_the_contact_is_open(
+        self, desk: Desk, said: dict[str, str]
+    ) -> None:
+        by = Actor.user(desk.agent)
+        task = open_task(
+            kind=TaskKind.FOLLOW_UP, title="Ask", cause_key="x", due_at=NOW, by=by, at=NOW
+        )
+        note_step(contact=desk.fresh(), kind=StepKind.TASK, subject=task, by=by, at=NOW)
+        close_task(task=task, by=by, at=NOW)
+        assert desk.post("wrap", **said).status_code == 422
+        Task.objects.update(status=TaskStatus.OPEN, closed_at=None)
+        assert desk.post("wrap", **said).status_code == 200
+
+    def test_that_we_call_back_is_set_already(self, desk: Desk, said: dict[str, str]) -> None:
+        calls = said | {"disposition": "call-back"}
+        answer = unescape(desk.post("wrap", **calls).content.decode())
+        assert '<option value="call-back" selected>' in answer
+        assert desk.post("wrap", **calls, following="call-back", days="0").status_code == 200
+        assert Callback.objects.get().interaction == desk.contact
+
+    def test_training_leaves_nothing_to_do(self, desk: Desk, said: dict[str, str]) -> None:
+        Interaction.objects.update(is_training=True)
+        assert desk.post("wrap", **said).status_code == 200
+
+
 class TestNobodyLeaves:
     def test_while_a_required_step_is_open(
         self, desk: Desk, visit: Appointment, monkeypatch: pytest.MonkeyPatch
@@ -146,6 +192,18 @@ class TestNobodyLeaves:
         assert answer.status_code == 409
         assert missing in unescape(answer.content.decode())
         assert not WrapUp.objects.exists()
+
+    def test_while_a_colleague_is_asked(self, desk: Desk, visit: Appointment) -> None:
+        by = Actor.user(desk.agent)
+        made = offer_handoff(
+            contact_id=desk.contact.pk, to=HandoffTo.NURSE, question="Now?", by=by, at=NOW
+        )
+        answer = desk.post("wrap", **proposed(desk))
+        assert answer.status_code == 409
+        assert "A nurse has not answered yet. Wait, or take it back." in answer.content.decode()
+        assert not WrapUp.objects.exists()
+        withdraw_handoff(handoff_id=made.pk, by=by, at=NOW)
+        assert desk.post("wrap", **proposed(desk)).status_code == 200
 
     def test_but_its_agent_and_only_once(self, desk: Desk, visit: Appointment, cast: Cast) -> None:
         said = proposed(desk)
