@@ -19,6 +19,13 @@ class Level(StrEnum):
         return list(Level).index(self)
 
 
+class Heard(StrEnum):
+    """Where somebody said what was checked: it decides what they were told already."""
+
+    TEXT = "text"
+    TALK = "talk"  # an agent has them: on the telephone, or at a front desk
+
+
 class HelpLine(StrEnum):
     """Who can help at once, at any hour, from anywhere in the United States."""
 

@@ -10,16 +10,18 @@ from typing import Final
 from django.db import transaction
 
 from crm.actions.callbacks import open_callback
-from crm.actions.contacts import note_step
+from crm.actions.contacts import hasten_contact, note_step
 from crm.actions.tasks import open_task
-from crm.engine import Actor, publish, record
-from crm.locks import lock_interaction
+from crm.engine import Actor
 from crm.models import Interaction, LabReport, Medication, Task
 from crm.rules.chart_labs import LabAct
 from crm.rules.drugs import class_of, is_controlled
+from crm.rules.handoffs import is_urgent
 from crm.rules.refills import OnFile, RefillDecision, RefillWay, decide_refill
 from crm.states import Acuity, DrugClass, MedicationStatus, StepKind, TaskKind
 
+#: Of the step that says that a refill cannot wait: nobody rules it out by asking.
+REFILL_DANGER: Final = "refill"
 #: When the clinic should have told them, called, or looked.
 LAB_DUE: Final = dt.timedelta(hours=24)
 _LAB_TITLES: Final = {
@@ -144,13 +146,10 @@ def _hasten(contact: Interaction, acuity: Acuity, *, by: Actor, at: dt.datetime)
     """Never less urgent. An ordinary request says nothing about the rest of the call."""
     if acuity is Acuity.ROUTINE:
         return
-    held = lock_interaction(contact.pk)
-    if held.acuity and Acuity(held.acuity).rank <= acuity.rank:
-        return
-    held.acuity = contact.acuity = acuity
-    held.save(update_fields=["acuity"])
-    record("crm.interaction.hastened", held, by=by, at=at, acuity=acuity)
-    publish("crm.contact-reasoned", held, at=at)
+    if hasten_contact(contact_id=contact.pk, acuity=acuity, by=by, at=at):
+        contact.acuity = acuity
+    if is_urgent(acuity):
+        note_step(contact=contact, kind=StepKind.SAFETY, code=REFILL_DANGER, by=by, at=at)
 
 
 def _refill_task(

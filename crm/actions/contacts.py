@@ -130,6 +130,22 @@ def give_reason(
 
 
 @transaction.atomic
+def hasten_contact(*, contact_id: int, acuity: Acuity, by: Actor, at: dt.datetime) -> bool:
+    """Make a contact more urgent, never less; returns whether it was less urgent before.
+
+    Locks the contact; publishes `crm.contact-reasoned`.
+    """
+    contact = lock_interaction(contact_id)
+    if contact.acuity and Acuity(contact.acuity).rank <= acuity.rank:
+        return False
+    contact.acuity = acuity
+    contact.save(update_fields=["acuity"])
+    record("crm.interaction.hastened", contact, by=by, at=at, acuity=acuity)
+    publish("crm.contact-reasoned", contact, at=at)
+    return True
+
+
+@transaction.atomic
 def open_its_journey(*, contact_id: int, need: str, by: Actor, at: dt.datetime) -> Interaction:
     """Hang the contact on the patient's journey for `need`, once there is a patient.
 

@@ -7,11 +7,13 @@ import datetime as dt
 from django.db import transaction
 
 from crm.actions.contacts import ContactOver, keep_answer, note_step
+from crm.actions.tasks import open_task
 from crm.engine import Actor, record
-from crm.models import Answer, Interaction
-from crm.states import StepKind
+from crm.models import Answer, Interaction, Task
+from crm.states import StepKind, TaskKind
+from desk.actions.safety import check_said, heed
 from desk.queries.scripts import Flow, find_flow
-from desk.rules.scripts import SKIP, ScriptStep, read_answer
+from desk.rules.scripts import SKIP, ScriptStep, UnknownAnswer, read_answer
 from desk.states import StepDo
 
 
@@ -23,7 +25,6 @@ class ReasonMissing(Exception):
     """A step is left out only with a reason."""
 
 
-@transaction.atomic
 def answer_step(
     *,
     contact: Interaction,
@@ -35,7 +36,8 @@ def answer_step(
 ) -> Answer:
     """Keep what was answered to a step of the contact's script, or that it was done.
 
-    An answer may be given again: the later one counts.
+    An answer may be given again: the later one counts. Free words go through the safety check, as
+    the reason does: what they name is kept with the answer.
 
     :param key: of the step.
     :param said: the key of an option, or words; empty for a step that is ticked.
@@ -43,15 +45,64 @@ def answer_step(
     :raises desk.rules.scripts.UnknownAnswer: with what to do instead.
     """
     flow, step = _step(contact, key, is_verified=is_verified, at=at)
+    if step.ticks_itself and not contact.is_training:
+        raise UnknownAnswer("This is ticked by doing it. Do it, or say why it is left out.")
     value = read_answer(step, said)
-    is_question = step.kind.is_answered
-    kept = keep_answer(
-        contact=contact, key=step.answer_key, value=value, was_asked=is_question, by=by, at=at
-    )
-    if not is_question:
-        kind = StepKind.TELL if step.kind is StepDo.SAY else StepKind.QUESTION
-        note_step(contact=contact, kind=kind, code=_code(flow, step), by=by, at=at)
+    is_free = step.kind.is_answered and not step.options
+    finding = check_said(value, contact=contact) if is_free else None
+    code = _code(flow, step)
+    with transaction.atomic():
+        kept = _keep_answer(contact, step, value, code=code, by=by, at=at)
+        if finding is not None:
+            heed(contact=contact, finding=finding, by=by, at=at)
     return kept
+
+
+def _keep_answer(
+    contact: Interaction, step: ScriptStep, value: str, *, code: str, by: Actor, at: dt.datetime
+) -> Answer:
+    asked = step.kind.is_answered
+    kept = keep_answer(
+        contact=contact, key=step.answer_key, value=value, was_asked=asked, by=by, at=at
+    )
+    if not asked:
+        kind = StepKind.TELL if step.kind is StepDo.SAY else StepKind.QUESTION
+        note_step(contact=contact, kind=kind, code=code, by=by, at=at)
+    return kept
+
+
+@transaction.atomic
+def leave_task(
+    *,
+    contact: Interaction,
+    key: str,
+    title: str,
+    why: str,
+    kind: TaskKind,
+    due_at: dt.datetime,
+    is_verified: bool,
+    by: Actor,
+    at: dt.datetime,
+) -> Task:
+    """The task that a step asks for, once for each step; it ticks the step.
+
+    :raises StepGone, ContactOver:
+    """
+    flow, step = _step(contact, key, is_verified=is_verified, at=at)
+    task = open_task(
+        kind=kind,
+        title=title,
+        why=why,
+        patient=contact.patient,
+        journey=contact.journey,
+        due_at=due_at,
+        cause_key=f"crm.interaction:{contact.pk}:step:{step.key}",
+        by=by,
+        at=at,
+    )
+    code = _code(flow, step)
+    note_step(contact=contact, kind=StepKind.TASK, code=code, subject=task, by=by, at=at)
+    return task
 
 
 @transaction.atomic

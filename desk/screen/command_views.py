@@ -21,6 +21,7 @@ from crm.queries.finding import find_patients
 from crm.rules.names import plain
 from crm.states import Channel
 from crm.web import actor, allowed_to, htmx_of, note_views
+from desk.actions.safety import check_reason_again
 from desk.knowledge_views import article_links
 from desk.screen import page
 from desk.screen.contact import find_contact
@@ -102,6 +103,7 @@ def person(request: HttpRequest) -> HttpResponse:
     else:
         key = open_contact(channel=Channel.DESK, agent=user, by=by, at=at).pk
     identify_contact(contact_id=key, patient=chosen, by=by, at=at)
+    check_reason_again(contact_id=key, by=by, at=at)
     where = reverse("desk:screen-contact", args=[key])
     if htmx_of(request):
         return HttpResponseLocation(where, target="#desk-work", swap="innerHTML")

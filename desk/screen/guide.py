@@ -7,17 +7,15 @@ from typing import Any, Final
 
 from django.http import HttpRequest
 
-from crm.states import Acuity, StepKind
+from crm.states import StepKind
 from desk.queries.call_types import call_types_for
 from desk.queries.scripts import Flow, find_flow
 from desk.screen.contact import DeskContact
 from desk.screen.schedule import meant_in
 from desk.states import Proof
 from scheduling.queries.trees import find_trees
-from triage.states import Doubt, Level
+from triage.permissions import can_work_alerts
 
-#: Under which an agent's own question about a danger that was denied is kept.
-SAFETY_KEY: Final = "safety.not-now"
 #: Kinds of call that are about a time.
 _BOOKS: Final = frozenset({"book", "move", "plan", "late"})
 #: Steps after which the time is found; another one is looked for by a press.
@@ -51,7 +49,8 @@ def guide_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime
         "is_about_a_time": books(one.call_type),
         "call_types": offered,
         "asks_who": kind is None or kind.proof == Proof.TWO_IDENTIFIERS,
-        "safety": _safety(contact),
+        "safety": contact.danger,
+        "may_rule_out": contact.danger.stands and can_work_alerts(request.user),
         "has_a_time": any(step.kind in _MADE for step in contact.steps),
         **_script(contact, at=at),
     }
@@ -74,21 +73,3 @@ def _script(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
     doing = [each for each in flow.steps if not each.step.is_passive]
     done = sum(not each.is_open for each in doing)
     return {"flow": flow, "steps_done": done, "steps_all": len(doing)}
-
-
-def _safety(contact: DeskContact) -> dict[str, Any]:
-    """Whether the flow stands still for a danger, and who may say that there is none."""
-    one = contact.interaction
-    if one.acuity not in {Acuity.EMERGENCY, Acuity.NURSE_NOW}:
-        return {"stops": False}
-    step = next((each for each in reversed(contact.steps) if each.kind == StepKind.SAFETY), None)
-    asked = one.answers.filter(key=SAFETY_KEY, value="not-now").exists()
-    doubt = set(filter(None, str(step.detail.get("doubt", "")).split(","))) if step else set()
-    may_ask = bool(step and step.code == Level.UNSURE) and bool(doubt)
-    may_ask = may_ask and doubt <= {str(Doubt.DENIED), str(Doubt.PAST)}
-    return {
-        "stops": not asked,
-        "is_emergency": one.acuity == Acuity.EMERGENCY,
-        "may_ask": may_ask and not asked,
-        "was_asked": asked,
-    }

@@ -21,6 +21,7 @@ from crm.rules.names import Named
 from crm.rules.verifying import read_date, read_said
 from crm.states import IdentifierKind, Sex, choices
 from crm.web import actor, allowed_to, note_views
+from desk.actions.safety import check_reason_again
 from desk.screen import page
 from desk.screen.acting import by_their_agent
 from desk.screen.contact import DeskContact
@@ -111,6 +112,7 @@ def register(request: HttpRequest, contact: DeskContact) -> HttpResponse:
         return _form(request, contact, form, status=409, alike=known.alike, keys=keys)
     except ContactOver as over:
         return in_place(request, page.conflict(request, contact, str(over)))
+    check_reason_again(contact_id=contact.pk, by=by, at=at)
     return in_place(request, page.go_on(request, contact, at=at))
 
 

@@ -24,6 +24,7 @@ from crm.permissions import can_take_calls
 from crm.rules.verifying import NEEDED, read_said
 from crm.states import Speaker
 from crm.web import actor, allowed_to
+from desk.actions.safety import check_reason_again
 from desk.queries.call_types import find_call_type
 from desk.screen import page, words
 from desk.screen.acting import by_their_agent
@@ -81,6 +82,7 @@ def identify(request: HttpRequest, contact: DeskContact) -> HttpResponse:
         _hang_on_journey(contact, by=by, at=at)
     except ContactOver as over:
         return page.conflict(request, contact, str(over))
+    check_reason_again(contact_id=contact.pk, by=by, at=at)
     return page.go_on(request, contact, at=at)
 
 

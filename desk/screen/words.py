@@ -71,6 +71,17 @@ STEPS: Final[dict[str, str]] = {
     StepKind.TASK: "Left a task",
     StepKind.WRAP_UP: "Wrapped up",
 }
+#: Where the acts of a script are done that tick their step by themselves.
+ACT_HINTS: Final[dict[str, str]] = {
+    "search": "Done once times are looked for, below.",
+    StepKind.HOLD_SLOT: "Done once a time is held.",
+    StepKind.BOOK: "Done once a time is booked.",
+    StepKind.MOVE: "Done once another time is asked for: Move, at the visit.",
+    StepKind.CANCEL: "Done once the visit is given back: Cancel, at the visit.",
+    StepKind.TASK: "Done once the task is left.",
+    StepKind.HAND_OFF: "Done once somebody has accepted: Hand off (T).",
+    "tell:portal-link": "Done once the link is texted: Text link, at the test.",
+}
 
 
 def say_identifiers(kinds: list[str]) -> str:

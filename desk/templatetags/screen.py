@@ -96,3 +96,9 @@ def languages(patient: Patient) -> str:
 def call_type_name(contact: Interaction) -> str:
     """What kind of call it is, in its code's words."""
     return contact.call_type.replace("-", " ").capitalize()
+
+
+@register.filter
+def act_hint(act: str) -> str:
+    """Where on the screen an act of the script is done."""
+    return words.ACT_HINTS.get(act, "")

@@ -16,7 +16,7 @@ from triage import locks
 from triage.models import Alert
 from triage.ports import Finding
 from triage.queries import OPEN
-from triage.states import Level, Outcome
+from triage.states import Heard, Level, Outcome
 
 #: The step that looks whether somebody acts (`triage.tasks`).
 LOOK_AFTER = "triage.alert"
@@ -31,16 +31,36 @@ DUE_IN: Final = {
     Level.URGENT: dt.timedelta(0),
     Level.UNSURE: dt.timedelta(minutes=30),
 }
+NOW: Final = "Safety alert: a nurse calls now"
 TITLES: Final = {
-    Level.EMERGENCY: "Safety alert: a nurse calls now",
-    Level.URGENT: "Safety alert: a nurse calls now",
-    Level.UNSURE: "Safety check: a nurse reads this text",
+    Heard.TEXT: {
+        Level.EMERGENCY: NOW,
+        Level.URGENT: NOW,
+        Level.UNSURE: "Safety check: a nurse reads this text",
+    },
+    Heard.TALK: {
+        Level.EMERGENCY: NOW,
+        Level.URGENT: NOW,
+        Level.UNSURE: "Safety check: a nurse asks them",
+    },
 }
+#: A text was answered by one that says where help is; whoever talks hears only what an agent says.
 WHY: Final = {
-    Level.EMERGENCY: "A text may speak of an emergency. They were told where to get help at once.",
-    Level.URGENT: "A text speaks of something that cannot wait. They were told to call 911 if it "
-    "gets worse.",
-    Level.UNSURE: "A text names a danger, and it is not clear whether there is one.",
+    Heard.TEXT: {
+        Level.EMERGENCY: "A text may speak of an emergency. They were told where to get help at "
+        "once.",
+        Level.URGENT: "A text speaks of something that cannot wait. They were told to call 911 if "
+        "it gets worse.",
+        Level.UNSURE: "A text names a danger, and it is not clear whether there is one.",
+    },
+    Heard.TALK: {
+        Level.EMERGENCY: "Somebody who talks with an agent may be in an emergency. The agent is to "
+        "send them to 911 and to stay; the contact says what was done.",
+        Level.URGENT: "Somebody who talks with an agent speaks of something that cannot wait. The "
+        "agent gives no advice, and stays until a nurse has them.",
+        Level.UNSURE: "Somebody who talks with an agent names a danger, and it is not clear "
+        "whether there is one.",
+    },
 }
 
 
@@ -54,8 +74,9 @@ def raise_alert(
     by: Actor,
     at: dt.datetime,
     journey: Journey | None = None,
+    heard: Heard = Heard.TEXT,
 ) -> Alert | None:
-    """Alert the nurses to what `finding` says of a text from `phone`.
+    """Alert the nurses to what `finding` says of a text from `phone`, or of what was said.
 
     Joins the alert about that phone that is still open, which gets no milder by it; a text in
     which nothing was found joins it as well, and makes none: None then. The caller holds the
@@ -65,14 +86,14 @@ def raise_alert(
     """
     standing = locks.lock_open_alert(phone)
     if standing is not None:
-        return _join(standing, finding, by=by, at=at)
+        return _join(standing, finding, heard=heard, by=by, at=at)
     if finding.is_none:
         return None
     level = finding.level
     task = open_task(
         kind=TaskKind.SAFETY_ALERT,
-        title=TITLES[level],
-        why=WHY[level],
+        title=TITLES[heard][level],
+        why=WHY[heard][level],
         patient=patient,
         journey=journey,
         due_at=at + DUE_IN[level],
@@ -95,7 +116,7 @@ def raise_alert(
     return alert
 
 
-def _join(alert: Alert, finding: Finding, *, by: Actor, at: dt.datetime) -> Alert:
+def _join(alert: Alert, finding: Finding, *, heard: Heard, by: Actor, at: dt.datetime) -> Alert:
     if finding.is_none:
         return alert
     worse = finding.level.rank > Level(alert.level).rank
@@ -109,8 +130,8 @@ def _join(alert: Alert, finding: Finding, *, by: Actor, at: dt.datetime) -> Aler
         level = finding.level
         hasten_task(
             task=alert.task,
-            title=TITLES[level],
-            why=WHY[level],
+            title=TITLES[heard][level],
+            why=WHY[heard][level],
             due_at=at + DUE_IN[level],
             by=by,
             at=at,

@@ -39,6 +39,13 @@ SOURCES: Final[Mapping[str, str]] = {
 }
 
 
+#: Acts that leave a step in the contact whenever they are done: they tick what asks for them, and
+#: nothing else does. What was only looked at or told may leave none.
+LEAVES_A_STEP: Final = frozenset(
+    {"search", "hold-slot", "book", "move", "cancel", "task", "hand-off", "tell:portal-link"}
+)
+
+
 class Fact(StrEnum):
     """What a step may depend on besides earlier answers."""
 
@@ -162,6 +169,11 @@ class ScriptStep:
     def is_passive(self) -> bool:
         """Whether it goes along with the step after it: said or heeded, and not ticked."""
         return self.kind.is_passive and not self.required
+
+    @property
+    def ticks_itself(self) -> bool:
+        """Whether it is done by doing it, and not by saying so."""
+        return self.kind is StepDo.ACT and self.act in LEAVES_A_STEP
 
     def find_option(self, key: str) -> Option | None:
         return next((option for option in self.options if option.key == key), None)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from crm import clock
 from crm.actions.chart import ask_for_chart
-from crm.actions.chart_requests import ask_about_lab, ask_for_refill
+from crm.actions.chart_requests import ask_about_lab
 from crm.actions.contacts import note_step
 from crm.models import LabReport
 from crm.permissions import can_take_calls
@@ -20,6 +20,7 @@ from crm.queries.chart import medications
 from crm.rules.chart_labs import LabAct
 from crm.states import ChartPart, StepKind, WaitsFor
 from crm.web import actor, allowed_to
+from desk.actions.safety import ask_for_refill_safely
 from desk.screen.contact import DeskContact
 from desk.screen.panels import labs, refills
 from desk.screen.panels.answers import answer_panel, in_panel
@@ -111,7 +112,7 @@ def refill(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     if not form.is_valid():
         first = next(iter(form.errors.values()))[0]
         return answer_panel(request, contact, "refills", status=422, notice=str(first), form=form)
-    ask_for_refill(
+    ask_for_refill_safely(
         contact=contact.interaction,
         medication=form.chosen,
         drug=form.cleaned_data["drug"],
