@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,6 +17,7 @@ from crm import clock
 from crm.actions.agents import set_agent_state
 from crm.actions.contacts import note_step
 from crm.actions.queues import LacksSkills, NoLongerWaits, TakenAlready, claim_entry
+from crm.engine import Actor
 from crm.models import QueueEntry
 from crm.permissions import can_take_calls
 from crm.states import AgentState, StepKind, WaitsFor
@@ -91,17 +93,18 @@ def cancel(request: HttpRequest, contact: DeskContact, visit_pk: int) -> HttpRes
         return in_place(request, page.conflict(request, contact, TRAINING))
     by, at = actor(request), clock.now()
     try:
-        form.carry_out(visit.pk, by=by, at=at)
+        with transaction.atomic():  # a visit that is given up and its step: both, or neither
+            form.carry_out(visit.pk, by=by, at=at)
+            note_step(
+                contact=contact.interaction,
+                kind=StepKind.CANCEL,
+                subject=visit,
+                waits_for=WaitsFor.EHR,
+                by=by,
+                at=at,
+            )
     except (BookingRefused, NotNow) as refused:
         return in_place(request, page.conflict(request, contact, str(refused)))
-    note_step(
-        contact=contact.interaction,
-        kind=StepKind.CANCEL,
-        subject=visit,
-        waits_for=WaitsFor.EHR,
-        by=by,
-        at=at,
-    )
     return in_place(request, page.answer(request, contact))
 
 
@@ -116,18 +119,31 @@ def offer(request: HttpRequest, contact: DeskContact, offer_pk: int) -> HttpResp
     if contact.interaction.is_training:
         return page.conflict(request, contact, TRAINING)
     found = get_object_or_404(Offer, pk=offer_pk, patient=contact.patient)
-    by, at = actor(request), clock.now()
     takes = request.POST.get("answer") == "yes"
+    refused = _answer_offer(contact, found, takes=takes, by=actor(request), at=clock.now())
+    if refused:
+        return page.conflict(request, contact, refused)
+    return page.answer(request, contact)
+
+
+@transaction.atomic
+def _answer_offer(
+    contact: DeskContact, found: Offer, *, takes: bool, by: Actor, at: dt.datetime
+) -> str:
+    """The answer and its step; why not, where it was refused.
+
+    That is caught here, within the transaction: what a late yes has closed must stand.
+    """
     try:
         if takes:
             accept_offer(offer_id=found.pk, channel="voice", by=by, at=at)
         else:
             decline_offer(offer_id=found.pk, channel="voice", by=by, at=at)
     except (OfferClosed, BookingRefused) as over:
-        return page.conflict(request, contact, str(over))
+        return str(over)
     kind = StepKind.BOOK if takes else StepKind.TELL
     note_step(contact=contact.interaction, kind=kind, code="offer", subject=found, by=by, at=at)
-    return page.answer(request, contact)
+    return ""
 
 
 def _theirs(contact: DeskContact, visit_pk: int) -> Appointment:

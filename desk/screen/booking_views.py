@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -107,18 +108,19 @@ def book(request: HttpRequest, contact: DeskContact, hold_pk: int) -> HttpRespon
         "at": at,
     }
     try:
-        if moves is not None:
-            made = reschedule_appointment(appointment_id=moves.pk, **common)
-        else:
-            made = request_booking(
-                patient=contact.patient,
-                gives_up=_gives_up(request, contact),
-                journey_id=contact.interaction.journey_id,
-                **common,
-            )
+        with transaction.atomic():  # the visit and its step: both, or neither
+            if moves is not None:
+                made = reschedule_appointment(appointment_id=moves.pk, **common)
+            else:
+                made = request_booking(
+                    patient=contact.patient,
+                    gives_up=_gives_up(request, contact),
+                    journey_id=contact.interaction.journey_id,
+                    **common,
+                )
+            note_booked(contact.interaction, made, moved=moves is not None, request=request, at=at)
     except (BookingRefused, HoldEnded) as refused:
         return page.conflict(request, contact, str(refused))
-    note_booked(contact.interaction, made, moved=moves is not None, request=request, at=at)
     return page.answer(request, contact, query="", booked=made)
 
 
@@ -147,19 +149,20 @@ def override(request: HttpRequest, contact: DeskContact, slot_pk: int) -> HttpRe
         return dialog(request, "screen/override.html", context, status=status)
     aside = SetAside(parse_rules(asks.cleaned_data["rules"]), asks.cleaned_data["reason"])
     try:
-        made = request_booking(
-            patient=contact.patient,
-            slot_id=slot.pk,
-            visit_type=kind,
-            starts_at=slot.starts_at,
-            set_aside=aside,
-            journey_id=contact.interaction.journey_id,
-            by=by,
-            at=at,
-        )
+        with transaction.atomic():
+            made = request_booking(
+                patient=contact.patient,
+                slot_id=slot.pk,
+                visit_type=kind,
+                starts_at=slot.starts_at,
+                set_aside=aside,
+                journey_id=contact.interaction.journey_id,
+                by=by,
+                at=at,
+            )
+            note_booked(contact.interaction, made, moved=False, request=request, at=at)
     except BookingRefused as refused:
         return in_place(request, page.conflict(request, contact, str(refused)))
-    note_booked(contact.interaction, made, moved=False, request=request, at=at)
     return in_place(request, page.answer(request, contact, query="", booked=made))
 
 

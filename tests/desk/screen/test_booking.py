@@ -91,6 +91,25 @@ def test_a_time_is_held_and_booked_for_them(desk: Desk, slot: Slot) -> None:
     ]
 
 
+def test_a_visit_without_its_step_is_not_booked(
+    desk: Desk, slot: Slot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever dies between the two: the note would not tell of the visit."""
+    desk.know()
+    desk.post("hold", slot.pk, query=query(slot))
+    kept = Hold.objects.get()
+
+    def dies(**_: object) -> None:
+        raise RuntimeError("the power went")
+
+    monkeypatch.setattr("desk.screen.booking_views.note_step", dies)
+    with pytest.raises(RuntimeError):
+        desk.post("book", kept.pk, query=query(slot, hold=kept.pk))
+    assert not Appointment.objects.exists()
+    kept.refresh_from_db()
+    assert kept.status == HoldStatus.HELD
+
+
 def test_nothing_is_booked_before_two_identifiers(desk: Desk, slot: Slot) -> None:
     desk.post("identify", patient=desk.patient.pk)
     desk.post("reason", call_type="book")
