@@ -1,7 +1,7 @@
 """The ten calls of docs/standard-calls.md, as an agent who knows the desk does them by hand.
 
-Each begins when the call rings and ends when it is wrapped up. What the screen can't do ends the
-call where it stands, with what was missing.
+Each begins when the call rings and ends when it is wrapped up, or when a nurse has it: she wraps it
+up. What the screen can't do ends the call where it stands, with what was missing.
 """
 
 from __future__ import annotations
@@ -27,12 +27,19 @@ class Telephone(Protocol):
     def ring(self, number: str) -> None: ...
 
 
+class Nurse(Protocol):
+    """Takes what she is asked to take, on a screen of her own."""
+
+    def accept(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """An agent at the screen, the telephone beside it, and those who call."""
+    """An agent at the screen, the telephone beside it, a nurse, and those who call."""
 
     hand: Hand
     telephone: Telephone
+    nurse: Nurse
     callers: Callers
 
     def find(self, selector: str, *, has: str = "") -> Locator:
@@ -96,6 +103,13 @@ class Desk:
         else:
             self.hand.click(done, self.changed(), else_=else_)
 
+    def leave_task(self, words: str) -> None:
+        """The task that a step of the script asks for, as its form has it."""
+        asks = self.find(".desk-script .line", has=words).locator("a")
+        left = self.find("dialog button.primary:focus", has="Leave the task")
+        self.hand.click(asks, left, else_=f"the script asks for no task “{words}”")
+        self.hand.enter(self.changed(), else_="the task was not left")
+
     def hand_to(self, whom: str, question: str) -> None:
         self.hand.press("t", self.find("dialog h2:text-is('Hand off')"), else_="T opens nothing")
         chosen = self.find("dialog label.item", has=whom)
@@ -107,6 +121,12 @@ class Desk:
         send = self.find("dialog button.primary")
         waits = self.find("#handoff-state", has="Waiting for")
         self.hand.click(send, waits, else_="the hand-off was not offered")
+
+    def hand_to_nurse(self, question: str) -> None:
+        """She accepts; the agent has done their part once the screen says that it is hers."""
+        self.hand_to("A nurse", question)
+        hers = self.find(".desk-strip .chip", has="With ")
+        self.hand.wait(self.nurse.accept, hers, else_="the nurse's yes does not show")
 
     def wrap_up(self, ending: str = "") -> None:
         """`ending` where the screen proposes none that fits."""
@@ -178,7 +198,7 @@ def running_late(desk: Desk) -> None:
     desk.know(caller)
     desk.reason("running late, traffic", "Late")
     desk.choose("15 to 30")
-    desk.tick("Tell the clinic")
+    desk.leave_task("Tell the clinic")
     desk.wrap_up("The clinic decides and calls")
 
 
@@ -200,8 +220,7 @@ def refill_that_cannot_wait(desk: Desk) -> None:
     desk.write("warfarin")
     desk.choose("None")
     desk.choose("Yes")
-    desk.hand_to("A nurse", "Out of warfarin since yesterday. What now?")
-    desk.wrap_up("Handed to a nurse")
+    desk.hand_to_nurse("Out of warfarin since yesterday. What now?")
 
 
 def next_step_of_the_plan(desk: Desk) -> None:
@@ -242,8 +261,7 @@ def pharmacy(desk: Desk) -> None:
     desk.write("602 555 0133")
     desk.write("Rosa Delgado 3/14/1980")
     desk.choose("The prescription itself")
-    desk.hand_to("A nurse", "Walgreens asks about the dose. Which is it?")
-    desk.wrap_up("Handed to a nurse")
+    desk.hand_to_nurse("Walgreens asks about the dose. Which is it?")
 
 
 def critical_result(desk: Desk) -> None:
@@ -253,10 +271,7 @@ def critical_result(desk: Desk) -> None:
     desk.write("Lee, Desert Laboratory")
     desk.write("602 555 0144")
     desk.write("Rosa Delgado 3/14/1980, Dr. Park")
-    desk.hand_to("A nurse", "Potassium 6.8, Dr. Park's patient: who takes it?")
-    desk.choose("Yes")
-    desk.write("Dr. Park, 10:42")
-    desk.wrap_up("A clinician took it from the laboratory")
+    desk.hand_to_nurse("Potassium 6.8, Dr. Park's patient: who takes it?")
 
 
 def _go_to_reason(desk: Desk) -> None:

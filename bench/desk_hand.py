@@ -69,6 +69,11 @@ class Hand:
         with self._waiting(shows, "the ring did not open the contact"):
             ring()
 
+    def wait(self, does: Callable[[], None], shows: Locator, *, else_: str) -> None:
+        """Somebody else acts, and the page has to show it: no act of the agent's."""
+        with self._waiting(shows, else_):
+            does()
+
     def type(self, text: str) -> None:
         """Into whatever has the focus, which has to be a field."""
         field = self.page.locator("input:focus, textarea:focus")

@@ -23,6 +23,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Final
 
 from django.conf import settings
+from django.db.models import Q
 from django.test import Client
 from playwright.sync_api import Page, expect, sync_playwright
 
@@ -40,8 +41,10 @@ from config.up.programs import PRACTICE_EHR_SETTINGS
 from config.up.valkey import free_port
 from crm import clock
 from crm.actions.agents import set_agent_state
+from crm.actions.handoffs import accept_handoff
 from crm.engine import Actor
-from crm.models import Agent, User
+from crm.models import Agent, Interaction, User
+from crm.queries.handoffs import offered_to
 from crm.rules.calls import CallNews, CallTold
 from crm.states import AgentState
 from integrations.telephony.client import tell
@@ -70,6 +73,18 @@ class Phone:
         tell(told, base=self.base, secret=DEMO_WEBHOOK_SECRET, at=at)
 
 
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """A nurse at a desk of her own, who accepts whatever she is asked."""
+
+    user: User
+
+    def accept(self) -> None:
+        handoff = offered_to(self.user).latest("offered_at")
+        by = Actor.user(self.user)
+        accept_handoff(handoff_id=handoff.pk, user=self.user, by=by, at=clock.now())
+
+
 def main(arguments: Sequence[str]) -> int:
     # In a thread with a running loop the ORM refuses to work, and Playwright's is in ours.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -80,7 +95,9 @@ def main(arguments: Sequence[str]) -> int:
         base = f"http://localhost:{ours.web_port}"
         agent = Agent.objects.select_related("user").get(user__username="agent")
         with at_the_desk(base, agent.user) as page:
-            desk = Desk(Hand(page), Phone(base, agent.extension), Callers(at=clock.now()))
+            nurse = Colleague(User.objects.get(username="nurse"))
+            callers = Callers(at=clock.now())
+            desk = Desk(Hand(page), Phone(base, agent.extension), nurse, callers)
             found = [do_all(desk, agent) for _ in range(options.size)]
     return finish(report(found), as_json=options.json)
 
@@ -162,7 +179,9 @@ def _do(desk: Desk, name: str, agent: Agent) -> Done:
 
 def _clear(desk: Desk, agent: Agent) -> None:
     """An empty screen for the next call, whatever became of this one; not counted."""
-    agent.user.interactions.filter(wrap_up=None).update(agent=None)
+    mine = Q(agent=agent.user) | Q(handoffs__answered_by__isnull=False)
+    left = Interaction.objects.filter(mine, wrap_up=None).values("pk")
+    Interaction.objects.filter(pk__in=left).update(agent=None)
     set_agent_state(user=agent.user, to=AgentState.AVAILABLE, by=BY, at=clock.now())
     desk.hand.page.goto(desk.hand.page.url.split("/desk/")[0] + "/desk/")
     live = desk.hand.page.locator("#live")

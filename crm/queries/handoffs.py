@@ -74,7 +74,7 @@ def who_is_asked(handoff: Handoff) -> str:
         HandoffTo.PERSON: name,
         HandoffTo.QUEUE: f"the {handoff.queue} queue" if handoff.queue else "a queue",
         HandoffTo.NURSE: name or "a nurse",
-        HandoffTo.PROVIDER: f"{name}, on call," if name else "whoever is on call",
+        HandoffTo.PROVIDER: f"{name} (on call)" if name else "whoever is on call",
         HandoffTo.MANAGER: "a manager",
     }[HandoffTo(handoff.to)]
 

@@ -42,7 +42,7 @@ def _asks(handoff: Handoff, user: User) -> bool:
 @register.filter
 def whom(handoff: Handoff) -> str:
     """Who is asked just now: "Kim Lee", "the Spanish queue", "a nurse"."""
-    return who_is_asked(handoff).rstrip(",")
+    return who_is_asked(handoff)
 
 
 @register.filter
