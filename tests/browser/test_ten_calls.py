@@ -19,6 +19,9 @@ from bench import desk_hand
 from bench.desk_callers import Caller, Callers
 from bench.desk_calls import CALLS, Desk
 from config.env import get_env
+from crm.actions.handoffs import accept_handoff
+from crm.actions.wrapping import wrap_up
+from crm.engine import Actor
 from crm.gateways import get_chart
 from crm.models import (
     CarePlanItem,
@@ -27,16 +30,27 @@ from crm.models import (
     Medication,
     Patient,
     Task,
+    User,
     WrapUp,
 )
-from crm.states import DrugClass, ItemStatus, MedicationStatus, ReportStatus, ReviewOutcome
+from crm.queries.handoffs import offered_to
+from crm.states import (
+    DrugClass,
+    HandoffStatus,
+    HandoffTo,
+    ItemStatus,
+    MedicationStatus,
+    ReportStatus,
+    ReviewOutcome,
+    Role,
+)
 from outreach.models import Message
 from scheduling.actions.trees import add_tree, edit_draft, publish_draft
 from scheduling.models import Appointment, SourceCode
 from scheduling.queries.trees import find_draft
 from scheduling.rules.trees import read_tree
 from scheduling.states import AppointmentStatus
-from tests.browser.desk_house import ROSA, House, ring
+from tests.browser.desk_house import ROSA, House, ring, say_taken
 from tests.cast import Cast
 from tests.crm.live_server import Bus
 from tests.factories import TEST
@@ -50,6 +64,20 @@ class Telephone:
 
     def ring(self, number: str) -> None:
         ring(self.bus, number)
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """A nurse who takes whatever she is asked to take."""
+
+    bus: Bus
+    user: User
+
+    def accept(self) -> None:
+        handoff = offered_to(self.user).get()
+        by, at = Actor.user(self.user), timezone.now()
+        accept_handoff(handoff_id=handoff.pk, user=self.user, by=by, at=at)
+        say_taken(self.bus, handoff.interaction_id)
 
 
 class OnlyRosa(Callers):
@@ -87,7 +115,8 @@ def hands(
     rosa = Patient.objects.get(pk=cast.patient.pk)
     _chart(rosa, house)
     _tree(house)
-    return Desk(desk_hand.Hand(listening), Telephone(bus), OnlyRosa(rosa))
+    nurse = Colleague(bus, cast.nurse)
+    return Desk(desk_hand.Hand(listening), Telephone(bus), nurse, OnlyRosa(rosa))
 
 
 def _chart(rosa: Patient, house: House) -> None:
@@ -155,6 +184,17 @@ def _booked(house: House) -> bool:
     return Appointment.objects.filter(slot=house.slot).exists()
 
 
+def _is_hers(_: House) -> bool:
+    """The nurse has the call, and wraps it up."""
+    handed = Handoff.objects.filter(status=HandoffStatus.ACCEPTED, to=HandoffTo.NURSE)
+    contact = handed.get().interaction
+    facts: dict[str, Any] = {"disposition": "nurse", "note": "", "was_edited": False}
+    assert contact.agent
+    by, at = Actor.user(contact.agent), timezone.now()
+    wrap_up(contact_id=contact.pk, by=by, at=at, **facts)
+    return contact.agent.has_role(Role.NURSE)
+
+
 #: What there is once a call is over, by its name in `CALLS`.
 HAPPENED: Final[Mapping[str, Callable[[House], bool]]] = {
     "book the same doctor as in January": _booked,
@@ -164,13 +204,13 @@ HAPPENED: Final[Mapping[str, Callable[[House], bool]]] = {
     ).exists(),
     "running late": lambda _: Task.objects.exists(),
     "are my results in?": lambda _: Message.objects.filter(body__contains="portal").exists(),
-    "a refill that cannot wait": lambda _: Handoff.objects.exists(),
+    "a refill that cannot wait": _is_hers,
     "the next step of the plan": _booked,
     "a new patient, registered and booked": lambda house: Appointment.objects.filter(
         slot=house.slot, patient__family_name="Bergstrom"
     ).exists(),
-    "a pharmacy with a question": lambda _: Handoff.objects.exists(),
-    "a critical result": lambda _: Handoff.objects.exists(),
+    "a pharmacy with a question": _is_hers,
+    "a critical result": _is_hers,
 }
 
 
@@ -184,5 +224,5 @@ def test_a_standard_call_is_done_from_ring_to_wrap_up(
         house.coming.delete()
     CALLS[name](hands)
     assert hands.hand.count.loads == 0
-    assert WrapUp.objects.exists()
     assert HAPPENED[name](house)
+    assert WrapUp.objects.exists()

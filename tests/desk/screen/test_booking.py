@@ -10,16 +10,24 @@ from crm.models import Answer, InteractionStep
 from crm.states import StepKind
 from desk.models import CallType
 from scheduling.models import Appointment, Hold, SearchRecord, Slot
-from scheduling.states import AppointmentStatus, HoldStatus, Restriction, SearchStatus
+from scheduling.states import (
+    AppointmentStatus,
+    CancelReason,
+    HoldStatus,
+    Restriction,
+    SearchStatus,
+)
 from tests.cast import Cast
 from tests.desk.screen.conftest import Desk
 from tests.factories import (
     NOW,
     AppointmentFactory,
+    OfferFactory,
     ProviderRoleFactory,
     SlotFactory,
     VisitTypeFactory,
 )
+from waitlist.states import OfferStatus, OpeningStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -179,6 +187,36 @@ def test_a_visit_is_given_up_with_why(desk: Desk) -> None:
     desk.post("cancel", visit.pk, code=code)
     visit.refresh_from_db()
     assert visit.status == AppointmentStatus.CANCELLED
+
+
+def test_a_visit_is_given_up_with_its_step_or_not_at_all(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit = AppointmentFactory.create(
+        patient=desk.patient,
+        starts_at=NOW + dt.timedelta(days=9),
+        ends_at=NOW + dt.timedelta(days=9, minutes=20),
+    )
+    desk.know()
+
+    def dies(**_: object) -> None:
+        raise RuntimeError("the power went")
+
+    monkeypatch.setattr("desk.screen.act_views.note_step", dies)
+    with pytest.raises(RuntimeError):
+        desk.post("cancel", visit.pk, code=CancelReason.PATIENT_OTHER)
+    visit.refresh_from_db()
+    assert visit.status == AppointmentStatus.BOOKED
+
+
+def test_a_yes_that_comes_too_late_closes_the_opening_all_the_same(desk: Desk) -> None:
+    offer = OfferFactory.create(candidate__patient=desk.patient, status=OfferStatus.SENT)
+    Slot.objects.filter(pk=offer.slot_id).update(status="busy")
+    desk.know()
+    assert desk.post("offer", offer.pk, answer="yes").status_code == 409
+    offer.opening.refresh_from_db()
+    assert offer.opening.status == OpeningStatus.TAKEN
+    assert not InteractionStep.objects.filter(kind=StepKind.BOOK).exists()
 
 
 def test_training_holds_nothing(desk: Desk, slot: Slot) -> None:

@@ -13,14 +13,17 @@ from crm.models import (
     CarePlanItem,
     ChartFetch,
     Encounter,
+    Interaction,
     InteractionStep,
     LabReport,
     Medication,
     Proxy,
     Task,
     Verification,
+    WrapUp,
 )
 from crm.states import (
+    Acuity,
     ChartPart,
     DrugClass,
     ItemStatus,
@@ -28,6 +31,7 @@ from crm.states import (
     ProxyScope,
     ReportStatus,
     Speaker,
+    StepKind,
     TaskKind,
 )
 from desk.screen.contact import DeskContact, read_contact
@@ -38,6 +42,7 @@ from scheduling.states import AppointmentStatus
 from tests.cast import Cast
 from tests.desk.screen.conftest import Desk
 from tests.factories import NOW, SOURCE, AppointmentFactory, CoverageFactory, SlotFactory
+from triage.models import Alert
 
 pytestmark = pytest.mark.django_db
 
@@ -375,6 +380,24 @@ class TestRefills:
         assert "I get you a nurse now" in text
         assert f"{desk.url('handoff')}?to=nurse" in text
         assert Task.objects.get().kind == TaskKind.ASK_NURSE
+
+    def test_what_a_nurse_must_hear_stops_the_call(self, desk: Desk) -> None:
+        verified(desk)
+        drug = a_drug(desk)
+        self.ask(desk, medication=drug.pk, days_left=1)
+        assert desk.contact.steps.get(kind=StepKind.SAFETY).code == "refill"
+        assert "A nurse must hear this now" in desk.get("talk").content.decode()
+        assert desk.post("not-now").status_code == 409
+        assert desk.post("wrap", disposition="told", note="").status_code == 409
+        assert not WrapUp.objects.exists()
+
+    def test_what_is_typed_for_one_is_checked_for_danger(self, desk: Desk) -> None:
+        verified(desk)
+        said = "pills, I took the whole bottle to kill myself"
+        self.ask(desk, medication="other", drug=said, days_left=0)
+        assert Interaction.objects.get().acuity == Acuity.EMERGENCY
+        assert Alert.objects.get().patient == desk.patient
+        assert Task.objects.filter(kind=TaskKind.REFILL).exists()
 
     def test_enough_refills_is_a_request_for_the_clinic(self, desk: Desk) -> None:
         verified(desk)
