@@ -114,8 +114,7 @@ class WrapForm(NoteForm):
         if not self.goes_on.is_missing(ending):
             return
         if ending.code in CALLS_BACK:
-            self.data = self.data.copy()
-            self.data["following"] = CALL_BACK
+            self.data = {**self.data, "following": CALL_BACK}
         self.add_error(
             "following", f"“{ending.words}” leaves something to do. Say what comes next."
         )
