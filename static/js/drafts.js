@@ -75,9 +75,7 @@
     }
   };
 
-  for (const name of ["input", "change"]) {
-    document.addEventListener(name, ({ target }) => target.form && keep(target));
-  }
+  document.addEventListener("input", ({ target }) => target.form && keep(target));
   document.addEventListener("click", ({ target }) => {
     const note = target.closest("[data-draft-drop]")?.closest(".draft-note");
     if (!note) return;

@@ -25,7 +25,8 @@
     return field.type !== "hidden" && field.value !== field.defaultValue;
   };
   const isBusy = (panel) =>
-    [...panel.querySelectorAll("input, select, textarea")].some(
+    panel.querySelector(".form-error") // what was refused stands there as if it were known
+    || [...panel.querySelectorAll("input, select, textarea")].some(
       (field) => field === document.activeElement || isChanged(field));
 
   /* What a panel says: without what was said once, and what differs each time it is drawn. */

@@ -95,6 +95,6 @@ def ring(bus: Bus, number: str) -> int:
     hear_call(told=CallTold(source="test", source_id=key, at=at, **rings), at=at, by=TEST)
     told = CallTold(source="test", source_id=key, at=at, **answers)
     call = hear_call(told=told, at=at, by=TEST)
-    key, agent = call.interaction_id, call.interaction.agent_id
-    bus.publish(Notice(next(_ids), "crm.contact-taken", "crm.interaction", key, agent=agent))
-    return call.interaction_id
+    contact, agent = call.interaction_id, call.interaction.agent_id
+    bus.publish(Notice(next(_ids), "crm.contact-taken", "crm.interaction", contact, agent=agent))
+    return contact

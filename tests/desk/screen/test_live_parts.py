@@ -48,8 +48,12 @@ def test_no_part_hears_of_everybody(desk: Desk) -> None:
 
 def test_a_text_into_a_contact_by_text_is_heard(desk: Desk) -> None:
     assert f"live:crm.interaction:{desk.contact.pk} " in desk.get("talk").content.decode()
-    Interaction.objects.filter(pk=desk.contact.pk).update(channel=Channel.SMS)
-    assert f"live:contact:{desk.contact.pk} " in desk.get("talk").content.decode()
+    Interaction.objects.filter(pk=desk.contact.pk).update(
+        channel=Channel.SMS, patient=desk.patient
+    )
+    page = desk.get("talk").content.decode()
+    assert f"live:contact:{desk.contact.pk} " in page
+    assert f"live:outreach:patient:{desk.patient.pk} " in page  # answers a text of before it
 
 
 def test_an_event_says_whom_it_concerns_by_ids(desk: Desk) -> None:
@@ -61,7 +65,7 @@ def test_an_event_says_whom_it_concerns_by_ids(desk: Desk) -> None:
     assert whom(Patient()) == {}
 
 
-def pop(desk: Desk, **said: object) -> Any:
+def pop(desk: Desk, **said: str | int) -> Any:
     return desk.client.get("/desk/pop/", said, headers=HTMX)
 
 
