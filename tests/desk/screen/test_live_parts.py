@@ -48,9 +48,7 @@ def test_no_part_hears_of_everybody(desk: Desk) -> None:
 
 def test_a_text_into_a_contact_by_text_is_heard(desk: Desk) -> None:
     assert f"live:crm.interaction:{desk.contact.pk} " in desk.get("talk").content.decode()
-    Interaction.objects.filter(pk=desk.contact.pk).update(
-        channel=Channel.SMS, patient=desk.patient
-    )
+    Interaction.objects.filter(pk=desk.contact.pk).update(channel=Channel.SMS, patient=desk.patient)
     page = desk.get("talk").content.decode()
     assert f"live:contact:{desk.contact.pk} " in page
     assert f"live:outreach:patient:{desk.patient.pk} " in page  # answers a text of before it
