@@ -168,7 +168,7 @@ def move(desk: Desk) -> None:
     caller = desk.callers.who_comes(after=20 * DAY, before=50 * DAY)
     desk.know(caller)
     desk.reason("move my appointment sooner", "Move")
-    button = desk.find("#panel-appointments a:text-is('Move')")
+    button = desk.find("#panel-appointments a", has="Move")
     times = desk.find("#times form[action*='moves=']")
     desk.hand.click(button, times, else_="Move shows no times")
     desk.hold_and_book()

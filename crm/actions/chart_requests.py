@@ -164,7 +164,7 @@ def _refill_task(
     at: dt.datetime,
 ) -> Task:
     is_nurse = decision.way is RefillWay.NURSE_NOW
-    stock = "does not know how much is left" if days_left is None else f"{days_left} days left"
+    stock = _say_stock(days_left)
     parts = [decision.why, f"The caller: {stock}."]
     if pharmacy.strip():
         parts.append(f"Pharmacy: {pharmacy.strip()}.")
@@ -181,6 +181,12 @@ def _refill_task(
         by=by,
         at=at,
     )
+
+
+def _say_stock(days_left: int | None) -> str:
+    if days_left is None:
+        return "does not know how much is left"
+    return f"{days_left} day{'' if days_left == 1 else 's'} left"
 
 
 def _refill_cause(contact_id: int, name: str, way: RefillWay) -> str:

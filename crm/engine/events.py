@@ -54,6 +54,7 @@ def publish(
         payload=payload,
         created_at=at,
     )
+    event.concerns = whom(subject)
     batch = together.current()
     if batch is None:
         event.save(force_insert=True)
@@ -61,6 +62,20 @@ def publish(
     else:
         batch.events.append(event)
     return event
+
+
+def whom(subject: models.Model) -> dict[str, int]:
+    """The patient, the contact at the desk and its agent that a row belongs to, by their ids.
+
+    Only what was read with the row: nothing is asked of the database.
+    """
+    kind, known = audit.subject_type(subject), subject.__dict__
+    found = {
+        "patient": subject.pk if kind == "crm.patient" else known.get("patient_id"),
+        "contact": subject.pk if kind == "crm.interaction" else known.get("interaction_id"),
+        "agent": known.get("agent_id"),
+    }
+    return {key: value for key, value in found.items() if isinstance(value, int)}
 
 
 def write(events: list[Event]) -> None:
@@ -84,7 +99,9 @@ def _hand_out(events: list[Event]) -> None:
 
 
 def _tell_live(events: list[Event]) -> None:
-    publish_live(*(Notice(e.pk, e.name, e.subject_type, e.subject_id) for e in events))
+    publish_live(
+        *(Notice(e.pk, e.name, e.subject_type, e.subject_id, **e.concerns) for e in events)
+    )
 
 
 def deliver(pk: int, at: dt.datetime) -> dt.datetime | None:

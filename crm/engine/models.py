@@ -83,6 +83,8 @@ class Event(models.Model):
     subject_id = models.BigIntegerField()
     payload = models.JSONField(default=dict)
     created_at = models.DateTimeField()
+    #: Whom it concerns, for open pages; not kept. A page that was away looks at everything again.
+    concerns: Mapping[str, int] = {}
 
     class Meta:
         app_label = "crm"

@@ -14,6 +14,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 CHANNEL = "firstcall:live"
+#: Whom a notice may name besides its subject.
+CONCERNED = ("patient", "contact", "agent")
 #: The longest that an action may be held up by a Redis that is down or hangs.
 PUBLISH_TIMEOUT_SECONDS = 0.25
 #: How often a quiet subscription is probed, so that a dead connection is noticed.
@@ -22,15 +24,23 @@ PROBE_SECONDS = 10
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something happened: which event row, its name, and the row it is about. Never more."""
+    """Something happened: which event row, its name, and the row it is about; and by their ids
+    whom that row concerns, so that only their pages need look. Never more.
+
+    :param contact: the contact at the desk. :param agent: the member of staff who has it.
+    """
 
     id: int
     name: str
     subject_type: str
     subject_id: int
+    patient: int | None = None
+    contact: int | None = None
+    agent: int | None = None
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), separators=(",", ":"))
+        told = {key: value for key, value in asdict(self).items() if value is not None}
+        return json.dumps(told, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, raw: str | bytes) -> Notice:
@@ -42,6 +52,7 @@ class Notice:
                 name=str(fields["name"]),
                 subject_type=str(fields["subject_type"]),
                 subject_id=int(fields["subject_id"]),
+                **{key: int(fields[key]) for key in CONCERNED if key in fields},
             )
         except (KeyError, TypeError) as error:
             raise ValueError("not a notice") from error

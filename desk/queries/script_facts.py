@@ -15,6 +15,7 @@ from crm.states import HandoffStatus, StepKind
 from desk.queries.known_here import new_or_established
 from desk.queries.zone import house_zone
 from desk.rules.scripts import Fact, ScriptDoc, ScriptFacts, places_of
+from desk.screen.panels.interpreter import name_of
 from outreach.rules.times import say_time
 from scheduling.models import Appointment, Location
 from scheduling.rules.words import say_date
@@ -119,7 +120,7 @@ def _of_person(patient: Patient, language: str, at: dt.datetime) -> dict[str, st
         "patient.birth_on": say_date(patient.birth_on) if patient.birth_on else "",
         "patient.address": ", ".join(filter(None, (patient.address_line, patient.city, town))),
         "patient.email": patient.email,
-        "patient.language": patient.spoken_language or patient.get_language_display(),
+        "patient.language": name_of(patient.spoken_language) or patient.get_language_display(),
         "patient.interpreter": "yes" if patient.needs_interpreter else "",
     }
 

@@ -4,27 +4,44 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Protocol, cast
+
+from django.db.models import Count, F, Q, Window
 
 from crm.models import Agent, Handoff, Interaction, QueueEntry, Task, User
 from crm.queries.handoffs import offered_to
 from crm.queries.queues import QueueNow, my_contacts, queues_now, waiting_in
 from crm.states import AgentState, TaskStatus
+from desk.queries.zone import house_day
 
 #: So many of each are shown; the rest stand on their own pages.
 MOST = 8
 _OPEN = (TaskStatus.OPEN, TaskStatus.CLAIMED)
 
 
+class DueTask(Protocol):
+    """A `Task` with the day on which it is due by the house's clock, and which day it is there."""
+
+    pk: int
+    title: str
+    why: str
+    patient_id: int | None
+    due_at: dt.datetime
+    due_on: dt.date
+    today: dt.date
+    due_today: int  # of all of them, not of this one
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Everything of the left column."""
+    """Everything of the left column. `due_today` counts those that are late, too."""
 
     agent: Agent | None
     contacts: tuple[Interaction, ...]
     handoffs: tuple[Handoff, ...]
     entries: tuple[QueueEntry, ...]
     more_entries: int
-    tasks: tuple[Task, ...]
+    tasks: tuple[DueTask, ...]
     due_today: int
     queues: tuple[QueueNow, ...]
 
@@ -51,18 +68,23 @@ def waiting_for(user: User, *, at: dt.datetime) -> Waiting:
     queues = queues_now(skills, at=at)
     mine = [one for one in queues if one.may_take and one.waiting]
     entries = waiting_in([one.queue for one in mine], limit=MOST)
-    tasks = list(
-        Task.objects.filter(owner=user, status__in=_OPEN)
-        .select_related("patient")
-        .order_by("due_at", "pk")[: MOST + 1]
-    )
+    tasks = _tasks_of(user, at=at)
     return Waiting(
         agent=agent,
         contacts=tuple(my_contacts(user)),
         handoffs=tuple(offered_to(user, skills=skills)),
         entries=tuple(entries),
         more_entries=max(0, sum(one.waiting for one in mine) - len(entries)),
-        tasks=tuple(tasks[:MOST]),
-        due_today=sum(task.due_at <= at + dt.timedelta(hours=12) for task in tasks),
+        tasks=tuple(tasks),
+        due_today=tasks[0].due_today if tasks else 0,
         queues=tuple(queues),
     )
+
+
+def _tasks_of(user: User, *, at: dt.datetime) -> list[DueTask]:
+    """The first ones that are due, with how many are due today among all."""
+    rows = Task.objects.filter(owner=user, status__in=_OPEN).select_related("patient")
+    rows = rows.annotate(due_on=house_day("due_at"), today=house_day(at))
+    due = Count("pk", filter=Q(due_on__lte=F("today")))
+    found = rows.annotate(due_today=Window(due)).order_by("due_at", "pk")[:MOST]
+    return cast("list[DueTask]", list(found))

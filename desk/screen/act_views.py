@@ -49,7 +49,8 @@ def state(request: HttpRequest) -> HttpResponse:
     set_agent_state(user=user, to=AgentState(said), by=actor(request), at=at)
     if not htmx_of(request):
         return redirect("desk:screen")
-    return render(request, "screen/left.html", page.left_context(request, None, at=at))
+    context = page.left_context(request, page.shown_in(request.POST), at=at)
+    return render(request, "screen/left.html", context)
 
 
 @never_cache
@@ -71,7 +72,8 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
 def _too_late(request: HttpRequest, said: str, *, at: dt.datetime) -> HttpResponse:
     """Who waits now, and why nothing was done; without script on the whole screen."""
     if htmx_of(request):
-        context = page.left_context(request, None, at=at) | {"refused": said}
+        context = page.left_context(request, page.shown_in(request.POST), at=at)
+        context |= {"refused": said}
         return render(request, "screen/left.html", context, status=409)
     context = page.screen_context(request, None, at=at) | {"notice": said}
     return render(request, "screen/screen.html", context, status=409)

@@ -8,7 +8,8 @@ from typing import Any, Final
 from django.http import HttpRequest
 
 from crm.states import StepKind
-from desk.queries.call_types import call_types_for
+from desk.models import CallType
+from desk.queries.call_types import call_types_for, match_call_type
 from desk.queries.scripts import Flow, find_flow
 from desk.screen.contact import DeskContact
 from desk.screen.schedule import meant_in
@@ -45,7 +46,7 @@ def guide_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime
     kind = next((each for each in offered if each.code == one.call_type), None)
     context: dict[str, Any] = {
         "does": _DOES.get(one.call_type, "Help"),
-        "kinds": (),
+        "kinds": _kinds(contact),
         "is_about_a_time": books(one.call_type),
         "call_types": offered,
         "asks_who": kind is None or kind.proof == Proof.TWO_IDENTIFIERS,
@@ -58,6 +59,14 @@ def guide_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime
         context["meant"] = meant_in(contact, at=at)
         context["trees"] = () if context["meant"] else find_trees(one.reason)
     return context
+
+
+def _kinds(contact: DeskContact) -> tuple[CallType, ...]:
+    """What the reason may mean, while nobody has said which."""
+    one = contact.interaction
+    if contact.is_over or one.call_type or not one.reason:
+        return ()
+    return match_call_type(one.reason)
 
 
 def _script(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:

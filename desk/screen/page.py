@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django_htmx.http import push_url, trigger_client_event
+from django_htmx.http import push_url, reswap, retarget, trigger_client_event
 
 from crm import clock
 from crm.models import Patient, User
@@ -22,14 +22,14 @@ from desk.queries.waiting import waiting_for
 from desk.screen import words
 from desk.screen.contact import DeskContact, read_contact
 from desk.screen.guide import books, guide_context
-from desk.screen.panels import PANELS, Panel
+from desk.screen.panels import ECHO, PANELS, Panel
 from desk.screen.people import who_context
 from desk.screen.schedule import keep_this_search, kept, schedule_context, wished_query
 from waitlist.queries.candidates import Person, name_people
 
 #: Says to the rest of the screen that something of the contact is different.
 CHANGED = "contact:changed"
-#: And that it is about somebody else now, or that more of them may show.
+#: And that it is about somebody else now, that more of them may show, or that others may act.
 WHO = "contact:who"
 #: So many panels come with the page: the visits, plan, results and past visits that most calls
 #: are about. The others stand below them.
@@ -48,6 +48,12 @@ class Stage:
 def user_of(request: HttpRequest) -> User:
     assert isinstance(request.user, User)  # noqa: S101 for the type checker
     return request.user
+
+
+def shown_in(said: QueryDict) -> int | None:
+    """Which contact the page shows, as it says with what it asks for."""
+    number = said.get("shown", "")
+    return int(number) if number.isdigit() else None
 
 
 def left_context(request: HttpRequest, shown: int | None, *, at: dt.datetime) -> dict[str, Any]:
@@ -99,8 +105,13 @@ def side_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime)
     """The patient's column: the panels that most calls are about, drawn; the page asks for the
     others as soon as it shows. Before two identifiers those that hold nothing of a patient."""
     shown = panels_for(contact)
+    changes = ("identified", "verified", "taken", "wrapped")
+    heard = (f"live:crm.contact-{what}:contact:{contact.pk}" for what in changes)
     return {
         "contact": contact,
+        "side_triggers": ", ".join(
+            [f"{WHO} from:body", *(f"{event} from:body {ECHO}" for event in heard)]
+        ),
         "panels": drawn(request, contact, shown[:AT_ONCE], at=at),
         "has_more_panels": len(shown) > AT_ONCE,
     }
@@ -203,13 +214,19 @@ def answer(
         context = screen_context(request, fresh, at=clock.now()) | more
         return render(request, "screen/screen.html", context, status=status)
     context = talk_context(request, fresh, at=clock.now()) | more
-    made = trigger_client_event(
-        render(request, "screen/talk.html", context, status=status), CHANGED
-    )
-    was, now = ((one.interaction.patient_id, one.is_verified) for one in (contact, fresh))
-    if was != now:
+    made = render(request, "screen/talk.html", context, status=status)
+    if _side_of(contact) != _side_of(fresh):  # first: the whole column saves its panels a look
         made = trigger_client_event(made, WHO)
+    made = trigger_client_event(made, CHANGED)
+    # Wherever the press came from: a dialog, a panel, the conversation itself.
+    made = reswap(retarget(made, "#talk"), "outerHTML")
     return push_url(made, address(fresh, kept(request.GET)))
+
+
+def _side_of(contact: DeskContact) -> tuple[object, ...]:
+    """What the patient's column as a whole hangs on."""
+    one = contact.interaction
+    return one.patient_id, contact.is_verified, one.agent_id, contact.is_over
 
 
 def go_on(request: HttpRequest, contact: DeskContact, *, at: dt.datetime) -> HttpResponse:

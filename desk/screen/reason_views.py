@@ -69,5 +69,5 @@ def reason(request: HttpRequest, contact: DeskContact) -> HttpResponse:
             at=at,
         )
     if kind is None:
-        return page.answer(request, contact, query="", kinds=kinds)
+        return page.answer(request, contact, query="")
     return page.go_on(request, contact, at=at)

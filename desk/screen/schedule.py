@@ -26,7 +26,7 @@ MOVES = frozenset({"move", "late"})
 #: Records of the ledger that this agent's contacts go on with, in the session.
 SEARCHES = "desk_searches"
 #: What of the address belongs to the search.
-_KEPT = frozenset(FilterForm.base_fields) | {"hold", "after", "why"}
+_KEPT = frozenset(FilterForm.base_fields) | {"hold", "after", "why", "again"}
 
 
 def filter_form(request: HttpRequest, contact: DeskContact) -> FilterForm:
@@ -59,6 +59,7 @@ def schedule_context(
     return {
         "form": form,
         "look": look,
+        "first_free": _first_free(look),
         "held": _held(request, contact, form, at=at),
         "kind": form.said("visit_type"),
         "moves": pages.visit_to_move(form, patient),
@@ -69,6 +70,14 @@ def schedule_context(
         "slot_query": query,
         "next_query": f"{query}&after={look.page.after}" if look and look.page.after else "",
     }
+
+
+def _first_free(look: pages.Look | None) -> int | None:
+    """The slot that a key holds: the first that nobody has."""
+    if look is None:
+        return None
+    lines = (line for part in (look.own, *(day.lines for day in look.days)) for line in part)
+    return next((line.pk for line in lines if not line.held_by and not line.mine), None)
 
 
 def _held(

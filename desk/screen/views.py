@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
-from django_htmx.http import HttpResponseLocation
+from django_htmx.http import HttpResponseLocation, trigger_client_event
 
 from crm import clock
 from crm.actions.contacts import ContactOver, open_contact, take_contact
@@ -55,9 +55,7 @@ def contact(request: HttpRequest, contact: DeskContact) -> HttpResponse:
 @allowed_to(can_take_calls)
 def left(request: HttpRequest) -> HttpResponse:
     """Who is waiting."""
-    number = request.GET.get("shown", "")
-    shown = int(number) if number.isdigit() else None
-    context = page.left_context(request, shown, at=clock.now())
+    context = page.left_context(request, page.shown_in(request.GET), at=clock.now())
     return render(request, "screen/left.html", context)
 
 
@@ -67,16 +65,21 @@ def left(request: HttpRequest) -> HttpResponse:
 def pop(request: HttpRequest) -> HttpResponse:
     """The contact that has just become theirs, where another one is shown: it pops by itself.
 
-    Not over one that is still open: then it waits in the left column.
+    Not over one that is still open: then it waits in the left column. `known` are those of theirs
+    that the page knew; one of them is opened by a press, and never by itself.
     """
-    number = request.GET.get("shown", "")
-    shown = find_contact(int(number)) if number.isdigit() else None
+    number = page.shown_in(request.GET)
+    shown = find_contact(number) if number else None
+    known = {int(pk) for pk in request.GET.get("known", "").split() if pk.isdigit()} | {number}
     mine = my_contacts(page.user_of(request))
     busy = shown is not None and shown.mine(request.user) and not shown.is_over
-    if not mine or busy or (shown is not None and mine[0].pk == shown.pk):
+    new = [one for one in mine if one.pk not in known]
+    if busy or not new:
         return HttpResponse(status=204)
-    where = reverse("desk:screen-contact", args=[mine[0].pk])
-    return HttpResponseLocation(where, target=f"#{WORK}", swap="innerHTML")
+    where = reverse("desk:screen-contact", args=[new[0].pk])
+    opens = HttpResponseLocation(where, target=f"#{WORK}", swap="innerHTML")
+    knows = {"value": " ".join(str(one.pk) for one in mine)}
+    return trigger_client_event(opens, "screen:known", knows)
 
 
 @never_cache

@@ -8,7 +8,10 @@ from django import template
 
 from crm.models import Interaction, Patient, QueueEntry
 from desk.queries.task_people import say_number
+from desk.queries.waiting import DueTask
 from desk.screen import words
+from desk.screen.panels.interpreter import name_of
+from waitlist.opening_words import say_span
 
 register = template.Library()
 
@@ -71,12 +74,24 @@ def timer(since: dt.datetime, now: dt.datetime) -> str:
 
 
 @register.filter
-def due_word(due: dt.datetime, now: dt.datetime) -> str:
-    """ "late", "today", "in 3 days": how soon, in one word or two."""
-    if due < now:
+def left(until: dt.datetime, now: dt.datetime) -> str:
+    """ "1:52 left", afterwards "0:40 late"; the page keeps it up."""
+    return f"{timer(now, until)} left" if now <= until else f"{timer(until, now)} late"
+
+
+@register.filter
+def how_long(until: dt.datetime, now: dt.datetime) -> str:
+    """ "4 min", for how long still; `app.js` keeps it up in a `<time data-for>`."""
+    return say_span(max(0.0, (until - now).total_seconds()))
+
+
+@register.filter
+def due_word(task: DueTask, now: dt.datetime) -> str:
+    """ "late", "today", "tomorrow", "in 3 days": by the days of the house, not by hours."""
+    if task.due_at < now:
         return "late"
-    days = (due - now).days
-    return "today" if days < 1 else f"in {days} day{'s' if days > 1 else ''}"
+    days = (task.due_on - task.today).days
+    return {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
 
 
 @register.filter
@@ -88,8 +103,8 @@ def sex_letter(sex: str) -> str:
 def languages(patient: Patient) -> str:
     """What they speak, and what they read where it differs."""
     reads = patient.get_language_display()
-    spoken = patient.spoken_language
-    return f"speaks {spoken}, reads {reads}" if spoken and spoken != patient.language else reads
+    spoken = name_of(patient.spoken_language)
+    return f"speaks {spoken}, reads {reads}" if spoken and spoken != reads else reads
 
 
 @register.filter

@@ -4,8 +4,10 @@
    data-key="b"       pressing B does what clicking this element does; while typing, Alt and B
    data-ago           on <time datetime>: "40 s ago", kept up
    data-until         on <time datetime>: "in 2 h 10 min", kept up
+   data-for           on <time datetime>: "2 h 10 min", how long still, kept up
    data-since         on <time datetime>: "2:41", "1:02:41", kept up
    data-dismiss       on a button: removes the nearest .toast or .notice
+   data-sign-out      on a form: sent, nothing that this tab keeps stays in it
    data-open="id"     on a button: opens that <dialog>; data-close closes the one it stands in */
 
 "use strict";
@@ -34,10 +36,11 @@
       const words = running(Math.max(0, Math.round((Date.now() - Date.parse(time.dateTime)) / 1000)));
       if (time.textContent !== words) time.textContent = words;
     }
-    for (const time of document.querySelectorAll("time[data-ago], time[data-until]")) {
+    for (const time of document.querySelectorAll("time[data-ago], time[data-until], time[data-for]")) {
       const seconds = Math.round((Date.parse(time.dateTime) - Date.now()) / 1000);
       const words =
         "ago" in time.dataset ? `${span(Math.max(0, -seconds))} ago`
+        : "for" in time.dataset ? span(Math.max(0, seconds))
         : seconds > 0 ? `in ${span(seconds)}` : "now";
       if (time.textContent !== words) time.textContent = words;
     }
@@ -69,19 +72,23 @@
         open.querySelector("summary").focus();
       }
     }
+    // A key that is held down presses once: the next button that gets the focus is another one.
+    if (event.repeat && event.key === "Enter" && event.target.tagName !== "TEXTAREA") event.preventDefault();
     if (event.ctrlKey || event.metaKey || (typing(event.target) && !event.altKey)) return;
     // With Alt some systems make another letter of it: the key itself counts then.
-    const key = event.altKey ? event.code.replace(/^Key/, "") : event.key;
+    const key = event.altKey ? event.code.replace(/^(Key|Digit)/, "") : event.key;
     const scope = document.querySelector("dialog[open]") || document;
     const target = scope.querySelector(`[data-key="${CSS.escape(key.toLowerCase())}"]`);
     if (!target || target.disabled) return;
     event.preventDefault();
+    if (event.repeat) return;
     if (/^(INPUT|TEXTAREA)$/.test(target.tagName)) target.focus();
     else target.click();
   });
 
   /* A form is sent once. */
   document.addEventListener("submit", (event) => {
+    if (event.target.matches("[data-sign-out]")) sessionStorage.clear();
     if (event.defaultPrevented) return;
     if (event.target.dataset.sent) event.preventDefault();
     event.target.dataset.sent = "1";

@@ -9,6 +9,11 @@
    live:any                        the same, each time; detail = {id, name, subject_type, subject_id}
    live:<name>                     such as live:waitlist.offer-accepted
    live:<subject_type>:<id>        such as live:waitlist.opening:42
+   live:patient:<id>               something that concerns this patient: a visit, an offer, a text
+   live:contact:<id>               the same of a contact at the desk, and of its call or hand-off
+   live:agent:<id>                 the same of the member of staff who has a contact
+   live:<name>:<any of these>      such as live:crm.contact-verified:contact:7
+   live:<app>:<any of these>       such as live:scheduling:patient:42
    live:resync                     something may have been missed: fetch again
    live:open, live:lost            the stream is there, or is not
 
@@ -41,8 +46,17 @@
     say("any", notice);
     sayInBursts();
     say(notice.name, notice);
-    say(`${notice.subject_type}:${notice.subject_id}`, notice);
+    for (const whom of concerned(notice)) {
+      say(whom, notice);
+      say(`${notice.name}:${whom}`, notice);
+      say(`${notice.name.split(".")[0]}:${whom}`, notice);
+    }
   }
+
+  const concerned = (notice) => [
+    `${notice.subject_type}:${notice.subject_id}`,
+    ...["patient", "contact", "agent"].filter((who) => notice[who]).map((who) => `${who}:${notice[who]}`),
+  ];
 
   let resting = 0;
   let missed = false;

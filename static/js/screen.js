@@ -1,57 +1,38 @@
 /* The desk's screen beyond htmx; it works without this file, only less quickly.
 
-   data-timer        on <time datetime>: "1:52", kept up
-   data-draft        on an input: what was typed outlives a lost session, a reload and a refresh of
-                     the part it stands in; it is forgotten once it was sent
-   data-first        after a part has changed, the first of these has the focus, unless somebody
-                     types just then
+   data-timer        on <time datetime>: "1:52" since then, kept up
+   data-left         on <time datetime>: "1:52 left" until then, afterwards "0:40 late"
+   data-first        after the conversation has changed, the first of these has the focus, unless
+                     somebody types just then or is elsewhere
    data-next         the same after a press of the agent, whatever had it
    Escape            empties the command bar; leaves a field, so that the keys work again
 
-   Nothing here leaves this browser tab: drafts stand in its session storage. */
+   What is typed is kept by drafts.js; panels.js keeps refreshes quiet. */
 
 "use strict";
 
 (() => {
   const pad = (number) => String(number).padStart(2, "0");
+  const running = (seconds) => {
+    const hours = Math.floor(seconds / 3600);
+    const minutes = Math.floor(seconds / 60) % 60;
+    return hours ? `${hours}:${pad(minutes)}:${pad(seconds % 60)}` : `${minutes}:${pad(seconds % 60)}`;
+  };
   const tick = () => {
-    for (const time of document.querySelectorAll("time[data-timer]")) {
-      const seconds = Math.max(0, Math.round((Date.now() - Date.parse(time.dateTime)) / 1000));
-      const hours = Math.floor(seconds / 3600);
-      const minutes = Math.floor(seconds / 60) % 60;
-      const words = hours
-        ? `${hours}:${pad(minutes)}:${pad(seconds % 60)}`
-        : `${minutes}:${pad(seconds % 60)}`;
+    for (const time of document.querySelectorAll("time[data-timer], time[data-left]")) {
+      const left = Math.round((Date.parse(time.dateTime) - Date.now()) / 1000);
+      const words =
+        "timer" in time.dataset ? running(Math.max(0, -left))
+        : left >= 0 ? `${running(left)} left` : `${running(-left)} late`;
       if (time.textContent !== words) time.textContent = words;
+      if ("left" in time.dataset) time.classList.toggle("late", left < 0);
     }
   };
   setInterval(tick, 1000);
 
-  /* Drafts. */
-  const place = (input) => `desk:${input.id}`;
-  const keep = (input) => {
-    if (input.value) sessionStorage.setItem(place(input), input.value);
-    else sessionStorage.removeItem(place(input));
-  };
-  const restore = () => {
-    for (const input of document.querySelectorAll("[data-draft][id]")) {
-      const kept = sessionStorage.getItem(place(input));
-      if (kept && !input.value) input.value = kept;
-    }
-  };
-  document.addEventListener("input", ({ target }) => {
-    if (target.matches?.("[data-draft][id]")) keep(target);
-  });
-  document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
-    const form = detail.elt.closest?.("form");
-    if (!form || !detail.successful) return;
-    for (const input of form.querySelectorAll("[data-draft][id]")) {
-      sessionStorage.removeItem(place(input));
-    }
-  });
-
   /* The focus goes to what is next. After a press of the agent that is `data-next`, also from an
-     input that they have just sent; a refresh that came by itself takes it from nobody. */
+     input that they have just sent; a refresh that came by itself takes it from nobody, and moves it
+     only where it was in the conversation or nowhere. */
   const typing = () => {
     const { activeElement: now } = document;
     return now && /^(INPUT|TEXTAREA|SELECT)$/.test(now.tagName) && now.isConnected && now.value;
@@ -59,26 +40,22 @@
   const seen = (selector) =>
     [...document.querySelectorAll(`#desk-work ${selector}`)].find(
       (each) => !each.disabled && each.checkVisibility());
+  const isElsewhere = () => {
+    const { activeElement: now } = document;
+    return now && now !== document.body && !now.closest("#talk");
+  };
   const goOn = (pressed) => {
     if (document.querySelector("dialog[open]")) return;
-    const next = (pressed && seen("[data-next]")) || (typing() ? null : seen("[data-first]"));
+    const stays = typing() || (!pressed && isElsewhere());
+    const next = (pressed && seen("[data-next]")) || (stays ? null : seen("[data-first]"));
     next?.focus({ preventScroll: true });
   };
   document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
-    restore();
     tick();
     dialog?.querySelector("#run [data-first]")?.focus(); // where a decision tree has ended
     if (!/^(talk|desk-work)$/.test(detail.target.id)) return;
-    goOn(detail.requestConfig?.verb === "post");
+    goOn(detail.requestConfig?.verb === "post" || detail.target.id === "desk-work");
   });
-  /* B holds the first time that is free. */
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
-    if (document.querySelector("dialog[open]")) return;
-    if (event.key === "b") document.querySelector(".desk-hold")?.click();
-  });
-
   document.addEventListener("keydown", ({ key, target }) => {
     if (key === "Escape" && target.closest("#talk") && target.value !== undefined) target.blur();
   });
@@ -107,6 +84,20 @@
     }, 500);
   });
 
+  /* A contact that has just become theirs opens by itself, though not behind a dialog: then once
+     that closes. The server says which of theirs the page knows by now. */
+  let hasRung = false;
+  for (const name of ["htmx:beforeRequest", "htmx:beforeOnLoad"]) {
+    document.body.addEventListener(name, (event) => {
+      if (event.detail.elt.id !== "screen-pop" || !dialog?.open) return;
+      event.preventDefault();
+      hasRung = true;
+    });
+  }
+  document.body.addEventListener("screen:known", ({ detail }) => {
+    document.getElementById("known").value = detail.value;
+  });
+
   /* The dialog: whatever arrives in it is shown. */
   const dialog = document.getElementById("dialog");
   document.body.addEventListener("htmx:afterSwap", ({ detail }) => {
@@ -121,10 +112,11 @@
   });
   dialog?.addEventListener("close", () => {
     document.getElementById("dialog-body").replaceChildren();
-    goOn();
+    goOn(false);
+    if (hasRung) htmx.trigger(document.body, "screen:pop");
+    hasRung = false;
   });
 
-  restore();
   tick();
   goOn(false);
 })();

@@ -95,10 +95,10 @@ def ring(bus: Bus, number: str) -> int:
     hear_call(told=CallTold(source="test", source_id=key, at=at, **rings), at=at, by=TEST)
     told = CallTold(source="test", source_id=key, at=at, **answers)
     call = hear_call(told=told, at=at, by=TEST)
-    say_taken(bus, call.interaction_id)
+    say_taken(bus, call.interaction_id, agent=call.interaction.agent_id)
     return call.interaction_id
 
 
-def say_taken(bus: Bus, contact_id: int) -> None:
+def say_taken(bus: Bus, contact_id: int, *, agent: int | None) -> None:
     """As the live stream tells that somebody has the contact."""
-    bus.publish(Notice(next(_ids), "crm.contact-taken", "crm.interaction", contact_id))
+    bus.publish(Notice(next(_ids), "crm.contact-taken", "crm.interaction", contact_id, agent=agent))

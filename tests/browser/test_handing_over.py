@@ -89,7 +89,7 @@ def test_from_one_browser_to_another_and_to_its_end(  # noqa: PLR0917 fixtures
     expect(hers.locator("#handoff-state")).to_contain_text("Waiting for Kim Lee")
     shot(hers, "handoff-waiting")
     handoff = Handoff.objects.get()
-    bus.publish(Notice(1, "crm.handoff-offered", "crm.handoff", handoff.pk))
+    bus.publish(Notice(1, "crm.handoff-offered", "crm.handoff", handoff.pk, contact=call.pk))
     banner = page.locator(".handoff-banner")
     expect(banner).to_contain_text("Agent Cast hands you Rosa Delgado")
     shot(page, "handoff-banner")
@@ -98,7 +98,8 @@ def test_from_one_browser_to_another_and_to_its_end(  # noqa: PLR0917 fixtures
     expect(page.locator(".desk-strip")).to_contain_text("Verified")
     call.refresh_from_db()
     assert call.agent == kim
-    bus.publish(Notice(2, "crm.contact-taken", "crm.interaction", call.pk))
+    taken = "crm.contact-taken"
+    bus.publish(Notice(2, taken, "crm.interaction", call.pk, contact=call.pk, agent=kim.pk))
     page.get_by_role("link", name="Wrap up").click()
     expect(page.get_by_role("heading", name="Wrap up")).to_be_visible()
     shot(page, "wrap-dialog")

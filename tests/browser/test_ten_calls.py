@@ -77,7 +77,7 @@ class Colleague:
         handoff = offered_to(self.user).get()
         by, at = Actor.user(self.user), timezone.now()
         accept_handoff(handoff_id=handoff.pk, user=self.user, by=by, at=at)
-        say_taken(self.bus, handoff.interaction_id)
+        say_taken(self.bus, handoff.interaction_id, agent=handoff.answered_by_id)
 
 
 class OnlyRosa(Callers):

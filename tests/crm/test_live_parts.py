@@ -17,8 +17,11 @@ from crm.live.topics import DemoOnlyTopic, UnknownTopic, prefixes_for
 NOTICE = Notice(41, "waitlist.offer-accepted", "waitlist.opening", 7)
 
 
-def test_a_notice_survives_the_channel() -> None:
-    assert Notice.from_json(NOTICE.to_json().encode()) == NOTICE
+@pytest.mark.parametrize(
+    "notice", [NOTICE, Notice(42, "crm.handoff-offered", "crm.handoff", 3, contact=7, agent=2)]
+)
+def test_a_notice_survives_the_channel(notice: Notice) -> None:
+    assert Notice.from_json(notice.to_json().encode()) == notice
 
 
 @pytest.mark.parametrize("raw", ["", "no json", "[]", "{}", '{"id": "x"}', "null"])

@@ -9,9 +9,13 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Protocol, cast
+from typing import Any, Final, Protocol, cast
 
 from desk.screen.contact import DeskContact
+
+#: What is heard waits so long for more of it, and gives way to the answer of an act of one's own,
+#: which the stream tells of a moment before or after: one look, not two.
+ECHO: Final = "delay:400ms"
 
 
 class PanelFunction(Protocol):
@@ -27,7 +31,8 @@ class Panel:
     name: str
     title: str
     icon: str
-    #: After what happened to which row it is looked at again: "crm.patient:{patient}". Never an
+    #: After what happened to which row, or in which app to whom, it is looked at again, by the
+    #: names of static/js/live.js: "crm.patient:{patient}", "scheduling:patient:{patient}". Never an
     #: event of everybody: five hundred desks would ask at once.
     hears: tuple[str, ...] = ()
     #: Whether it may be different after anything that is done in the conversation.
@@ -42,10 +47,10 @@ class Panel:
     def triggers(self, contact: DeskContact) -> str:
         """For `hx-trigger`."""
         keys = {"patient": contact.interaction.patient_id, "contact": contact.pk}
-        events = ["live:resync", *(f"live:{row.format(**keys)}" for row in self.hears)]
+        events = [f"live:{row.format(**keys)} from:body {ECHO}" for row in self.hears]
         if self.follows:
-            events.append("contact:changed")
-        return ", ".join(f"{event} from:body" for event in events)
+            events.append("contact:changed from:body")
+        return ", ".join(["live:resync from:body", *events])
 
     def read(self, contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
         module = import_module(f"desk.screen.panels.{self.name}")
@@ -53,19 +58,28 @@ class Panel:
 
 
 _PATIENT = ("crm.patient:{patient}",)
+_VISITS = ("scheduling:patient:{patient}",)
+_TEXTS = ("outreach:patient:{patient}",)
 PANELS: tuple[Panel, ...] = (
-    Panel("appointments", "Appointments", "calendar-time", follows=True),
+    # An offer comes with its text.
+    Panel(
+        "appointments",
+        "Appointments",
+        "calendar-time",
+        hears=(*_VISITS, *_TEXTS, "waitlist:patient:{patient}"),
+        follows=True,
+    ),
     Panel("plan", "Treatment plan", "clipboard-list"),
     Panel("labs", "Lab and imaging", "flask"),
     Panel("visits", "Previous visits", "history"),
     Panel("refills", "Medicines", "pill"),
     Panel("coverage", "Coverage", "credit-card"),
-    Panel("sending", "To send or read out", "send", follows=True),
+    Panel("sending", "To send or read out", "send", (*_VISITS, *_TEXTS), follows=True),
     Panel("interpreter", "Language", "language", ("crm.interaction:{contact}",)),
     Panel("details", "How to reach them", "id-badge-2", _PATIENT),
     Panel("social", "Social needs", "heart-handshake"),
     # Looks again by itself: not under the eyes of whoever reads.
     Panel("knowledge", "Knowledge", "book", before_proof=True),
-    Panel("timeline", "This journey", "chart-dots", follows=True),
+    Panel("timeline", "This journey", "chart-dots", (*_VISITS, *_TEXTS), follows=True),
 )
 BY_NAME = {panel.name: panel for panel in PANELS}

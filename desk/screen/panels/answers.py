@@ -9,7 +9,7 @@ from typing import Any, Concatenate, ParamSpec
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
-from django_htmx.http import trigger_client_event
+from django_htmx.http import reswap, retarget, trigger_client_event
 
 from crm import clock
 from crm.web import htmx_of
@@ -34,6 +34,8 @@ def answer_panel(
 
     Without script: the page again; what was refused stands on it as its notice.
 
+    It comes into the panel's own place, wherever the press came from.
+
     :param more: what replaces parts of the panel's own context: a form with its errors.
     """
     if not htmx_of(request):
@@ -41,10 +43,18 @@ def answer_panel(
             return redirect(page.address(contact))
         return page.answer(request, contact, status=status, notice=notice)
     panel, at, fresh = BY_NAME[name], clock.now(), read_contact(contact.pk)
-    context = {"contact": fresh, "panel": panel, "mine": fresh.mine(request.user), "now": at}
+    mine = fresh.mine(request.user) and not fresh.is_over
+    context = {"contact": fresh, "panel": panel, "mine": mine, "now": at}
     context |= panel.read(fresh, at=at) | {"notice": notice} | more
     made = HttpResponse(render_to_string(panel.template, context, request), status=status)
+    made = reswap(retarget(made, f"#panel-{name}"), "outerHTML")
     return trigger_client_event(made, page.CHANGED) if status == 200 else made
+
+
+def refuse(request: HttpRequest, contact: DeskContact, name: str, why: str) -> HttpResponse:
+    """409 with the panel and why nothing was done; a dialog that asked for it closes."""
+    made = answer_panel(request, contact, name, status=409, notice=why)
+    return trigger_client_event(made, page.CHANGED) if htmx_of(request) else made
 
 
 def in_panel(
@@ -67,7 +77,7 @@ def in_panel(
                 raise Http404
             stop = _why_not(request, contact)
             if stop:
-                return answer_panel(request, contact, name, status=409, notice=stop)
+                return refuse(request, contact, name, stop)
             return view(request, contact, *args, **kwargs)
 
         return guarded

@@ -24,6 +24,7 @@ def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
     waits = WaitlistEntry.objects.filter(patient=patient, status=EntryStatus.WAITING)
     return {
         "visits": contact.visits[:MOST],
+        "first_move": next((v.pk for v in contact.visits[:MOST] if v.visit_type_id), None),
         "more": len(contact.visits) > MOST,
         "needs": open_needs(contact.interaction, at=at),
         "offers": list(offers.order_by("-pk")[:3]),

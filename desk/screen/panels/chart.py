@@ -25,6 +25,7 @@ class Head:
 
     name: str  # of the panel
     part: PartOfChart
+    patient_id: int
     why_not: str = ""
 
     @property
@@ -36,7 +37,8 @@ class Head:
         """For `hx-trigger`: when this very part has been read; while it is being, every few
         seconds as well, so that its age is true and a lost stream is no matter."""
         pk = self.part.pk
-        event = f"live:crm.chartfetch:{pk}" if pk else "live:crm.chart-read"
+        read = f"live:crm.chart-read:patient:{self.patient_id}"  # while none has been asked for
+        event = f"live:crm.chartfetch:{pk}" if pk else read
         again = ", every 5s" if self.part.freshness.is_asking else ""
         return f"{event} from:body{again}"
 
@@ -45,7 +47,7 @@ def read_head(contact: DeskContact, part: ChartPart, *, name: str) -> Head:
     """The head of the panel `name`. The patient of a verified contact is known."""
     patient, speaker, scope = _who(contact)
     open_to_them = may_hear(part, speaker=speaker, scope=scope, labels=patient.sensitivity)
-    return Head(name, contact.chart[part], "" if open_to_them else _NOT_THEIRS)
+    return Head(name, contact.chart[part], patient.pk, "" if open_to_them else _NOT_THEIRS)
 
 
 def shown_to(contact: DeskContact, rows: Sequence[Row]) -> tuple[list[Row], int]:

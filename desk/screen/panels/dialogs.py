@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django_htmx.http import reswap, retarget, trigger_client_event
+from django_htmx.http import trigger_client_event
 
 from crm.web import htmx_of
 from desk.screen import page
@@ -29,5 +29,4 @@ def done(request: HttpRequest, contact: DeskContact, name: str) -> HttpResponse:
         return redirect(page.address(contact))
     if not contact.is_verified:
         return trigger_client_event(HttpResponse(status=204), page.CHANGED)
-    made = answer_panel(request, contact, name)
-    return retarget(reswap(made, "outerHTML"), f"#panel-{name}")
+    return answer_panel(request, contact, name)

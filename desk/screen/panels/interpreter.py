@@ -63,6 +63,8 @@ def language_of(contact: DeskContact) -> str:
 def name_of(code: str) -> str:
     """A language by name; a code that we do not know, as it stands."""
     bare = code.split("-", maxsplit=1)[0]
+    if bare in {"en", "eng"}:
+        return "English"  # which nobody interprets into
     return LANGUAGES.get(_ALSO.get(bare, bare), code)
 
 

@@ -64,7 +64,8 @@ class Sendable:
     """One thing to send. `why_not`: why no text may bring it; `later_at`: when one may.
 
     `read_out` is what may be said instead, empty where there is nothing to say. `is_ready`: it
-    has not been texted in this contact, or that text did not come through.
+    has not been texted in this contact, or that text did not come through. `was_read`: it was
+    read to them in this contact.
     """
 
     what: What
@@ -77,6 +78,7 @@ class Sendable:
     look: str
     was_opened: bool
     is_ready: bool
+    was_read: bool
 
     @property
     def key(self) -> str:
@@ -99,6 +101,7 @@ def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
             links.get(visit.pk),
             texts.get((what, visit.pk)),
             since=contact.interaction.started_at,
+            was_read=was_read(contact, visit, what),
         )
         for visit in visits
         for what in what_to_send(visit)
@@ -194,6 +197,7 @@ def _line(
     text: Message | None,
     *,
     since: dt.datetime,
+    was_read: bool,
 ) -> Sendable:
     state, look = STATES.get(text.status, ("", "")) if text else ("", "")
     later = answer.retry_at if answer and not answer.allowed else None
@@ -208,7 +212,19 @@ def _line(
         look=look,
         is_ready=text is None or text.created_at < since or text.status in DID_NOT_COME,
         was_opened=what in _PAGE and link is not None and link.opened_at is not None,
+        was_read=was_read,
     )
+
+
+def read_code(what: What) -> str:
+    """What the step is called that says that it was read to them."""
+    return f"{what}-read"
+
+
+def was_read(contact: DeskContact, visit: Appointment, what: What) -> bool:
+    """Whether it was read to them in this contact."""
+    code = read_code(what)
+    return any(step.code == code and step.subject_id == visit.pk for step in contact.steps)
 
 
 def _read_out(what: What, visit: Appointment) -> str:

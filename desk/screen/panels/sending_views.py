@@ -11,7 +11,14 @@ from crm.permissions import can_take_calls
 from crm.web import actor, allowed_to
 from desk.screen.contact import DeskContact
 from desk.screen.panels.answers import answer_panel, in_panel
-from desk.screen.panels.sending import What, may_be_told, visits_to_send, what_to_send
+from desk.screen.panels.sending import (
+    What,
+    may_be_told,
+    read_code,
+    visits_to_send,
+    was_read,
+    what_to_send,
+)
 from desk.screen.panels.sending_texts import NoTextMayGo, note_told, text_about
 from scheduling.models import Appointment
 
@@ -37,12 +44,14 @@ def text(request: HttpRequest, contact: DeskContact, visit_pk: int, what: str) -
 @allowed_to(can_take_calls)
 @in_panel("sending")
 def read_out(request: HttpRequest, contact: DeskContact, visit_pk: int) -> HttpResponse:
-    """Write down that it was read to them."""
+    """Write down that it was read to them, once."""
     visit = _theirs(contact, visit_pk, What.PREPARATION, What.PLACE)
     by, at = actor(request), clock.now()
-    code = f"{what_to_send(visit)[0]}-read"
-    note_told(contact=contact.interaction, visit=visit, code=code, by=by, at=at)
-    return answer_panel(request, contact, "sending", was_read=visit.pk)
+    what = what_to_send(visit)[0]
+    if not was_read(contact, visit, what):
+        code = read_code(what)
+        note_told(contact=contact.interaction, visit=visit, code=code, by=by, at=at)
+    return answer_panel(request, contact, "sending")
 
 
 def _theirs(contact: DeskContact, visit_pk: int, *what: str) -> Appointment:

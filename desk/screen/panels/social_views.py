@@ -20,7 +20,7 @@ from crm.states.social import SocialNeed
 from crm.web import actor, allowed_to, note_views
 from desk.screen.contact import DeskContact
 from desk.screen.panels import dialogs, social
-from desk.screen.panels.answers import in_panel
+from desk.screen.panels.answers import in_panel, refuse
 from desk.screen.panels.social_form import NEEDS, SocialForm
 
 
@@ -65,8 +65,7 @@ def decline(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     except AskedLately:
         pass
     except ContactOver as refused:
-        form = SocialForm(asks_safety=False)
-        return _form(request, contact, form, status=409, notice=str(refused))
+        return refuse(request, contact, "social", str(refused))
     return dialogs.done(request, contact, "social")
 
 
@@ -111,7 +110,7 @@ def said_in(screen: SocialScreen) -> list[tuple[str, str]]:
 
 
 def _form(
-    request: HttpRequest, contact: DeskContact, form: SocialForm, *, status: int, notice: str = ""
+    request: HttpRequest, contact: DeskContact, form: SocialForm, *, status: int
 ) -> HttpResponse:
-    context = {"contact": contact, "form": form, "notice": notice}
+    context = {"contact": contact, "form": form}
     return dialogs.show(request, "screen/panels/social_form.html", context, status=status)

@@ -44,7 +44,14 @@ def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
     lines = [_of_ours(row) for row in ours]
     lines += _of_ehr(shown, ours)
     lines.sort(key=lambda line: line.day, reverse=True)
-    return {"head": head, "lines": lines[:MOST], "hidden": hidden, "more": len(lines) > MOST}
+    again = (n for n, line in enumerate(lines[:MOST]) if line.visit_type_id and line.provider_id)
+    return {
+        "head": head,
+        "lines": lines[:MOST],
+        "hidden": hidden,
+        "more": len(lines) > MOST,
+        "first_again": next(again, None),
+    }
 
 
 def _ours(contact: DeskContact, *, at: dt.datetime) -> list[Appointment]:

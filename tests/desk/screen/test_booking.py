@@ -6,6 +6,8 @@ import datetime as dt
 
 import pytest
 
+from crm.actions.contacts import note_step
+from crm.engine import Actor
 from crm.models import Answer, InteractionStep
 from crm.states import StepKind
 from desk.models import CallType
@@ -116,6 +118,27 @@ def test_a_visit_without_its_step_is_not_booked(
     assert not Appointment.objects.exists()
     kept.refresh_from_db()
     assert kept.status == HoldStatus.HELD
+
+
+def test_another_time_is_looked_for_through_every_refresh(desk: Desk, slot: Slot) -> None:
+    desk.know()
+    desk.post("reason", reason="appointment for my heart")
+    note_step(contact=desk.fresh(), kind=StepKind.BOOK, code="", by=Actor.user(desk.agent), at=NOW)
+    assert 'id="times"' not in desk.get("talk").content.decode()
+    page = desk.get("talk", query="again=1").content.decode()
+    assert 'id="times"' in page
+    assert f"{desk.url('talk')}?again=1&amp;seen_by=" in page
+
+
+def test_the_first_free_time_has_the_key(desk: Desk, slot: Slot) -> None:
+    desk.know()
+    later = SlotFactory.create(
+        visit_type=slot.visit_type, starts_at=slot.starts_at + dt.timedelta(days=1)
+    )
+    page = desk.get("talk", query=query(slot)).content.decode()
+    assert page.count('data-key="b"') == 1
+    assert f'id="hold-{slot.pk}"' in page.split('data-key="b"')[0]
+    assert f'id="hold-{later.pk}"' not in page.split('data-key="b"')[0]
 
 
 def test_nothing_is_booked_before_two_identifiers(desk: Desk, slot: Slot) -> None:

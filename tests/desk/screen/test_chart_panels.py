@@ -379,7 +379,9 @@ class TestRefills:
         assert "Nurse now" in text
         assert "I get you a nurse now" in text
         assert f"{desk.url('handoff')}?to=nurse" in text
-        assert Task.objects.get().kind == TaskKind.ASK_NURSE
+        task = Task.objects.get()
+        assert task.kind == TaskKind.ASK_NURSE
+        assert "The caller: 1 day left." in task.why
 
     def test_what_a_nurse_must_hear_stops_the_call(self, desk: Desk) -> None:
         verified(desk)

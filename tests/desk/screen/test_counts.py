@@ -32,7 +32,7 @@ EACH = {
     "panels/visits/": 8,
     "panels/refills/": 7,
     "panels/coverage/": 6,
-    "panels/sending/": 9,
+    "panels/sending/": 10,
     "panels/interpreter/": 5,
     "panels/details/": 5,
     "panels/social/": 5,

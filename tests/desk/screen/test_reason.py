@@ -6,6 +6,7 @@ import pytest
 
 from crm.models import Answer, Journey, Task
 from crm.states import Acuity, StepKind, TaskKind
+from desk.models import CallType
 from tests.desk.screen.conftest import Desk
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +33,18 @@ def test_a_reason_that_nobody_understands_asks_which_kind_it_is(desk: Desk) -> N
     page = desk.post("reason", reason="qwrt zzz").content.decode()
     assert "Not understood." in page
     assert desk.fresh().call_type == ""
+
+
+def test_which_of_several_kinds_it_is_stays_asked_until_somebody_says(
+    desk: Desk, kinds: dict[str, CallType]
+) -> None:
+    desk.post("reason", reason="bill or invoice of my appointment")
+    for refreshed in ("talk", "contact"):
+        page = desk.get(refreshed).content.decode()
+        assert "Which of these is it?" in page
+        assert 'value="bill"' in page
+    desk.post("reason", call_type="bill")
+    assert "Which of these is it?" not in desk.get("talk").content.decode()
 
 
 def test_nothing_typed_is_told_what_to_do(desk: Desk) -> None:

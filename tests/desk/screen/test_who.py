@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from crm.models import AuditEntry, Interaction, InteractionStep, Verification
+from crm.models import AuditEntry, Interaction, InteractionStep, Patient, Verification
 from crm.states import IdentifierKind, Role, StepKind
 from desk.screen.panels import PANELS
 from tests.cast import Cast
@@ -147,8 +149,19 @@ def test_whoever_looks_like_somebody_known_is_compared_first(desk: Desk) -> None
 
 def test_a_birth_date_that_is_none_is_asked_again(desk: Desk) -> None:
     said = {"given": "Nina", "family": "Ortiz", "born": "soon", "sex": "female"}
-    assert desk.post("register", **said, language="es").status_code == 422
+    asked = desk.post("register", **said, language="es")
+    page = asked.content.decode()
+    assert asked.status_code == 422
     assert desk.fresh().patient is None
+    error = re.search(r'name="born"[^>]* aria-describedby="(\w+)"', page)
+    assert error  # which the form names, and which is there
+    assert f'id="{error[1]}"' in page
+
+
+def test_a_language_is_called_by_its_name(desk: Desk) -> None:
+    Patient.objects.filter(pk=desk.patient.pk).update(spoken_language="vie")
+    desk.know()
+    assert "speaks Vietnamese, reads English" in desk.get("talk").content.decode()
 
 
 def test_a_record_that_was_merged_meanwhile_leads_to_the_one_that_stands(desk: Desk) -> None:

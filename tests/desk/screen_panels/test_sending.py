@@ -92,6 +92,15 @@ def test_says_why_no_text_may_go_and_reads_it_out(known: Desk, visit: Appointmen
     assert InteractionStep.objects.get(kind=StepKind.TELL).code == "preparation-read"
 
 
+def test_says_that_it_was_read_out_and_writes_it_down_once(known: Desk, visit: Appointment) -> None:
+    assert "Noted that you read it to them." not in panel(known, "sending")
+    for _ in range(2):
+        assert "Noted that you read it to them." in said(known.post("read-out", visit.pk))
+    assert "Noted that you read it to them." in panel(known, "sending")
+    assert "I read it to them" not in panel(known, "sending")
+    assert InteractionStep.objects.filter(code="preparation-read").count() == 1
+
+
 def test_says_from_when_a_text_may_go(known: Desk, visit: Appointment) -> None:
     with time_machine.travel(NOW.replace(hour=9), tick=False):  # 2 AM in Phoenix
         shown = panel(known, "sending")

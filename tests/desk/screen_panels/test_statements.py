@@ -16,7 +16,7 @@ from tests.factories import NOW, AppointmentFactory, VisitTypeFactory
 
 @pytest.mark.parametrize("visits", [1, 5])
 @pytest.mark.parametrize(
-    ("name", "statements"), [("details", 1), ("interpreter", 1), ("social", 1), ("sending", 5)]
+    ("name", "statements"), [("details", 1), ("interpreter", 1), ("social", 1), ("sending", 6)]
 )
 def test_asks_so_often(known: Desk, name: str, statements: int, visits: int) -> None:
     kind = VisitTypeFactory.create(preparation="Bring your list of medicines.")
