@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.db import models, transaction
 
+from crm.actions.contact_tasks import claim_its_tasks
 from crm.actions.journeys import find_or_open_journey
 from crm.engine import Actor, insert_or_none, publish, record
 from crm.engine.actors import ActorKind
@@ -52,15 +53,17 @@ def open_contact(
 
 @transaction.atomic
 def take_contact(*, contact_id: int, agent: User, by: Actor, at: dt.datetime) -> Interaction:
-    """`agent` has it now: answered, claimed from a queue, or taken over. Locks the contact.
+    """`agent` has it now, with its tasks: answered, claimed from a queue, or taken over.
 
-    Publishes `crm.contact-taken`.
+    Locks the contact; publishes `crm.contact-taken`.
 
     :raises ContactOver:
+    :raises MovedMeanwhile: somebody took one of its tasks in this instant.
     """
     contact = _open(contact_id)
     if contact.agent_id != agent.pk:
-        contact.agent = agent
+        had, contact.agent = contact.agent_id, agent
+        claim_its_tasks(contact=contact, agent=agent, had=had, by=by, at=at)
         contact.save(update_fields=["agent"])
         record("crm.interaction.taken", contact, by=by, at=at)
         publish("crm.contact-taken", contact, at=at)
