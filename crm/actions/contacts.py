@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
 from django.db import models, transaction
 
@@ -14,6 +15,9 @@ from crm.engine.audit import subject_type
 from crm.locks import lock_interaction
 from crm.models import Answer, Interaction, InteractionStep, Patient, User
 from crm.states import Acuity, Channel, Speaker, StepKind, WaitsFor
+
+#: So long may the filters of a contact be.
+MOST_KEPT: Final = 600
 
 
 class ContactOver(Exception):
@@ -143,6 +147,14 @@ def open_its_journey(*, contact_id: int, need: str, by: Actor, at: dt.datetime) 
         contact.journey = find_or_open_journey(patient=contact.patient, need=need, by=by, at=at)
         contact.save(update_fields=["journey"])
     return contact
+
+
+def keep_looked_for(*, contact: Interaction, query: str) -> None:
+    """What its agent looks for now; one that is too long to be kept whole is not kept."""
+    kept = query if len(query) <= MOST_KEPT else ""
+    if contact.looked_for != kept:
+        contact.looked_for = kept
+        Interaction.objects.filter(pk=contact.pk).update(looked_for=kept)
 
 
 def note_step(

@@ -20,6 +20,7 @@ from crm.web import actor, allowed_to, htmx_of
 from desk.screen import page
 from desk.screen.contact import DeskContact, find_contact, with_contact
 from desk.screen.panels import BY_NAME
+from desk.screen.schedule import go_on_looking
 
 #: What htmx puts an answer into.
 WORK = "desk-work"
@@ -44,6 +45,7 @@ def screen(request: HttpRequest) -> HttpResponse:
 def contact(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     """One contact: whole, or its two columns where the screen stands already."""
     at = clock.now()
+    go_on_looking(request, contact)
     if htmx_of(request).target == WORK:
         context = page.talk_context(request, contact, at=at) | page.side_context(
             request, contact, at=at
