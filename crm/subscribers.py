@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from crm.actions.agents import follow_contacts
+from crm.actions.calling_back import hang_up
 from crm.actions.contact_tasks import close_its_tasks
 from crm.actions.queues import claim_taken, end_wait, follow_its_tasks
 from crm.engine import Actor
@@ -32,7 +33,8 @@ def follow_both(event: Event, at: dt.datetime) -> None:
 
 
 def end_contact(event: Event, at: dt.datetime) -> None:
-    """`crm.contact-wrapped`: its wait is over, too, and its agent is free."""
+    """`crm.contact-wrapped`: so are its wait and the call that we made, and its agent is free."""
+    hang_up(contact_id=event.subject_id, by=BY, at=at)
     end_wait(contact_id=event.subject_id, by=BY, at=at)
     follow_agent(event, at)
 

@@ -64,7 +64,7 @@ def take_contact(*, contact_id: int, agent: User, by: Actor, at: dt.datetime) ->
     :raises ContactOver:
     :raises MovedMeanwhile: somebody took one of its tasks in this instant.
     """
-    contact = _open(contact_id)
+    contact = hold_open(contact_id)
     if contact.agent_id != agent.pk:
         had, contact.agent = contact.agent_id, agent
         claim_its_tasks(contact=contact, agent=agent, had=had, by=by, at=at)
@@ -90,7 +90,7 @@ def identify_contact(
 
     :raises ContactOver:
     """
-    contact = _open(contact_id)
+    contact = hold_open(contact_id)
     if contact.patient_id == patient.pk and contact.speaker == speaker:
         return contact
     if contact.patient_id != patient.pk:
@@ -123,7 +123,7 @@ def give_reason(
         nothing was said that could be checked: then it stays open.
     :raises ContactOver:
     """
-    contact = _open(contact_id)
+    contact = hold_open(contact_id)
     contact.reason, contact.call_type = reason[:300], call_type
     if acuity and (not contact.acuity or acuity.rank < Acuity(contact.acuity).rank):
         contact.acuity = acuity
@@ -142,7 +142,7 @@ def open_its_journey(*, contact_id: int, need: str, by: Actor, at: dt.datetime) 
 
     For whoever said why they call before they said who they are. Locks the contact.
     """
-    contact = _open(contact_id)
+    contact = hold_open(contact_id)
     if contact.patient is not None and contact.journey is None and need:
         contact.journey = find_or_open_journey(patient=contact.patient, need=need, by=by, at=at)
         contact.save(update_fields=["journey"])
@@ -220,7 +220,11 @@ def keep_answer(
     return kept
 
 
-def _open(contact_id: int) -> Interaction:
+def hold_open(contact_id: int) -> Interaction:
+    """The contact as it is now, locked until the transaction ends: nobody wraps it up meanwhile.
+
+    :raises ContactOver:
+    """
     contact = lock_interaction(contact_id)
     if contact.ended_at is not None and hasattr(contact, "wrap_up"):
         raise ContactOver("This contact has been wrapped up. Open a new one to go on.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from django.conf import settings
@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from crm.models import Call, Interaction, InteractionStep, Patient, PhoneLine
 from crm.rules import age_on
+from crm.states import StepKind
 from desk.queries.known_here import new_or_established
 from desk.queries.zone import house_zone
 from desk.rules.scripts import Fact, ScriptDoc, ScriptFacts, places_of
@@ -164,7 +165,17 @@ def _say_visit(name: str, rows: QuerySet[Appointment], language: str) -> dict[st
 
 
 def _done(steps: Iterable[InteractionStep]) -> frozenset[str]:
-    return frozenset(name for one in steps for name in (one.kind, f"{one.kind}:{one.code}"))
+    return frozenset(name for one in steps for name in _names(one))
+
+
+def _names(step: InteractionStep) -> Iterator[str]:
+    """The kind; the kind and code; and of an act in a panel ("refill:renew") the panel alone, also
+    where its policy makes it a word to the caller and no task."""
+    yield step.kind
+    yield f"{step.kind}:{step.code}"
+    panel, _, way = step.code.partition(":")
+    if way and step.kind in {StepKind.TASK, StepKind.TELL}:
+        yield f"{StepKind.TASK}:{panel}"
 
 
 _OF_PATIENT: Final[Mapping[str, Callable[[Patient, str, dt.datetime], dict[str, str]]]] = {
