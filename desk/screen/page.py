@@ -227,6 +227,7 @@ def answer(
 def go_on(request: HttpRequest, contact: DeskContact, *, at: dt.datetime) -> HttpResponse:
     """The conversation, with the times that the caller's words ask for where none are looked at."""
     fresh = read_contact(contact.pk)
+    go_on_looking(request, fresh)
     if "visit_type" in request.GET or not books(fresh.interaction.call_type):
         return answer(request, contact)
     return answer(request, contact, query=wished_query(fresh, at=at))

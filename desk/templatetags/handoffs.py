@@ -14,10 +14,15 @@ from desk.queries.task_thread import read_thread
 from desk.queries.zone import house_zone
 from desk.screen.contact import DeskContact
 from outreach.actions import find_asked
+from outreach.states import MessageStatus
 from triage.permissions import can_work_alerts
 
 register = template.Library()
 
+#: Of a text of ours, of which more will be heard.
+_ON_ITS_WAY = frozenset(
+    {MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.UNKNOWN, MessageStatus.SENT}
+)
 #: So many of the tasks of a contact are shown in it.
 MOST_TASKS = 5
 
@@ -92,6 +97,7 @@ def contact_thread(context: dict[str, Any], contact: DeskContact) -> dict[str, A
     newest, user = find_asked(one), context["request"].user
     is_nurse = can_work_alerts(user)
     thread = read_thread(patient=contact.patient, asked=newest, for_nurse=is_nurse)
+    ours = [text for text in thread.texts if text.is_ours]
     return shown | {
         "thread": thread,
         "shown": {"thread": thread, "zone": thread.zone or house_zone().key},
@@ -99,6 +105,9 @@ def contact_thread(context: dict[str, Any], contact: DeskContact) -> dict[str, A
         "is_for_nurses": newest is not None and newest.is_for_nurses and not is_nurse,
         "reads": dict(LANGUAGES).get(newest.language[:2], "") if newest else "",
         "after": max((text.pk for text in thread.texts), default=0),
+        "going": max((one.pk for one in ours if one.status in _ON_ITS_WAY), default=0),
+        "query": context.get("query", ""),
+        "seen_by": context.get("seen_by", ""),
         "error": context.get("reply_error", ""),
         "words": context.get("reply_words", ""),
         "csrf_token": context.get("csrf_token"),

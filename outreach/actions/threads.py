@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.db.models import Q
 
 from crm.actions.asking import ask_at_desk
-from crm.actions.contacts import open_contact
+from crm.actions.contacts import ContactOver, open_contact
 from crm.engine import Actor
 from crm.models import Interaction, Task
 from crm.queries.queues import queue_without_line
@@ -27,8 +28,12 @@ def wait_for_person(*, message: Message, task: Task, by: Actor, at: dt.datetime)
     queue = queue_without_line(message.language)
     if queue is None:
         return False
-    contact = thread_of(message, by=by, at=at)
-    entry = ask_at_desk(task=task, contact=contact, queue=queue, about=task.why, by=by, at=at)
+    told: dict[str, Any] = {"task": task, "queue": queue, "about": task.why, "by": by, "at": at}
+    try:
+        entry = ask_at_desk(contact=thread_of(message, by=by, at=at), **told)
+    except ContactOver:  # wrapped up in this instant
+        message.interaction = None
+        entry = ask_at_desk(contact=thread_of(message, by=by, at=at), **told)
     return entry is None
 
 
