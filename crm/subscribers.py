@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 from crm.actions.agents import follow_contacts
-from crm.actions.queues import claim_taken, end_wait
+from crm.actions.calling_back import hang_up
+from crm.actions.contact_tasks import close_its_tasks
+from crm.actions.queues import claim_taken, end_wait, follow_its_tasks
 from crm.engine import Actor
-from crm.models import Event, Handoff, Interaction
+from crm.models import Event, Handoff, Interaction, Task
 
 BY = Actor.system("desk")
 
@@ -31,6 +33,19 @@ def follow_both(event: Event, at: dt.datetime) -> None:
 
 
 def end_contact(event: Event, at: dt.datetime) -> None:
-    """`crm.contact-wrapped`: its wait is over, too, and its agent is free."""
+    """`crm.contact-wrapped`: so are its wait and the call that we made, and its agent is free."""
+    hang_up(contact_id=event.subject_id, by=BY, at=at)
     end_wait(contact_id=event.subject_id, by=BY, at=at)
     follow_agent(event, at)
+
+
+def close_tasks(event: Event, at: dt.datetime) -> None:
+    """`crm.contact-wrapped`: what was to be done in it is done."""
+    close_its_tasks(contact_id=event.subject_id, by=BY, at=at)
+
+
+def follow_task(event: Event, at: dt.datetime) -> None:
+    """`crm.task-claimed`, `-put-back`, `-closed`: the contact in which it is done waits, or not."""
+    contacts = Task.objects.filter(pk=event.subject_id, contact__isnull=False)
+    for contact_id in contacts.values_list("contact", flat=True):
+        follow_its_tasks(contact_id=contact_id, by=BY, at=at)

@@ -50,6 +50,7 @@ class VersionLine:
 class ArticleLink:
     """An article as other pages point to it."""
 
+    code: str
     title: str
     url: str
     excerpt: str
@@ -59,8 +60,9 @@ def article_links(said: str, *, limit: int) -> tuple[ArticleLink, ...]:
     """What is found for a few letters, with how each begins."""
     found = search_articles(said, limit=limit) if len(said) > 1 else ()
     return tuple(
-        ArticleLink(each.title, reverse("desk:article", args=[each.article.code]), _begins(each))
+        ArticleLink(code, each.title, reverse("desk:article", args=[code]), _begins(each))
         for each in found
+        for code in [each.article.code]
     )
 
 

@@ -43,6 +43,7 @@ ACTS: Final = (
     ("look:coverage", "Coverage was opened"),
     (StepKind.UPDATE.value, "Details were changed"),
     (StepKind.TELL.value, "Something was told or sent"),
+    ("task:refill", "A refill was asked for, under Medicines"),
     ("tell:portal-link", "The link to the portal was texted"),
     (StepKind.TASK.value, "A task was left"),
     (StepKind.INTERPRETER.value, "An interpreter joined"),

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect, push_url, trigger_client_event
 
 from crm import clock
-from crm.engine import Actor
 from crm.models import Patient, User
 from crm.permissions import can_book_slots
 from crm.web import actor, allowed_to, htmx_of, note_views
 from desk import slot_page as pages
+from desk.actions.declining import wait_for
 from desk.slot_forms import CloseForm, FilterForm, ReasonForm, kept_query, parse_rules
 from desk.slot_panel import panel_of
 from desk.slot_views import SESSION_KEY, address, page_context
@@ -29,7 +29,6 @@ from scheduling.actions import (
     close_booked,
     close_search,
     hold_slot,
-    note_waiting,
     release_hold,
     request_booking,
     reschedule_appointment,
@@ -44,7 +43,6 @@ from scheduling.models import (
 )
 from scheduling.queries import find_hold, get_slot, judge_found
 from scheduling.rules.search import Criteria
-from waitlist.actions import join_waitlist, wished
 
 REFRESH = "worklist:refresh"
 
@@ -253,15 +251,6 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     request.session.pop(SESSION_KEY, None)
     messages.success(request, said)
     return _onward(request)
-
-
-def wait_for(search: SearchRecord, *, by: Actor, at: dt.datetime) -> None:
-    """A place on the list for what was looked for, where and with whom it was."""
-    assert search.patient is not None  # noqa: S101 the caller has asked
-    join_waitlist(
-        patient=search.patient, visit_type=search.visit_type, **wished(search), by=by, at=at
-    )
-    note_waiting(search_id=search.pk, by=by, at=at)
 
 
 def _booked(request: HttpRequest, made: Appointment) -> HttpResponse:

@@ -116,13 +116,21 @@ def patient_of(form: FilterForm) -> Patient | None:
 
 
 def look(
-    request: HttpRequest, form: FilterForm, patient: Patient | None, *, at: dt.datetime
+    request: HttpRequest,
+    form: FilterForm,
+    patient: Patient | None,
+    *,
+    at: dt.datetime,
+    contact_id: int | None = None,
 ) -> Look | None:
-    """Search by what the address says; None until a visit is chosen."""
+    """Search by what the address says; None until a visit is chosen.
+
+    :param contact_id: at the desk: only what is held in that contact counts as theirs.
+    """
     criteria = form.criteria(patient)
     if criteria is None:
         return None
-    holds = own_holds(request, at=at)
+    holds = own_holds(request, at=at, contact_id=contact_id)
     mine = tuple(holds.values())
     whose: dict[str, Any] = {"at": at, "patient": patient, "own_hold_ids": mine}
     after = Cursor.parse(request.GET.get("after", ""))
@@ -160,9 +168,11 @@ def _stretch(page: Page) -> tuple[dt.datetime | None, dt.datetime | None]:
     return (min(starts), max(starts)) if page.after and starts else (None, None)
 
 
-def own_holds(request: HttpRequest, *, at: dt.datetime) -> dict[int, int]:
-    """By slot: what whoever looks holds just now."""
-    rows = active_holds(at=at).filter(user=request.user.pk)
+def own_holds(
+    request: HttpRequest, *, at: dt.datetime, contact_id: int | None = None
+) -> dict[int, int]:
+    """By slot: what whoever looks holds just now, in that contact or in none."""
+    rows = active_holds(at=at).filter(user=request.user.pk, contact=contact_id)
     return dict(rows.values_list("slot", "pk"))
 
 
@@ -279,17 +289,6 @@ def visit_to_move(form: FilterForm, patient: Patient | None) -> Appointment | No
         patient=patient,
         status__in=[AppointmentStatus.REQUESTED, AppointmentStatus.BOOKED],
     ).first()
-
-
-def later_visits(patient: Patient, line: Line, visit_type_id: int) -> list[Appointment]:
-    """Visits of that kind that this time could replace: booked, and later than it."""
-    rows = Appointment.objects.select_related("provider", "location").filter(
-        patient=patient,
-        visit_type=visit_type_id,
-        status=AppointmentStatus.BOOKED,
-        starts_at__gt=line.found.slot.starts_at,
-    )
-    return list(rows.order_by("starts_at")[:3])
 
 
 def hold_address(query: str, hold: Hold | None) -> str:

@@ -15,7 +15,7 @@ from scheduling.models import Appointment, Hold, VisitType
 from scheduling.queries import find_hold, judge_found
 from scheduling.queries.holds import seats_kept
 from scheduling.rules.search import Criteria
-from scheduling.states import HoldStatus
+from scheduling.states import AppointmentStatus, HoldStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +81,20 @@ def panel_of(
         hold=hold,
         line=line,
         visit_type=VisitType.objects.get(pk=wanted.visit_type_id),
-        later=pages.later_visits(patient, line, wanted.visit_type_id)
+        later=later_visits(patient, line, wanted.visit_type_id)
         if patient and moves is None
         else [],
         moves=moves,
         is_over=hold.status != HoldStatus.HELD or hold.expires_at <= at,
     )
+
+
+def later_visits(patient: Patient, line: pages.Line, visit_type_id: int) -> list[Appointment]:
+    """Visits of that kind that this time could replace: booked, and later than it."""
+    rows = Appointment.objects.select_related("provider", "location").filter(
+        patient=patient,
+        visit_type=visit_type_id,
+        status=AppointmentStatus.BOOKED,
+        starts_at__gt=line.found.slot.starts_at,
+    )
+    return list(rows.order_by("starts_at")[:3])

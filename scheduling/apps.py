@@ -17,6 +17,7 @@ class SchedulingConfig(AppConfig):
         )
 
         merging.connect()
+        subscribe("crm.contact-taken", subscribers.on_contact_taken)
         subscribe("scheduling.appointment-confirmed", subscribers.on_appointment_confirmed)
         for end in ("confirmed", "refused", "cancelled"):
             subscribe(f"scheduling.appointment-{end}", subscribers.on_appointment_settled)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 from crm.engine import Actor
-from crm.models import Event
+from crm.models import Event, Interaction
 from scheduling import actions
+from scheduling.actions.following import follow_contact
 from scheduling.actions.mass_running import on_visit_settled
 from scheduling.actions.plans import follow_plan
 from scheduling.actions.telemedicine import end_video, excuse_trouble, want_video
@@ -60,3 +61,10 @@ def on_video_off(event: Event, at: dt.datetime) -> None:
 def on_video_missed(event: Event, at: dt.datetime) -> None:
     """A technical failure is not a no-show."""
     excuse_trouble(appointment_id=event.subject_id, by=BY, at=at)
+
+
+def on_contact_taken(event: Event, at: dt.datetime) -> None:
+    """`crm.contact-taken`: what is held and looked for in it goes to whoever has it now."""
+    contact = Interaction.objects.select_related("agent").get(pk=event.subject_id)
+    if contact.agent is not None:
+        follow_contact(contact_id=contact.pk, to=contact.agent, by=BY, at=at)

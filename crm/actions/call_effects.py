@@ -25,6 +25,7 @@ from crm.models import (
     Task,
     User,
 )
+from crm.queries.queues import queue_without_line
 from crm.rules.calls import CallNews, CallStory, CallTold, Meant, lasted, meant_by
 from crm.states import (
     Acuity,
@@ -179,7 +180,7 @@ def queue_for(call: Call) -> Queue | None:
         return by_key
     if call.line is not None:
         return call.line.queue
-    return Queue.objects.filter(is_active=True, skills=[]).order_by("rank", "name").first()
+    return queue_without_line()
 
 
 def _redirect(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
 from django.db import models, transaction
 
+from crm.actions.contact_tasks import claim_its_tasks
 from crm.actions.journeys import find_or_open_journey
 from crm.engine import Actor, insert_or_none, publish, record
 from crm.engine.actors import ActorKind
@@ -13,6 +15,9 @@ from crm.engine.audit import subject_type
 from crm.locks import lock_interaction
 from crm.models import Answer, Interaction, InteractionStep, Patient, User
 from crm.states import Acuity, Channel, Speaker, StepKind, WaitsFor
+
+#: So long may the filters of a contact be.
+MOST_KEPT: Final = 600
 
 
 class ContactOver(Exception):
@@ -52,15 +57,17 @@ def open_contact(
 
 @transaction.atomic
 def take_contact(*, contact_id: int, agent: User, by: Actor, at: dt.datetime) -> Interaction:
-    """`agent` has it now: answered, claimed from a queue, or taken over. Locks the contact.
+    """`agent` has it now, with its tasks: answered, claimed from a queue, or taken over.
 
-    Publishes `crm.contact-taken`.
+    Locks the contact; publishes `crm.contact-taken`.
 
     :raises ContactOver:
+    :raises MovedMeanwhile: somebody took one of its tasks in this instant.
     """
-    contact = _open(contact_id)
+    contact = hold_open(contact_id)
     if contact.agent_id != agent.pk:
-        contact.agent = agent
+        had, contact.agent = contact.agent_id, agent
+        claim_its_tasks(contact=contact, agent=agent, had=had, by=by, at=at)
         contact.save(update_fields=["agent"])
         record("crm.interaction.taken", contact, by=by, at=at)
         publish("crm.contact-taken", contact, at=at)
@@ -83,7 +90,7 @@ def identify_contact(
 
     :raises ContactOver:
     """
-    contact = _open(contact_id)
+    contact = hold_open(contact_id)
     if contact.patient_id == patient.pk and contact.speaker == speaker:
         return contact
     if contact.patient_id != patient.pk:
@@ -116,7 +123,7 @@ def give_reason(
         nothing was said that could be checked: then it stays open.
     :raises ContactOver:
     """
-    contact = _open(contact_id)
+    contact = hold_open(contact_id)
     contact.reason, contact.call_type = reason[:300], call_type
     if acuity and (not contact.acuity or acuity.rank < Acuity(contact.acuity).rank):
         contact.acuity = acuity
@@ -151,11 +158,19 @@ def open_its_journey(*, contact_id: int, need: str, by: Actor, at: dt.datetime) 
 
     For whoever said why they call before they said who they are. Locks the contact.
     """
-    contact = _open(contact_id)
+    contact = hold_open(contact_id)
     if contact.patient is not None and contact.journey is None and need:
         contact.journey = find_or_open_journey(patient=contact.patient, need=need, by=by, at=at)
         contact.save(update_fields=["journey"])
     return contact
+
+
+def keep_looked_for(*, contact: Interaction, query: str) -> None:
+    """What its agent looks for now; one that is too long to be kept whole is not kept."""
+    kept = query if len(query) <= MOST_KEPT else ""
+    if contact.looked_for != kept:
+        contact.looked_for = kept
+        Interaction.objects.filter(pk=contact.pk).update(looked_for=kept)
 
 
 def note_step(
@@ -221,7 +236,11 @@ def keep_answer(
     return kept
 
 
-def _open(contact_id: int) -> Interaction:
+def hold_open(contact_id: int) -> Interaction:
+    """The contact as it is now, locked until the transaction ends: nobody wraps it up meanwhile.
+
+    :raises ContactOver:
+    """
     contact = lock_interaction(contact_id)
     if contact.ended_at is not None and hasattr(contact, "wrap_up"):
         raise ContactOver("This contact has been wrapped up. Open a new one to go on.")

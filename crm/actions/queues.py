@@ -12,6 +12,7 @@ from django.db import transaction
 
 from crm import locks
 from crm.actions.agents import follow_contacts
+from crm.actions.contact_tasks import find_worker, has_work, put_back_its_tasks
 from crm.actions.contacts import ContactOver, take_contact
 from crm.engine import Actor, MovedMeanwhile, move, publish, record
 from crm.models import Agent, Interaction, Queue, QueueEntry, User
@@ -95,6 +96,9 @@ def claim_entry(*, entry_id: int, agent: User, by: Actor, at: dt.datetime) -> Qu
         return entry
     if entry.status == EntryStatus.CLAIMED:
         raise TakenAlready(f"{_said(entry.claimed_by)} took this a moment ago.")
+    worker = find_worker(entry.interaction)
+    if worker is not None and worker.pk != agent.pk:
+        raise TakenAlready(f"{_said(worker)} has taken it from the list of tasks.")
     return _give(entry, agent, by=by, at=at)
 
 
@@ -110,6 +114,7 @@ def reassign_entry(*, entry_id: int, to: User, by: Actor, at: dt.datetime) -> Qu
         if entry.claimed_by_id == to.pk:
             return entry
         _check_skills(entry.queue, to)
+        put_back_its_tasks(contact=entry.interaction, had=entry.claimed_by_id, by=by, at=at)
         _put_back(entry, by=by, at=at)
     return _give(entry, to, by=by, at=at)
 
@@ -155,6 +160,7 @@ def release_entry(*, entry_id: int, by: Actor, at: dt.datetime) -> QueueEntry:
     had = entry.interaction.agent_id
     _put_back(entry, by=by, at=at)
     Interaction.objects.filter(pk=entry.interaction_id).update(agent=None)
+    put_back_its_tasks(contact=entry.interaction, had=had, by=by, at=at)
     follow_contacts(user_ids=[had], by=by, at=at)
     _tell("crm.queue-released", entry, at=at)
     return entry
@@ -205,6 +211,27 @@ def claim_taken(
     return entry
 
 
+@transaction.atomic
+def follow_its_tasks(*, contact_id: int, by: Actor, at: dt.datetime) -> None:
+    """Let the wait of a contact that nobody has follow its tasks, which are in a list as well.
+
+    Somebody took one on there: it waits for nobody else. They put it back: it waits again. All
+    are closed: it is over. Locks the contact; publishes what became of the wait.
+    """
+    contact = locks.lock_interaction(contact_id)
+    entry, worker = find_wait(contact), find_worker(contact)
+    if entry is None or contact.agent_id is not None:
+        return
+    if not has_work(contact):
+        _end(entry, by=by, at=at, reason="its task is closed")
+    elif worker is not None and entry.status == EntryStatus.WAITING:
+        move(entry, to=EntryStatus.CLAIMED, by=by, at=at, claimed_by=worker, claimed_at=at)
+        _tell("crm.queue-claimed", entry, at=at)
+    elif worker is None and entry.status == EntryStatus.CLAIMED:
+        _put_back(entry, by=by, at=at)
+        _tell("crm.queue-released", entry, at=at)
+
+
 def find_wait(contact: Interaction) -> QueueEntry | None:
     """Where it waits, or what it was taken from; never two. One statement."""
     rows = contact.queue_entries.filter(status__in=_OPEN)
@@ -227,9 +254,9 @@ def _give(entry: QueueEntry, agent: User, *, by: Actor, at: dt.datetime) -> Queu
     had = entry.interaction.agent_id
     try:
         move(entry, to=EntryStatus.CLAIMED, by=by, at=at, claimed_by=agent, claimed_at=at)
+        take_contact(contact_id=entry.interaction_id, agent=agent, by=by, at=at)
     except MovedMeanwhile:
         raise TakenAlready("Somebody took this a moment ago.") from None
-    take_contact(contact_id=entry.interaction_id, agent=agent, by=by, at=at)
     follow_contacts(user_ids=[had, agent.pk], by=by, at=at)
     _tell("crm.queue-claimed", entry, at=at)
     return entry

@@ -88,6 +88,9 @@ class Interaction(models.Model):
     specialty = models.CharField(max_length=80, blank=True, default="", db_default="")
     language = models.CharField(max_length=8, blank=True, default="", db_default="")
     is_training = models.BooleanField(default=False, db_default=False)
+    #: What its agent looks for just now, as the address of the desk has it: it goes with the
+    #: contact to whoever has it next. Filters and keys, nothing that was said.
+    looked_for = models.CharField(max_length=600, blank=True, default="", db_default="")
 
     class Meta:
         indexes: ClassVar = [
@@ -127,6 +130,10 @@ class Task(StatusRow):
     patient = models.ForeignKey(Patient, null=True, blank=True, on_delete=models.CASCADE)
     journey = models.ForeignKey(Journey, null=True, blank=True, on_delete=models.SET_NULL)
     owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL)
+    #: The contact in which it is done: whoever takes one of the two has both.
+    contact = models.ForeignKey(
+        Interaction, null=True, blank=True, on_delete=models.SET_NULL, related_name="tasks"
+    )
     due_at = models.DateTimeField()
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)

@@ -62,6 +62,18 @@ def queues_now(skills: Collection[str], *, at: dt.datetime) -> list[QueueNow]:
     ]
 
 
+def queue_without_line(language: str = "") -> Queue | None:
+    """Where somebody waits who came by no line: in the first queue that asks for their language
+    alone, else in the first that is for all. None where there is neither. One statement.
+
+    :param language: as they read it: "es-MX" is Spanish.
+    """
+    spoken = [language[:2].lower()]
+    rows = Queue.objects.filter(Q(skills=[]) | Q(skills=spoken), is_active=True)
+    by_language = Case(When(skills=spoken, then=Value(0)), default=Value(1))
+    return rows.order_by(by_language, "rank", "name").first()
+
+
 def waiting_in(queues: Collection[Queue], *, limit: int) -> list[QueueEntry]:
     """Who waits there, in their turn: the most urgent first, then whose service level ends first.
     One statement."""

@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.db import transaction
 
-from crm.actions.contacts import ContactOver, keep_answer, note_step
+from crm.actions.contacts import hold_open, keep_answer, note_step
 from crm.actions.tasks import open_task
 from crm.engine import Actor, record
 from crm.models import Answer, Interaction, Task
@@ -144,8 +144,7 @@ def skip_step(
 def _step(
     contact: Interaction, key: str, *, is_verified: bool, at: dt.datetime
 ) -> tuple[Flow, ScriptStep]:
-    if contact.ended_at is not None and hasattr(contact, "wrap_up"):
-        raise ContactOver("This contact has been wrapped up. Open a new one to go on.")
+    hold_open(contact.pk)
     flow = find_flow(contact, is_verified=is_verified, at=at)
     found = flow.find(key) if flow else None
     if flow is None or found is None:

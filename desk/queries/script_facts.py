@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from django.conf import settings
@@ -172,7 +172,7 @@ def _done(steps: Iterable[InteractionStep]) -> frozenset[str]:
         name
         for one in known
         if one.kind != StepKind.HAND_OFF or _is_handed_over(one, tasks)
-        for name in (one.kind, f"{one.kind}:{one.code}")
+        for name in _names(one)
     )
 
 
@@ -184,6 +184,16 @@ def _is_handed_over(step: InteractionStep, tasks: Iterable[dt.datetime]) -> bool
     if ended in {HandoffStatus.WITHDRAWN, HandoffStatus.DECLINED}:
         return any(step.ended_at is not None and at >= step.ended_at for at in tasks)
     return bool(ended == HandoffStatus.ACCEPTED)
+
+
+def _names(step: InteractionStep) -> Iterator[str]:
+    """The kind; the kind and code; and of an act in a panel ("refill:renew") the panel alone, also
+    where its policy makes it a word to the caller and no task."""
+    yield step.kind
+    yield f"{step.kind}:{step.code}"
+    panel, _, way = step.code.partition(":")
+    if way and step.kind in {StepKind.TASK, StepKind.TELL}:
+        yield f"{StepKind.TASK}:{panel}"
 
 
 _OF_PATIENT: Final[Mapping[str, Callable[[Patient, str, dt.datetime], dict[str, str]]]] = {

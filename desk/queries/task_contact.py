@@ -9,7 +9,10 @@ _FROM_CONTACTS = frozenset({"crm.interaction", "crm.handoff", "crm.note", "outre
 
 
 def find_contact_of(task: Task) -> Interaction | None:
-    """The contact that left the task behind: a promise, a question, a note. At most two queries."""
+    """The contact in which the task is done, else the one that left it behind: a promise, a
+    question, a note. At most two queries."""
+    if task.contact_id is not None:
+        return task.contact
     match task.cause_key.split(":"):
         case ["crm.interaction", key, *_] if key.isdigit():
             return Interaction.objects.filter(pk=int(key)).first()
@@ -22,8 +25,8 @@ def find_contact_of(task: Task) -> Interaction | None:
 
 
 def is_of_contact(task: Task) -> bool:
-    """Whether the task can be opened at the desk, by its cause alone."""
-    return task.cause_key.split(":")[0] in _FROM_CONTACTS
+    """Whether the task can be opened at the desk: it is done in a contact, or its cause was one."""
+    return task.contact_id is not None or task.cause_key.split(":")[0] in _FROM_CONTACTS
 
 
 def find_text_of(task: Task) -> Message | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -30,9 +30,19 @@ from desk.screen.handoff_views import dialog, in_place
 from desk.visit_forms import CancelForm
 from scheduling.actions import BookingRefused, NotNow
 from scheduling.models import Appointment
+from scheduling.states import CancelReason
 from waitlist.actions import OfferClosed, accept_offer, decline_offer
 from waitlist.models import Offer
 
+#: Why a visit is given up, by the answers of the script that is shipped for it.
+WHY: Final = {
+    "cannot": CancelReason.CANNOT_COME,
+    "better": CancelReason.FEELS_BETTER,
+    "cost": CancelReason.COST,
+    "ride": CancelReason.NO_RIDE,
+    "elsewhere": CancelReason.WENT_ELSEWHERE,
+    "none": CancelReason.PATIENT_UNSAID,
+}
 #: What an agent may set by a press; the rest follows from what they do.
 _BY_HAND = frozenset({AgentState.AVAILABLE, AgentState.BREAK, AgentState.OFFLINE})
 
@@ -86,7 +96,8 @@ def _too_late(request: HttpRequest, said: str, *, at: dt.datetime) -> HttpRespon
 def cancel(request: HttpRequest, contact: DeskContact, visit_pk: int) -> HttpResponse:
     """Give a visit up, with why: figures and fills depend on it."""
     visit = _theirs(contact, visit_pk)
-    form = CancelForm(request.POST if request.method == "POST" else None)
+    said = {"code": _said_why(contact)}
+    form = CancelForm(request.POST if request.method == "POST" else None, initial=said)
     if not form.is_valid():
         context: dict[str, Any] = {"contact": contact, "visit": visit, "form": form}
         status = 422 if form.is_bound else 200
@@ -153,3 +164,9 @@ def _theirs(contact: DeskContact, visit_pk: int) -> Appointment:
         raise Http404
     rows = Appointment.objects.select_related("location", "provider", "visit_type")
     return get_object_or_404(rows, pk=visit_pk, patient=contact.patient)
+
+
+def _said_why(contact: DeskContact) -> str:
+    """The reason that the script has asked for already; empty while it has not."""
+    said = contact.interaction.answers.filter(key="cancel-reason").values_list("value", flat=True)
+    return WHY.get(said.first() or "", "")

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from crm import clock
 from crm.actions.contacts import note_step
-from crm.models import Interaction, User
+from crm.engine import Actor
 from crm.permissions import can_take_calls
 from crm.states import StepKind, WaitsFor
 from crm.web import actor, allowed_to
@@ -21,7 +21,7 @@ from desk.screen import page
 from desk.screen.acting import by_their_agent
 from desk.screen.contact import DeskContact
 from desk.screen.handoff_views import dialog, in_place
-from desk.screen.schedule import SEARCHES, filter_form
+from desk.screen.schedule import filter_form, search_of
 from desk.slot_forms import ReasonForm, kept_query, parse_rules
 from scheduling.actions import (
     BookingRefused,
@@ -35,7 +35,7 @@ from scheduling.actions import (
 )
 from scheduling.actions.overrides import SetAside
 from scheduling.models import Appointment, Hold, Slot
-from scheduling.queries import find_hold, get_slot, judge_found
+from scheduling.queries import active_holds, find_hold, get_slot, judge_found
 from scheduling.rules.search import Criteria
 
 TRAINING = "This is training: nothing is held or booked. Say what you would do, and wrap up."
@@ -57,6 +57,7 @@ def hold(request: HttpRequest, contact: DeskContact, slot_pk: int) -> HttpRespon
             slot_id=slot_pk,
             visit_type=form.said("visit_type"),
             patient=patient,
+            contact=contact.interaction,
             owner=by.label,
             user=user,
             by=by,
@@ -66,7 +67,7 @@ def hold(request: HttpRequest, contact: DeskContact, slot_pk: int) -> HttpRespon
         raise Http404 from missing
     except BookingRefused as refused:
         return page.conflict(request, contact, str(refused))
-    _give_back_others(user, but=kept, by=by, at=at)
+    _give_back_others(contact, but=kept, by=by, at=at)
     note_step(contact=contact.interaction, kind=StepKind.HOLD_SLOT, subject=kept.slot, by=by, at=at)
     return page.answer(request, contact, query=kept_query(request.GET, hold=kept.pk))
 
@@ -77,10 +78,10 @@ def hold(request: HttpRequest, contact: DeskContact, slot_pk: int) -> HttpRespon
 @by_their_agent
 def release(request: HttpRequest, contact: DeskContact, hold_pk: int) -> HttpResponse:
     """Give a held time back before its minutes are over."""
+    if not Hold.objects.filter(pk=hold_pk, contact=contact.pk).exists():
+        raise Http404
     try:
         release_hold(hold_id=hold_pk, by=actor(request), at=clock.now())
-    except Hold.DoesNotExist as missing:
-        raise Http404 from missing
     except HeldByAnother as refused:
         return page.conflict(request, contact, str(refused))
     return page.answer(request, contact, query=kept_query(request.GET, without=["hold"]))
@@ -93,8 +94,10 @@ def release(request: HttpRequest, contact: DeskContact, hold_pk: int) -> HttpRes
 def book(request: HttpRequest, contact: DeskContact, hold_pk: int) -> HttpResponse:
     """Book what is held for the patient; a visit that is moved is given up once the EHR agrees."""
     kept = find_hold(hold_pk)
-    if kept is None or kept.user_id != request.user.pk:
+    if kept is None or (kept.user_id, kept.contact_id) != (request.user.pk, contact.pk):
         raise Http404
+    if contact.interaction.is_training:
+        return page.conflict(request, contact, TRAINING)
     if contact.patient is None or not contact.is_verified:
         return page.conflict(request, contact, "Ask for two identifiers first; then book.")
     form, by, at = filter_form(request, contact), actor(request), clock.now()
@@ -118,7 +121,7 @@ def book(request: HttpRequest, contact: DeskContact, hold_pk: int) -> HttpRespon
                     journey_id=contact.interaction.journey_id,
                     **common,
                 )
-            note_booked(contact.interaction, made, moved=moves is not None, request=request, at=at)
+            note_booked(contact, made, moved=moves is not None, by=by, at=at)
     except (BookingRefused, HoldEnded) as refused:
         return page.conflict(request, contact, str(refused))
     return page.answer(request, contact, query="", booked=made)
@@ -130,8 +133,10 @@ def book(request: HttpRequest, contact: DeskContact, hold_pk: int) -> HttpRespon
 @by_their_agent
 def override(request: HttpRequest, contact: DeskContact, slot_pk: int) -> HttpResponse:
     """Book a time that a rule hides, with a reason, where the rule lets this person."""
-    if contact.patient is None or not contact.is_verified or contact.interaction.is_training:
+    if contact.patient is None or not contact.is_verified:
         raise Http404
+    if contact.interaction.is_training:
+        return in_place(request, page.conflict(request, contact, TRAINING))
     form, by, at = filter_form(request, contact), actor(request), clock.now()
     try:
         slot = get_slot(slot_pk)
@@ -160,28 +165,20 @@ def override(request: HttpRequest, contact: DeskContact, slot_pk: int) -> HttpRe
                 by=by,
                 at=at,
             )
-            note_booked(contact.interaction, made, moved=False, request=request, at=at)
+            note_booked(contact, made, moved=False, by=by, at=at)
     except BookingRefused as refused:
         return in_place(request, page.conflict(request, contact, str(refused)))
     return in_place(request, page.answer(request, contact, query="", booked=made))
 
 
 def note_booked(
-    contact: Interaction,
-    made: Appointment,
-    *,
-    moved: bool,
-    request: HttpRequest,
-    at: dt.datetime,
+    contact: DeskContact, made: Appointment, *, moved: bool, by: Actor, at: dt.datetime
 ) -> None:
     """Into the contact's steps, and into the ledger of searches."""
-    by = actor(request)
-    kind = StepKind.MOVE if moved else StepKind.BOOK
-    note_step(contact=contact, kind=kind, subject=made, waits_for=WaitsFor.EHR, by=by, at=at)
-    searches = dict(request.session.get(SEARCHES, {}))
-    search_id = searches.pop(f"{contact.pk}:{made.visit_type_id}", None)
+    kind, one = StepKind.MOVE if moved else StepKind.BOOK, contact.interaction
+    note_step(contact=one, kind=kind, subject=made, waits_for=WaitsFor.EHR, by=by, at=at)
+    search_id = search_of(contact, made.visit_type.code) if made.visit_type else None
     if search_id:
-        request.session[SEARCHES] = searches
         close_booked(search_id=search_id, appointment=made, by=by, at=at)
 
 
@@ -192,9 +189,8 @@ def _gives_up(request: HttpRequest, contact: DeskContact) -> Appointment | None:
     return rows.filter(pk=int(number)).first() if number.isdigit() else None
 
 
-def _give_back_others(user: User, *, but: Hold, by: Any, at: dt.datetime) -> None:
-    """An agent keeps one time at a time for a caller: the one before goes back."""
-    from scheduling.queries import active_holds
-
-    for other in active_holds(at=at).filter(user=user.pk).exclude(pk=but.pk):
+def _give_back_others(contact: DeskContact, *, but: Hold, by: Actor, at: dt.datetime) -> None:
+    """One time at a time is kept for a caller: the one before goes back."""
+    theirs = active_holds(at=at).filter(contact=contact.pk, user=by.id)
+    for other in theirs.exclude(pk=but.pk):
         release_hold(hold_id=other.pk, by=by, at=at)

@@ -1,9 +1,10 @@
-"""Calling somebody back: each try is one press. And the way from a task to its contact."""
+"""Calling somebody back: each try is one press, and whoever is reached is a contact. And the way
+from a task to its contact."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
+from typing import Any, Final
 
 from django import forms
 from django.contrib import messages
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from crm import clock
 from crm.actions import TaskClosed
 from crm.actions.callbacks import Logged, log_attempt
+from crm.actions.calling_back import reach
 from crm.models import Task
 from crm.permissions import can_take_calls, can_work_tasks
 from crm.states import AttemptOutcome, TaskKind
@@ -68,15 +70,14 @@ def callback(request: HttpRequest, pk: int) -> HttpResponse:
     if form.cleaned_data["outcome"] == AttemptOutcome.VOICEMAIL and not shown.voicemail:
         form.add_error("outcome", "No message may be left for them. Hang up, and try again later.")
         return _page(request, shown, form, status=422)
+    outcome = AttemptOutcome(form.cleaned_data["outcome"])
+    told: dict[str, Any] = {"note": form.cleaned_data["note"], "zone": shown.zone}
+    told |= {"task_id": pk, "by": actor(request), "at": at}
     try:
-        logged = log_attempt(
-            task_id=pk,
-            outcome=AttemptOutcome(form.cleaned_data["outcome"]),
-            note=form.cleaned_data["note"],
-            zone=shown.zone,
-            by=actor(request),
-            at=at,
-        )
+        if outcome is AttemptOutcome.REACHED:
+            _, contact = reach(agent=page.user_of(request), **told)
+            return redirect("desk:screen-contact", contact.pk)
+        logged = log_attempt(outcome=outcome, **told)
     except TaskClosed as closed:
         form.add_error(None, str(closed))
         return _page(request, shown, form, status=409)
@@ -99,8 +100,6 @@ def say_next(logged: Logged, zone: str) -> str:
     """What comes of a try, in a sentence."""
     if logged.next_at is not None:
         return f"Written down. Due again {say_time(logged.next_at, zone, 'en')}."
-    if logged.attempt.outcome == AttemptOutcome.REACHED:
-        return "Reached, so it is done."
     if logged.next_task is None:
         return "Written down, and closed: nobody is known to write to."
     return f"Written down, and closed. A task was made: “{logged.next_task.title}”."

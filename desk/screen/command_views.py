@@ -2,59 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
 from typing import Final
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseLocation
 
 from crm import clock
-from crm.actions.contacts import identify_contact, open_contact
+from crm.actions.contacts import ContactOver, identify_contact, open_contact
 from crm.models import Patient
 from crm.permissions import can_take_calls
 from crm.queries.finding import find_patients
-from crm.rules.names import plain
 from crm.states import Channel
 from crm.web import actor, allowed_to, htmx_of, note_views
 from desk.actions.safety import check_reason_again
 from desk.knowledge_views import article_links
 from desk.screen import page
 from desk.screen.contact import find_contact
+from desk.screen.deeds import deeds_for
 from desk.screen.people import careful_name, stands
 
-#: What can be done from anywhere: its words, its icon, and where it is.
-ACTIONS: Final = (
-    ("Find a slot", "calendar-plus", "desk:slots"),
-    ("Tasks", "list-check", "desk:tasks"),
-    ("Openings and offers", "calendar-time", "waitlist:openings"),
-    ("Demand that found no time", "chart-bar", "desk:demand"),
-    ("Decision trees", "route", "desk:trees"),
-    ("Treatment plans", "report-medical", "desk:plans"),
-    ("Schedules", "calendar", "desk:schedules"),
-    ("Knowledge", "book", "desk:knowledge"),
-    ("Who is working, live", "broadcast", "desk:live"),
-    ("Records that may be one person", "git-merge", "desk:records"),
-)
 #: So many of each kind.
 MOST: Final = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """An action that fits what was typed."""
-
-    word: str
-    icon: str
-    url: str
-
-
 class FindForm(forms.Form):
+    """`shown` is the contact on the screen."""
+
     said = forms.CharField(max_length=160, required=False)
+    shown = forms.IntegerField(required=False)
 
 
 class PersonForm(forms.Form):
@@ -70,14 +51,16 @@ class PersonForm(forms.Form):
 def find(request: HttpRequest) -> HttpResponse:
     """What fits a few letters; posted, so that no name stands in an address."""
     form = FindForm(request.POST)
-    said = form.cleaned_data["said"].strip() if form.is_valid() else ""
-    at = clock.now()
+    told = form.cleaned_data if form.is_valid() else {}
+    said, at = str(told.get("said", "")).strip(), clock.now()
+    shown = find_contact(told.get("shown") or 0) if said else None
     people = find_patients(said) if len(said) > 1 else ()
     note_views(request, what="desk search", patient_ids=[one.pk for one in people], at=at)
     context = {
         "said": said,
         "people": [(one.pk, careful_name(one)) for one in people[:MOST]],
-        "deeds": deeds(said),
+        "deeds": deeds_for(said, contact=shown, user=page.user_of(request)),
+        "reads_in": shown.pk if shown else None,
         "articles": article_links(said, limit=MOST),
     }
     if htmx_of(request):
@@ -98,26 +81,15 @@ def person(request: HttpRequest) -> HttpResponse:
     by, at, user = actor(request), clock.now(), page.user_of(request)
     shown = find_contact(form.cleaned_data["shown"] or 0)
     chosen = stands(form.cleaned_data["patient"])
-    if shown is not None and shown.mine(user) and not shown.is_over and shown.patient is None:
-        key = shown.pk
-    else:
-        key = open_contact(channel=Channel.DESK, agent=user, by=by, at=at).pk
-    identify_contact(contact_id=key, patient=chosen, by=by, at=at)
+    key = 0
+    if shown is not None and shown.mine(user) and shown.patient is None:
+        with suppress(ContactOver):  # wrapped up, perhaps a moment ago
+            key = identify_contact(contact_id=shown.pk, patient=chosen, by=by, at=at).pk
+    if not key:
+        made = open_contact(channel=Channel.DESK, agent=user, patient=chosen, by=by, at=at)
+        key = made.pk
     check_reason_again(contact_id=key, by=by, at=at)
     where = reverse("desk:screen-contact", args=[key])
     if htmx_of(request):
         return HttpResponseLocation(where, target="#desk-work", swap="innerHTML")
     return redirect(where)
-
-
-def deeds(said: str) -> tuple[Deed, ...]:
-    """Actions each of whose typed words begins one of theirs."""
-    words = plain(said).split()
-    found = []
-    for word, icon, name in ACTIONS if words else ():
-        if all(any(each.startswith(one) for each in plain(word).split()) for one in words):
-            try:
-                found.append(Deed(word, icon, reverse(name)))
-            except NoReverseMatch:  # a page that this installation does not have
-                continue
-    return tuple(found[:MOST])

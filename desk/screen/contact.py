@@ -27,7 +27,7 @@ from crm.models import (
 )
 from crm.queries.chart import PartOfChart, parts_of_chart
 from crm.queries.handoffs import handoffs_of
-from crm.states import ChartPart, Role
+from crm.states import ChartPart, EntryStatus, Role
 from desk.rules.danger import Danger, read_danger
 from scheduling.models import Appointment
 from scheduling.states import LIVE
@@ -76,6 +76,12 @@ class DeskContact:
     def handoff(self) -> Handoff | None:
         """The newest one, offered still or settled."""
         return handoffs_of(self.pk).first()
+
+    @cached_property
+    def may_put_back(self) -> bool:
+        """Whether it was taken from a queue and can wait there again; a caller is handed off."""
+        taken = self.interaction.queue_entries.filter(status=EntryStatus.CLAIMED)
+        return self.call is None and not self.is_over and taken.exists()
 
     @cached_property
     def steps(self) -> tuple[InteractionStep, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from desk.screen import callback_views, handoff_views, wrap_views
+from desk.screen import callback_views, handoff_views, reply_views, wrap_views
 
 urlpatterns = [
     path("<int:pk>/hand-off/", handoff_views.handoff, name="screen-handoff"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("<int:pk>/hand-off/back/", handoff_views.take_back, name="screen-handoff-back"),
     path("hand-offs/<int:pk>/accept/", handoff_views.accept, name="screen-handoff-accept"),
     path("hand-offs/<int:pk>/decline/", handoff_views.decline, name="screen-handoff-decline"),
+    path("<int:pk>/reply/", reply_views.reply, name="screen-reply"),
+    path("<int:pk>/put-back/", reply_views.put_back, name="screen-put-back"),
     path("<int:pk>/wrap-up/", wrap_views.wrap, name="screen-wrap"),
     path("<int:pk>/note/", wrap_views.note, name="screen-note"),
     path("<int:pk>/note/again/", wrap_views.again, name="screen-note-again"),

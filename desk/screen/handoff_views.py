@@ -32,6 +32,7 @@ from desk.screen import page
 from desk.screen.acting import by_their_agent
 from desk.screen.contact import DeskContact, with_contact
 from desk.screen.handoff_asking import DeclineForm, HandoffForm, choices_of, first_words
+from scheduling.actions.following import follow_contact
 
 
 @never_cache
@@ -95,6 +96,9 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
         accept_handoff(handoff_id=pk, user=user, by=actor(request), at=clock.now())
     except (HandoffOver, NotAsked, ContactOver) as refused:
         return _too_late(request, refused)
+    # Also done once the news of it is heard; here it is there when the screen opens.
+    contact_id, by, at = handoff.interaction_id, actor(request), clock.now()
+    follow_contact(contact_id=contact_id, to=user, by=by, at=at)
     where = reverse("desk:screen-contact", args=[handoff.interaction_id])
     if htmx_of(request):
         opens = HttpResponseLocation(where, target="#desk-work", swap="innerHTML")

@@ -24,7 +24,14 @@ from desk.screen.contact import DeskContact, read_contact
 from desk.screen.guide import books, guide_context
 from desk.screen.panels import ECHO, PANELS, Panel
 from desk.screen.people import who_context
-from desk.screen.schedule import keep_this_search, kept, schedule_context, wished_query
+from desk.screen.schedule import (
+    go_on_looking,
+    keep_looking,
+    keep_this_search,
+    kept,
+    schedule_context,
+    wished_query,
+)
 from waitlist.queries.candidates import Person, name_people
 
 #: Says to the rest of the screen that something of the contact is different.
@@ -90,6 +97,8 @@ def talk_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime)
         "now": at,
         **guide,
     }
+    if "seen_by" not in request.GET:  # no mere refresh
+        keep_looking(request, contact)
     looks = "visit_type" in request.GET or "again" in request.GET
     context["shows_times"] = not contact.is_over and (
         looks or (guide["is_about_a_time"] and not guide["has_a_time"])
@@ -208,6 +217,9 @@ def answer(
     fresh = read_contact(contact.pk)
     if query is not None:
         request.GET = type(request.GET)(query)
+        keep_looking(request, fresh)
+    else:
+        go_on_looking(request, fresh)
     if not htmx_of(request):
         if status == 200 and not more:
             return redirect(address(fresh, kept(request.GET)))
@@ -232,6 +244,7 @@ def _side_of(contact: DeskContact) -> tuple[object, ...]:
 def go_on(request: HttpRequest, contact: DeskContact, *, at: dt.datetime) -> HttpResponse:
     """The conversation, with the times that the caller's words ask for where none are looked at."""
     fresh = read_contact(contact.pk)
+    go_on_looking(request, fresh)
     if "visit_type" in request.GET or not books(fresh.interaction.call_type):
         return answer(request, contact)
     return answer(request, contact, query=wished_query(fresh, at=at))

@@ -11,10 +11,9 @@ from django.views.decorators.http import require_http_methods
 from phonenumber_field.formfields import PhoneNumberField
 
 from crm import clock
-from crm.actions.contacts import ContactOver, identify_contact
-from crm.actions.people import MayBeKnown, register_caller
-from crm.actions.verifying import verify_contact
-from crm.models import Phone
+from crm.actions.contacts import ContactOver
+from crm.actions.people import MayBeKnown
+from crm.actions.registering import OnlyPractice, register_in_contact
 from crm.models.people import LANGUAGES
 from crm.permissions import can_take_calls
 from crm.rules.names import Named
@@ -87,32 +86,27 @@ def register(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     form = RegisterForm(request.POST if request.method == "POST" else None, initial=first)
     if not form.is_valid():
         return _form(request, contact, form, status=422 if form.is_bound else 200)
-    said, by, at = form.cleaned_data, actor(request), clock.now()
-    phone = Phone.objects.get_or_create(number=said["phone"])[0] if said["phone"] else None
+    said, at = form.cleaned_data, clock.now()
     try:
-        made = register_caller(
+        register_in_contact(
+            contact_id=contact.pk,
             named=form.named,
-            phone=phone,
+            born=read_said(said["born"]).get(IdentifierKind.BIRTH_DATE, ""),
+            number=said["phone"] or None,
             language=said["language"],
             sex=Sex(said["sex"]),
             postal_code=said["postal_code"],
             compared=form.keys,
-            by=by,
+            by=actor(request),
             at=at,
         )
-        identify_contact(contact_id=contact.pk, patient=made, by=by, at=at)
-        who = {
-            IdentifierKind.FULL_NAME: str(made),
-            IdentifierKind.BIRTH_DATE: read_said(said["born"]).get(IdentifierKind.BIRTH_DATE, ""),
-        }
-        verify_contact(contact_id=contact.pk, said=who, by=by, at=at)
     except MayBeKnown as known:
         keys = [one.pk for one in known.alike]
         note_views(request, what="look-alikes", patient_ids=keys, at=at)
         return _form(request, contact, form, status=409, alike=known.alike, keys=keys)
-    except ContactOver as over:
+    except (ContactOver, OnlyPractice) as over:
         return in_place(request, page.conflict(request, contact, str(over)))
-    check_reason_again(contact_id=contact.pk, by=by, at=at)
+    check_reason_again(contact_id=contact.pk, by=actor(request), at=at)
     return in_place(request, page.go_on(request, contact, at=at))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, QueryDict
 
-from crm.actions.contacts import note_step
+from crm.actions.contacts import keep_looked_for, note_step
 from crm.models import User
 from crm.states import StepKind
 from crm.web import actor
@@ -23,8 +23,6 @@ from scheduling.states import Modality
 
 #: Kinds of call about a visit that they have.
 MOVES = frozenset({"move", "late"})
-#: Records of the ledger that this agent's contacts go on with, in the session.
-SEARCHES = "desk_searches"
 #: What of the address belongs to the search.
 _KEPT = frozenset(FilterForm.base_fields) | {"hold", "after", "why", "again"}
 
@@ -46,6 +44,19 @@ def kept(query: QueryDict) -> str:
     return chosen.urlencode()
 
 
+def go_on_looking(request: HttpRequest, contact: DeskContact) -> None:
+    """Where the address says nothing, what was looked for in the contact stands: it was taken
+    over, or its agent was at another one meanwhile."""
+    if contact.mine(request.user) and not contact.is_over and not kept(request.GET):
+        request.GET = QueryDict(contact.interaction.looked_for)
+
+
+def keep_looking(request: HttpRequest, contact: DeskContact) -> None:
+    """The filters and the held time of the address, with the contact."""
+    if contact.mine(request.user) and not contact.is_over:
+        keep_looked_for(contact=contact.interaction, query=kept(request.GET))
+
+
 def schedule_context(
     request: HttpRequest, contact: DeskContact, *, at: dt.datetime
 ) -> dict[str, Any]:
@@ -54,7 +65,7 @@ def schedule_context(
     patient = contact.patient if contact.is_verified else None
     if form.said("visit_type") is None:
         return {"form": form, "look": None, "held": None}
-    look = pages.look(request, form, patient, at=at)
+    look = pages.look(request, form, patient, at=at, contact_id=contact.pk)
     query = kept_query(request.GET, without=["hold"])
     return {
         "form": form,
@@ -85,7 +96,7 @@ def _held(
 ) -> Panel | None:
     number = request.GET.get("hold", "")
     hold = find_hold(int(number)) if number.isdigit() else None
-    if hold is None or hold.user_id != request.user.pk:
+    if hold is None or (hold.user_id, hold.contact_id) != (request.user.pk, contact.pk):
         return None
     patient = contact.patient if contact.is_verified else None
     return panel_of(request, form, hold, patient, at=at)
@@ -99,33 +110,37 @@ def keep_this_search(
     look = context.get("look")
     if look is None or "after" in request.GET or contact.interaction.is_training:
         return
-    user, by = request.user, actor(request)
+    user, by, code = request.user, actor(request), context["kind"].code
     assert isinstance(user, User)  # noqa: S101 for the type checker
-    searches = request.session.get(SEARCHES, {})
-    key = f"{contact.pk}:{look.criteria.visit_type_id}"
+    known = search_of(contact, code)
     search = keep_search(
         criteria=look.criteria,
         shown=look.shown,
         hidden=pages.counted(look),
         lack=look.shortage.lack if look.shortage else None,
-        search_id=searches.get(key),
+        search_id=known,
         user=user,
         patient=contact.patient if contact.is_verified else None,
         by=by,
         at=at,
     )
-    if key not in searches:
+    if search.pk != known:
         note_step(
             contact=contact.interaction,
             kind=StepKind.SEARCH,
-            code=context["kind"].code,
+            code=code,
             subject=search,
             by=by,
             at=at,
             shown=look.shown,
         )
-    if searches.get(key) != search.pk:
-        request.session[SEARCHES] = {**searches, key: search.pk}
+
+
+def search_of(contact: DeskContact, visit_type_code: str) -> int | None:
+    """The record in the ledger that a look for such a visit goes on with, by the contact's
+    steps."""
+    searches = (step for step in reversed(contact.steps) if step.kind == StepKind.SEARCH)
+    return next((step.subject_id for step in searches if step.code == visit_type_code), None)
 
 
 def wished_query(contact: DeskContact, *, at: dt.datetime) -> str:

@@ -9,6 +9,7 @@ from desk.screen import (
     booking_views,
     command_views,
     danger_views,
+    declining_views,
     reason_views,
     register_views,
     script_views,
@@ -52,6 +53,7 @@ urlpatterns = [
     path("<int:pk>/override/<int:slot_pk>/", booking_views.override, name="screen-override"),
     path("<int:pk>/release/<int:hold_pk>/", booking_views.release, name="screen-release"),
     path("<int:pk>/book/<int:hold_pk>/", booking_views.book, name="screen-book"),
+    path("<int:pk>/none-suits/", declining_views.decline, name="screen-none-suits"),
     path("<int:pk>/cancel/<int:visit_pk>/", act_views.cancel, name="screen-cancel"),
     path("<int:pk>/offers/<int:offer_pk>/", act_views.offer, name="screen-offer"),
 ]

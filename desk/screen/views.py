@@ -10,7 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseLocation, trigger_client_event
 
 from crm import clock
+from crm.actions.contact_tasks import find_worker
 from crm.actions.contacts import ContactOver, open_contact, take_contact
+from crm.engine import MovedMeanwhile
 from crm.permissions import can_take_calls
 from crm.queries.queues import my_contacts
 from crm.states import Channel
@@ -18,6 +20,7 @@ from crm.web import actor, allowed_to, htmx_of
 from desk.screen import page
 from desk.screen.contact import DeskContact, find_contact, with_contact
 from desk.screen.panels import BY_NAME
+from desk.screen.schedule import go_on_looking
 
 #: What htmx puts an answer into.
 WORK = "desk-work"
@@ -42,6 +45,7 @@ def screen(request: HttpRequest) -> HttpResponse:
 def contact(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     """One contact: whole, or its two columns where the screen stands already."""
     at = clock.now()
+    go_on_looking(request, contact)
     if htmx_of(request).target == WORK:
         context = page.talk_context(request, contact, at=at) | page.side_context(
             request, contact, at=at
@@ -149,10 +153,16 @@ def take(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     """Take a contact that nobody has; one of somebody else is handed over, not taken."""
     if contact.interaction.agent_id not in {None, request.user.pk}:
         return page.conflict(request, contact, page.not_theirs(contact))
+    worker = find_worker(contact.interaction)
+    if worker is not None and worker != request.user:
+        name = worker.get_full_name() or worker.get_username()
+        return page.conflict(request, contact, f"{name} has taken it from the list of tasks.")
     try:
         take_contact(
             contact_id=contact.pk, agent=page.user_of(request), by=actor(request), at=clock.now()
         )
     except ContactOver as over:
         return page.conflict(request, contact, str(over))
+    except MovedMeanwhile:
+        return page.conflict(request, contact, "Somebody took this a moment ago.")
     return page.answer(request, contact)

@@ -31,6 +31,7 @@ from crm.states import (
     Speaker,
     StepKind,
 )
+from desk.actions.declining import LOST, WAITS
 from desk.queries.call_types import exits_of
 from desk.queries.scripts import Flow, find_flow
 from desk.queries.sign_offs import NotSignedOff, check_signed_off
@@ -39,6 +40,7 @@ from desk.rules.danger import HELPED, NOT_NOW, RULED_OUT
 from desk.rules.scripts import RequiredStepsMissing, put_in
 from desk.screen.contact import DeskContact
 from desk.screen.panels.portal import CODE as PORTAL_LINK
+from outreach.actions.replying import CODE as BY_TEXT
 from outreach.rules.times import say_time
 from scheduling.models import Appointment
 from scheduling.states import AppointmentStatus
@@ -66,6 +68,14 @@ _DANGER_WORDS: Final[Mapping[str, str]] = {
 }
 #: Where a contact without a call type leaves something to do.
 _OPEN_ENDS: Final = frozenset({Disposition.PASSED_ON, Disposition.REQUESTED})
+
+
+#: What was told, by the code of its step.
+_TOLD: Final[Mapping[str, str]] = {
+    WAITS: "that they are on the waitlist, and hear when a time frees",
+    LOST: "the times that there are; none suits",
+    BY_TEXT: "by text, as it stands in the thread",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +249,8 @@ def _describer(steps: Iterable[InteractionStep]) -> Describe:
             return Words("the link to the patient portal, by text")
         if step.kind is StepKind.TELL and step.code in HELPED:
             return Words(HELPED[step.code])
+        if step.kind is StepKind.TELL and step.code in _TOLD:
+            return Words(_TOLD[step.code])
         if step.kind is StepKind.UPDATE:
             return Words(step.code.replace("-", " "))
         return told.get(step.subject_type, {}).get(step.subject_id or 0, Words())

@@ -8,11 +8,13 @@ from crm.actions import open_task
 from crm.engine import Actor
 from crm.models import Event
 from crm.states import Purpose, TaskKind
+from desk.self_service.actions.asking import ask_a_person
 from desk.self_service.actions.telling import tell
 from scheduling.models import Appointment, SelfServiceSession
 
 BY = Actor.system("self-service")
 CALL_WITHIN = dt.timedelta(hours=2)
+REFUSED = "The time they asked for online was refused, and no text could tell them"
 
 
 def on_appointment_confirmed(event: Event, at: dt.datetime) -> None:
@@ -46,7 +48,7 @@ def on_message_not_sent(event: Event, at: dt.datetime) -> None:
     if not is_ours or told["purpose"] != Purpose.UPDATE:
         return
     session = SelfServiceSession.objects.select_related("patient").get(pk=told["about_id"])
-    open_task(
+    task = open_task(
         kind=TaskKind.ANSWER_TEXT,
         title="Call: the time they asked for online was refused",
         why="No text could tell them. Any visit they had stands.",
@@ -56,6 +58,7 @@ def on_message_not_sent(event: Event, at: dt.datetime) -> None:
         by=BY,
         at=at,
     )
+    ask_a_person(session, task, about=REFUSED, by=BY, at=at)
 
 
 def _session_of(event: Event) -> tuple[SelfServiceSession, Appointment] | None:

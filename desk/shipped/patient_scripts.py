@@ -275,7 +275,20 @@ REFILL: Final[list[Step]] = [
         "For pain, sleep, anxiety or attention medicines promise nothing: the prescriber decides, "
         "often with a visit. The refills panel says what the policy is.",
     ),
-    act("request", "Send the request to the prescriber.", "task"),
+    act(
+        "request",
+        "Send the request, under Medicines: what was said stands there already.",
+        "task:refill",
+        required=True,
+        when=[given("refill-days", "more")],
+    ),
+    act(
+        "request-soon",
+        "Send the request, under Medicines: what was said stands there already.",
+        "task:refill",
+        required=True,
+        when=[given("refill-vital", "no")],
+    ),
     say(
         "when",
         "The prescriber’s team answers within two working days. If you run out before that, "  # noqa: RUF001

@@ -6,17 +6,25 @@ from typing import Any
 
 from django import template
 
-from crm.models import Handoff, Patient, User
+from crm.models import Handoff, Patient, Task, User
+from crm.models.people import LANGUAGES
 from crm.queries.handoffs import may_answer, who_is_asked
 from crm.states import Channel, HandoffStatus, Role
 from desk.queries.task_thread import read_thread
 from desk.queries.zone import house_zone
 from desk.screen.contact import DeskContact
-from outreach.models import Message
-from outreach.states import Direction
+from outreach.actions import find_asked
+from outreach.states import MessageStatus
 from triage.permissions import can_work_alerts
 
 register = template.Library()
+
+#: Of a text of ours, of which more will be heard.
+_ON_ITS_WAY = frozenset(
+    {MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.UNKNOWN, MessageStatus.SENT}
+)
+#: So many of the tasks of a contact are shown in it.
+MOST_TASKS = 5
 
 
 @register.inclusion_tag("screen/handoff_state.html", takes_context=True)
@@ -70,11 +78,30 @@ def named(patient: Patient) -> str:
 
 @register.inclusion_tag("screen/handoff_thread.html", takes_context=True)
 def contact_thread(context: dict[str, Any], contact: DeskContact) -> dict[str, Any]:
-    """The texts of a contact by SMS; nothing for any other. One statement, two with texts."""
-    if contact.interaction.channel != Channel.SMS:
+    """The texts of a contact by SMS, with the agent's reply, and what a person is asked to do in a
+    contact that waited by itself; nothing for any other. One statement, three with texts."""
+    one = contact.interaction
+    if one.channel not in {Channel.SMS, Channel.WEB}:
         return {"thread": None}
-    asked = Message.objects.filter(interaction=contact.interaction, direction=Direction.IN)
-    newest = asked.select_related("phone").order_by("-created_at", "-pk").first()
-    is_nurse = can_work_alerts(context["request"].user)
+    tasks = Task.objects.filter(contact=one, closed_at=None).order_by("due_at", "pk")
+    shown = {"contact": contact, "tasks": list(tasks[:MOST_TASKS])}
+    if one.channel != Channel.SMS:
+        return shown
+    newest, user = find_asked(one), context["request"].user
+    is_nurse = can_work_alerts(user)
     thread = read_thread(patient=contact.patient, asked=newest, for_nurse=is_nurse)
-    return {"thread": thread, "shown": {"thread": thread, "zone": thread.zone or house_zone().key}}
+    ours = [text for text in thread.texts if text.is_ours]
+    return shown | {
+        "thread": thread,
+        "shown": {"thread": thread, "zone": thread.zone or house_zone().key},
+        "may_reply": contact.mine(user) and newest is not None,
+        "is_for_nurses": newest is not None and newest.is_for_nurses and not is_nurse,
+        "reads": dict(LANGUAGES).get(newest.language[:2], "") if newest else "",
+        "after": max((text.pk for text in thread.texts), default=0),
+        "going": max((one.pk for one in ours if one.status in _ON_ITS_WAY), default=0),
+        "query": context.get("query", ""),
+        "seen_by": context.get("seen_by", ""),
+        "error": context.get("reply_error", ""),
+        "words": context.get("reply_words", ""),
+        "csrf_token": context.get("csrf_token"),
+    }

@@ -33,6 +33,10 @@ from crm.states import (
 from integrations.demo.dataset.system import BONES, FAMILY
 from integrations.demo.inventory import Inventory
 from integrations.phone_wall.calling import SOURCE
+from outreach.actions.people import DUE_IN, TITLES, cause_of
+from outreach.models import Message
+from outreach.rules.replies import ReplyKind
+from outreach.states import Direction, MessageStatus
 
 #: Code, name, skills, seconds to answer.
 QUEUES: Final[tuple[tuple[str, str, list[str], int], ...]] = (
@@ -75,12 +79,13 @@ AGENTS: Final = (
     (Role.NURSE, ["nurse", "es", "orthopedics", "primary-care"], "Nurses", "301"),
     (Role.MANAGER, ["es", "orthopedics", "primary-care"], "Access", "210"),
 )
-#: Who waits: channel, queue, acuity, how long already, what about.
-WAITING: Final = (
-    (Channel.SMS, "general", Acuity.ROUTINE, 3, "Is the 9:40 still free? My son can come then."),
-    (Channel.WEB, "orthopedics", Acuity.ROUTINE, 12, "Web booking, left at the times"),
-    (Channel.SMS, "nurse", Acuity.HOURS_2, 1, "My knee is swollen since last night."),
+#: What was texted, in English or Spanish, and how many minutes ago.
+TEXTED: Final = (
+    ("Is the 9:40 still free? My son can come then.", "¿Sigue libre la de las 9:40?", 3),
+    ("Where do I park at Northgate?", "¿Dónde me estaciono en Northgate?", 1),
 )
+#: How long ago somebody was refused online, and could not be told.
+REFUSED_AGO: Final = dt.timedelta(minutes=12)
 #: How long ago somebody hung up, and after how long.
 HUNG_UP_AGO: Final = dt.timedelta(minutes=18)
 HUNG_UP_AFTER: Final = dt.timedelta(seconds=70)
@@ -91,19 +96,12 @@ def add_center(inventory: Inventory, staff: dict[Role, User], *, at: dt.datetime
     queues = _queues()
     lines = _lines(inventory, queues)
     _agents(staff, at=at)
-    callers = _callers(len(WAITING) + 1)
-    for use, (channel, code, acuity, minutes, words) in zip(callers, WAITING, strict=False):
-        since = at - dt.timedelta(minutes=minutes)
-        contact = Interaction.objects.create(
-            channel=channel,
-            patient=use.patient,
-            started_at=since,
-            summary=words,
-            acuity=acuity,
-            language=use.patient.language,
-            specialty=BONES if code == "orthopedics" else "",
-        )
-        _wait(contact, queues[code], since)
+    callers = _callers(len(TEXTED) + 2)
+    for use, (english, spanish, minutes) in zip(callers, TEXTED, strict=False):
+        is_spanish = use.patient.language.startswith("es")
+        words, since = spanish if is_spanish else english, at - dt.timedelta(minutes=minutes)
+        _texted(use, queues["spanish" if is_spanish else "general"], words, since)
+    _refused_online(callers[-2], queues["general"], at - REFUSED_AGO)
     _hung_up(callers[-1], lines[0], at - HUNG_UP_AGO, at=at)
     return len(lines)
 
@@ -152,6 +150,61 @@ def _callers(count: int) -> list[PatientPhone]:
         ended_on=None, is_confidential=False, patient__sensitivity=[], patient__proxies=None
     )
     return list(rows.order_by("-patient_id", "rank").distinct("patient_id")[:count])
+
+
+def _texted(use: PatientPhone, queue: Queue, words: str, since: dt.datetime) -> None:
+    """A text that was read as a question: as `outreach.actions.hand_to_person` leaves it."""
+    why = "Texted a question."
+    contact = _contact(use, Channel.SMS, why, since)
+    message = Message.objects.create(
+        direction=Direction.IN,
+        status=MessageStatus.READ,
+        reading=ReplyKind.QUESTION,
+        patient=use.patient,
+        phone=use.phone,
+        our_number=LINES[0][0],
+        language=use.patient.language,
+        body=words,
+        interaction=contact,
+        key=f"in:before-you-came-{contact.pk}",
+        created_at=since,
+    )
+    kind = TaskKind.ANSWER_TEXT
+    _task(contact, TITLES[kind], why, DUE_IN[kind], cause_of(message, kind))
+    _wait(contact, queue, since)
+
+
+def _refused_online(use: PatientPhone, queue: Queue, since: dt.datetime) -> None:
+    """As the pages for patients ask a person to tell them."""
+    said = "The time they asked for online was refused, and no text could tell them"
+    contact = _contact(use, Channel.WEB, said, since)
+    title = "Call: the time they asked for online was refused"
+    why, cause = "No text could tell them. Any visit they had stands.", "book:0:unheard"
+    _task(contact, title, why, dt.timedelta(hours=2), cause)
+    _wait(contact, queue, since)
+
+
+def _contact(use: PatientPhone, channel: Channel, said: str, since: dt.datetime) -> Interaction:
+    return Interaction.objects.create(
+        channel=channel,
+        patient=use.patient,
+        started_at=since,
+        summary=said,
+        language=use.patient.language,
+    )
+
+
+def _task(contact: Interaction, title: str, why: str, within: dt.timedelta, cause: str) -> None:
+    Task.objects.create(
+        kind=TaskKind.ANSWER_TEXT,
+        title=title,
+        why=why,
+        patient=contact.patient,
+        contact=contact,
+        due_at=contact.started_at + within,
+        created_at=contact.started_at,
+        cause_key=cause,
+    )
 
 
 def _wait(contact: Interaction, queue: Queue, since: dt.datetime, **ended: Any) -> None:

@@ -6,11 +6,13 @@ import datetime as dt
 
 from django.db import transaction
 
-from crm.actions.contacts import open_contact, take_contact
-from crm.engine import Actor
-from crm.models import Interaction, User
-from crm.states import Channel
+from crm.actions.contact_tasks import find_worker, tie_task
+from crm.actions.contacts import take_contact
+from crm.engine import Actor, MovedMeanwhile
+from crm.models import Interaction, Task, User
 from outreach import locks
+from outreach.actions.people import causes_of
+from outreach.actions.threads import thread_of
 
 
 class ThreadTaken(Exception):
@@ -19,28 +21,22 @@ class ThreadTaken(Exception):
 
 @transaction.atomic
 def take_thread(*, message_id: int, agent: User, by: Actor, at: dt.datetime) -> Interaction:
-    """`agent` has the contact that this text belongs to; a new one where it has none that goes on.
+    """`agent` has the contact that this text belongs to, and its tasks; a new one where none goes
+    on.
 
-    What was offered, answered and asked by text stays with the same contact, and a hand-off takes
-    it along. Locks the text, then the contact; publishes what opening and taking one publish.
+    Locks the text, then the contact; publishes what opening and taking one publish.
 
     :raises ThreadTaken:
     """
     message = locks.lock_message(message_id)
-    contact = message.interaction
-    if contact is None or hasattr(contact, "wrap_up"):
-        contact = open_contact(
-            channel=Channel.SMS,
-            agent=agent,
-            patient=message.patient,
-            language=message.language,
-            by=by,
-            at=at,
-        )
-        message.interaction = contact
-        message.save(update_fields=["interaction"])
-        return contact
-    if contact.agent is not None and contact.agent != agent:
-        name = contact.agent.get_full_name() or contact.agent.get_username()
+    contact = thread_of(message, by=by, at=at)
+    for task in Task.objects.filter(cause_key__in=causes_of(message)):
+        tie_task(task=task, contact=contact)
+    holder = contact.agent or find_worker(contact)
+    if holder is not None and holder != agent:
+        name = holder.get_full_name() or holder.get_username()
         raise ThreadTaken(f"{name} has these texts. Ask them for a hand-off.")
-    return take_contact(contact_id=contact.pk, agent=agent, by=by, at=at)
+    try:
+        return take_contact(contact_id=contact.pk, agent=agent, by=by, at=at)
+    except MovedMeanwhile:
+        raise ThreadTaken("Somebody took these texts a moment ago.") from None

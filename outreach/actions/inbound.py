@@ -8,7 +8,7 @@ import phonenumbers
 from django.db import transaction
 from django.db.models import Q
 
-from crm.engine import Actor, insert_or_none, record
+from crm.engine import Actor, insert_or_none, publish, record
 from crm.models import Patient, Phone
 from crm.queries import newest_stop_or_start
 from crm.states import Channel
@@ -16,6 +16,7 @@ from outreach import locks
 from outreach.actions.heard import Heard, act_on, act_though_held
 from outreach.actions.holding import alert_to, hold, how_held
 from outreach.actions.outcomes import ASKED
+from outreach.actions.threads import find_standing
 from outreach.models import Message
 from outreach.rules.also_said import read_also
 from outreach.rules.replies import read_reply
@@ -49,7 +50,8 @@ def receive_text(
     at this moment either went before it or is stopped. Tasks and answers for stop, start, help,
     a visit to cancel, a wrong number, a question and what is unclear are made here; yes, no and
     thanks depend on an offer and are left to those who hear `outreach.reply-received`, which is
-    published with the message's id and how it was read.
+    published with the message's id and how it was read. `outreach.thread-grew` tells the desk of
+    whoever has the contact that it belongs to.
 
     :param body: as it arrived; anything at all.
     :raises UnreadableNumber: when `from_number` is not a telephone number.
@@ -85,6 +87,7 @@ def _keep(message: Message, finding: Finding, at: dt.datetime) -> Message:
     """Insert the text and do what follows from it: all of it, or nothing."""
     # A text that alerts and a yes that comes right behind it: one after the other.
     locks.lock_phone(message.phone_id)
+    message.interaction = message.interaction or find_standing(message)
     if insert_or_none(message) is None:
         return Message.objects.get(key=message.key)
     patient = message.patient
@@ -92,12 +95,18 @@ def _keep(message: Message, finding: Finding, at: dt.datetime) -> Message:
     alert = alert_to(message, finding, by=by, at=at)
     if alert is not None:
         _hold(message, finding, alert, by=by, at=at)
-        return message
+    else:
+        _act(message, by=by, at=at)
+    if message.interaction is not None and message.interaction.agent_id is not None:
+        publish("outreach.thread-grew", message.interaction, at=at)
+    return message
+
+
+def _act(message: Message, *, by: Actor, at: dt.datetime) -> None:
     reading = read_reply(message.body, language=message.language)
     heard = Heard(message, reading, newest_stop_or_start(message.phone))
     record("outreach.message.received", message, by=by, at=at, reading=heard.called)
     act_on(heard, by=by, at=at)
-    return message
 
 
 def _hold(message: Message, finding: Finding, alert: Alert, *, by: Actor, at: dt.datetime) -> None:

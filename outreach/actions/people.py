@@ -10,8 +10,9 @@ from django.db import transaction
 from crm.actions import open_task
 from crm.engine import Actor
 from crm.models import Task
-from crm.states import Purpose, TaskKind
+from crm.states import Purpose, TaskKind, TaskStatus
 from outreach.actions.sending import send
+from outreach.actions.threads import wait_for_person
 from outreach.models import Message
 from outreach.states import Direction
 
@@ -31,6 +32,8 @@ TITLES = {
 #: These say "a person will read it"; once a day is enough.
 ACKNOWLEDGMENTS = ("unclear_ack", "question_ack")
 ONE_DAY = dt.timedelta(hours=24)
+#: Somebody waits for an answer to these; the others mend a record, or call when there is time.
+WAIT_AT_DESK = frozenset({TaskKind.ANSWER_TEXT, TaskKind.CANCEL_VISIT})
 
 
 @transaction.atomic
@@ -45,8 +48,10 @@ def hand_to_person(
 ) -> Task:
     """Open the task for an inbound `message` and text back that a person will answer.
 
-    One task for each message and kind. `why` is for staff, without the patient's words: those
-    stand in the thread. At most one such text a day goes back to a phone; no template, no text.
+    What asks for an answer waits at the desk as well, in a queue of its language, once for each
+    thread. One task for each message and kind. `why` is for staff, without the patient's words:
+    those stand in the thread. At most one such text a day goes back to a phone; no template, no
+    text.
     """
     task = open_task(
         kind=kind,
@@ -55,13 +60,26 @@ def hand_to_person(
         patient=message.patient,
         journey=message.interaction.journey if message.interaction else None,
         due_at=at + DUE_IN[kind],
-        cause_key=f"outreach.message:{message.pk}:{kind}",
+        cause_key=cause_of(message, kind),
         by=by,
         at=at,
     )
+    waits = kind in WAIT_AT_DESK and task.status == TaskStatus.OPEN
+    if waits and wait_for_person(message=message, task=task, by=by, at=at):
+        return task  # they are talking with each other
     if template and not (template in ACKNOWLEDGMENTS and _acknowledged_lately(message, at)):
         answer(message, template, by=by, at=at)
     return task
+
+
+def cause_of(message: Message, kind: TaskKind) -> str:
+    """The key of the task that asks a person about `message`."""
+    return f"outreach.message:{message.pk}:{kind}"
+
+
+def causes_of(message: Message) -> list[str]:
+    """Of every task that `message` may have opened."""
+    return [cause_of(message, kind) for kind in TITLES]
 
 
 def answer(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from outreach.rules.render import render_text
-from outreach.rules.segments import Problem, lint
+from outreach.rules.segments import Problem, lint, to_gsm7
 from outreach.rules.wording import check_wording
 from outreach.texts.template import FIELDS, LANGUAGES, Template
 
@@ -20,3 +20,9 @@ def lint_template(template: Template, **known: str) -> list[Problem]:
         text = render_text(template, language, {**longest, **known})
         problems += [*lint(text), *check_wording(text)]
     return list(dict.fromkeys(problems))
+
+
+def lint_words(words: str) -> list[Problem]:
+    """What is wrong with what a person typed, as it would go out: the same as of a template."""
+    text = to_gsm7(" ".join(words.split()))
+    return [*lint(text), *check_wording(text)]

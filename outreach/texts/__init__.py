@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from outreach.texts.answers import ANSWERS
+from outreach.texts.desk import DESK
 from outreach.texts.links import LINKS
 from outreach.texts.mass import MASS
 from outreach.texts.offers import OFFERS
@@ -37,6 +38,7 @@ TEXTS: Final[Mapping[str, Template]] = MappingProxyType(
         for template in (
             *OFFERS,
             *ANSWERS,
+            *DESK,
             *SELF_SERVICE,
             *MASS,
             *VIDEO,

@@ -61,6 +61,11 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
             longest="Northlake Health Network",
         ),
         "code": Field(meaning="a one-time code of six digits", longest="408215"),
+        "words": Field(
+            meaning="what somebody at the desk has typed (one segment at most)",
+            longest="Yes, that time is still free, and there is room for two. Parking is behind "
+            "the building, on Elm Street. Please come ten minutes early. See you.",
+        ),
         "phone": Field(
             meaning="a number that a person answers",
             longest="(312) 555-0142",

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from crm.engine import Actor, insert_or_none, move, publish, record
 from crm.engine.actors import ActorKind
-from crm.models import Patient, User
+from crm.models import Interaction, Patient, User
 from scheduling import locks, queries
 from scheduling.actions.overrides import SetAside, pass_rules
 from scheduling.actions.refusals import SlotTaken, refusals
@@ -42,6 +42,7 @@ def hold_slot(
     owner: str,
     user: User | None = None,
     patient: Patient | None = None,
+    contact: Interaction | None = None,
     visit_type: VisitType | None = None,
     minutes: int = HOLD_MINUTES,
     set_aside: SetAside | None = None,
@@ -50,10 +51,12 @@ def hold_slot(
 
     Locks the slot and asks the one availability rule, as booking does. Staff may hold what can be
     booked with a reason: the booking asks for that, unless it was given here. Whoever holds a seat
-    of that slot for the same patient already has theirs extended. Publishes `scheduling.slot-held`.
+    of that slot for the same patient and contact already has theirs extended. Publishes
+    `scheduling.slot-held`.
 
     :param owner: what pages show: the name of the agent, or "a patient online".
     :param patient: whom it is kept for, where that is known: then their rules are asked, too.
+    :param contact: at the desk, in which it is kept: it goes with that contact to whoever has it.
     :param visit_type: what the patient needs; without it, what the slot was made for.
     :param set_aside: rules that `by` goes past with a reason, checked and put on record as
         `request_booking` does; the booking that uses the hold goes past them without asking again,
@@ -64,7 +67,7 @@ def hold_slot(
         locks.lock_slot(slot_id)
         slot = queries.get_slot(slot_id)
         lapse_those_over(slot, by=by, at=at)
-        mine = _found_again(slot, user=user, patient=patient)
+        mine = _found_again(slot, user=user, patient=patient, contact=contact)
         if mine is not None and set_aside is None:
             return _prolong(mine, minutes=minutes, at=at)
         found = queries.judge_slots(
@@ -87,6 +90,7 @@ def hold_slot(
                 owner=owner[:120],
                 user=user,
                 patient=patient,
+                contact=contact,
                 created_at=at,
                 expires_at=expires_at,
                 due_at=expires_at,
@@ -141,13 +145,14 @@ def _may_go_on(hidden: Hidden, by: Actor) -> bool:
     return by.kind is ActorKind.USER and hidden.effect is RuleEffect.OVERRIDE
 
 
-def _found_again(slot: Slot, *, user: User | None, patient: Patient | None) -> Hold | None:
+def _found_again(
+    slot: Slot, *, user: User | None, patient: Patient | None, contact: Interaction | None
+) -> Hold | None:
     """Pressing twice holds once. Whoever is not signed in is known by their hold's number only."""
     if user is None:
         return None
-    return Hold.objects.filter(
-        slot=slot, status=HoldStatus.HELD, user=user, patient=patient
-    ).first()
+    theirs = Hold.objects.filter(slot=slot, status=HoldStatus.HELD, user=user)
+    return theirs.filter(patient=patient, contact=contact).first()
 
 
 def extend_hold(*, hold_id: int, by: Actor, at: dt.datetime, minutes: int = HOLD_MINUTES) -> Hold:

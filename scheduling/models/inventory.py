@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from crm.engine.models import DueRow, StatusRow, due_index
-from crm.models import Patient, User
+from crm.models import Interaction, Patient, User
 from crm.states import Sex, choices
 from scheduling.models.places import Clinic, ProviderRole, Room, VisitType
 from scheduling.states import (
@@ -265,6 +265,10 @@ class Hold(StatusRow, DueRow):
     owner = models.CharField(max_length=120)
     user = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL)
     patient = models.ForeignKey(Patient, null=True, blank=True, on_delete=models.CASCADE)
+    #: The contact at the desk that it is kept in; whoever has that contact has the time.
+    contact = models.ForeignKey(
+        Interaction, null=True, blank=True, on_delete=models.SET_NULL, related_name="holds"
+    )
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     aside = ArrayField(models.CharField(max_length=24), default=list, blank=True, db_default=[])

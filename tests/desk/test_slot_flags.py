@@ -8,11 +8,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from crm.states import Role
+from crm.actions.contacts import open_contact
+from crm.models import Interaction, User, Verification
+from crm.states import Channel, Role
 from scheduling.models import Appointment, Hold, Slot, SlotFeedback
 from scheduling.states import SlotStatus
 from tests.factories import (
     NOW,
+    TEST,
     AppointmentFactory,
     HoldFactory,
     OpeningFactory,
@@ -84,6 +87,43 @@ def mass_plan() -> tuple[str, Slot]:
 def opening() -> tuple[str, Slot]:
     made = OpeningFactory.create()
     return reverse("waitlist:opening", args=[made.pk]), made.slot
+
+
+def contact_of(client: Client, **known: Any) -> Interaction:
+    """One that whoever looks has in hand."""
+    user = User.objects.get(pk=client.session["_auth_user_id"])
+    return open_contact(channel=Channel.DESK, agent=user, by=TEST, at=NOW, **known)
+
+
+def times_at_the_desk(client: Client) -> tuple[str, Slot]:
+    slot = SlotFactory.create()
+    return f"/desk/{contact_of(client).pk}/", slot
+
+
+def left_out_at_the_desk(client: Client) -> tuple[str, Slot]:
+    slot = SlotFactory.create(restriction="held-for-review")
+    return f"/desk/{contact_of(client).pk}/", slot
+
+
+def appointments_at_the_desk(client: Client) -> tuple[str, Slot]:
+    slot = SlotFactory.create(status=SlotStatus.BUSY, taken=1)
+    made = AppointmentFactory.create(slot=slot, role=slot.role, starts_at=slot.starts_at)
+    contact = contact_of(client, patient=made.patient)
+    Verification.objects.create(interaction=contact, patient=made.patient, passed=True, at=NOW)
+    return f"/desk/{contact.pk}/", slot
+
+
+@pytest.mark.parametrize(
+    "shown", [times_at_the_desk, left_out_at_the_desk, appointments_at_the_desk]
+)
+def test_is_one_click_in_the_middle_of_a_contact(client: Client, shown: Any) -> None:
+    address, slot = shown(client)
+    flag = reverse("desk:slot-mislabeled", args=[slot.pk])
+    page = client.get(f"{address}?visit_type={slot.visit_type_id}&why=on").text
+    assert f'action="{flag}"' in page
+    assert f'name="next" value="{address}"' in page
+    assert client.post(flag, {"next": address})["Location"] == address
+    assert SlotFeedback.objects.get().slot == slot
 
 
 @pytest.mark.parametrize(

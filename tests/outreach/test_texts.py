@@ -30,7 +30,7 @@ visit_not_possible list_joined
 mass_moved mass_choices mass_choices_over video_link preparation_link place_link portal_link
 safety_911 safety_988 safety_poison safety_person
 safety_911_both safety_988_both safety_poison_both safety_person_both
-page_on_call"""
+page_on_call agent_reply"""
 
 
 def test_every_needed_text_exists_under_its_own_key() -> None:

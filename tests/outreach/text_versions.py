@@ -56,5 +56,6 @@ VERSIONS: Final[dict[tuple[str, int], str]] = {
     ("safety_988_both", 1): "3a997255fae4",
     ("safety_poison_both", 1): "62011840fb1c",
     ("safety_person_both", 1): "9f119684506c",
+    ("agent_reply", 1): "c09a73a7bf05",
     ("page_on_call", 1): "b5969689d4f2",
 }

@@ -10,7 +10,7 @@ from crm.engine import Actor
 from crm.queries import Permission
 from crm.rules import Holder
 from crm.states import TaskKind
-from outreach.actions import answer, hand_to_person
+from outreach.actions import answer, hand_to_person, is_of_a_person
 from outreach.models import Message
 from outreach.queries import find_choices
 from outreach.rules.replies import ReplyKind
@@ -118,9 +118,11 @@ def _answering(offer: Offer, permission: Permission) -> Actor:
 def _answers_something_else(message: Message, open_offers: list[Offer]) -> bool:
     """Whether the last text to that phone was about another offer than the one that is open.
 
-    "OK" to "You are booked" must not take a second time.
+    "OK" to "You are booked" must not take a second time, nor "yes" to what an agent has asked.
     """
     told = message.in_reply_to
+    if is_of_a_person(told):
+        return True
     if told is None or len(open_offers) != 1:
         return False
     if told.choices:  # "which one?", and meanwhile one of them is gone

@@ -40,7 +40,7 @@ class RefillForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 for the type checker
         field.choices = [("", "Choose…"), *choices, (OTHER, "Another one")]
         first = next((row.pharmacy for row in medications if row.pharmacy), "")
-        self.fields["pharmacy"].initial = first
+        self.fields["pharmacy"].initial = first  # unless they have said one
         for bound in self.visible_fields():
             is_choice = isinstance(bound.field, forms.ChoiceField)
             if not isinstance(bound.field, forms.BooleanField):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,9 +15,11 @@ from crm.rules.refills import SAY, RefillWay, say_too_early
 from crm.states import ChartPart, DrugClass, MedicationStatus
 from desk.screen.contact import DeskContact
 from desk.screen.panels.chart import read_head, shown_to, today_of
-from desk.screen.panels.refill_form import RefillForm
+from desk.screen.panels.refill_form import OTHER, RefillForm
 
 MOST: Final = 10
+#: What the script's answers about days left say at most; "4 or more" is asked for in figures.
+DAYS: Final = {"none": 0, "three": 3}
 _KINDS: Final = {
     DrugClass.INSULIN: "insulin",
     DrugClass.ANTICONVULSANT: "seizure medicine",
@@ -65,8 +68,26 @@ def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
         "hidden": hidden,
         "more": len(rows) > MOST,
         "asked": _asked(contact, {row.pk: row for row in shown}, on),
-        "form": RefillForm(medications=shown),
+        "form": RefillForm(medications=shown, initial=said_before(contact, shown)),
     }
+
+
+def said_before(contact: DeskContact, known: Sequence[Medication]) -> dict[str, Any]:
+    """What the script has asked already; nothing is asked twice. One statement in a refill call."""
+    if contact.interaction.call_type != "refill":
+        return {}
+    said = dict(contact.interaction.answers.values_list("key", "value"))
+    drug = said.get("refill-drug", "").strip()
+    meant = [row for row in known if drug and drug.casefold() in row.name.casefold()]
+    first: dict[str, Any] = (
+        {"pharmacy": said["refill-pharmacy"]} if "refill-pharmacy" in said else {}
+    )
+    if drug:
+        first |= {"medication": str(meant[0].pk)} if len(meant) == 1 else {"medication": OTHER}
+        first |= {"drug": drug} if len(meant) != 1 else {}
+    if said.get("refill-days") in DAYS:
+        first["days_left"] = DAYS[said["refill-days"]]
+    return first
 
 
 def _line(row: Medication, on: dt.date) -> MedicationLine:

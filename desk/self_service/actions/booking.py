@@ -10,6 +10,7 @@ from crm.actions import find_or_open_journey, grant_consent, open_interaction, o
 from crm.models import Journey, Patient
 from crm.states import Channel, Purpose, TaskKind
 from desk.self_service.actions.actors import actor_of
+from desk.self_service.actions.asking import ask_a_person
 from desk.self_service.actions.searches import settle_search
 from desk.self_service.actions.telling import tell
 from desk.visit_words import REASONS
@@ -288,5 +289,7 @@ def _ask_staff_who(session: SelfServiceSession, hold: Hold | None, *, at: dt.dat
         by=by,
         at=at,
     )
+    about = "Asked for a visit online: do we know them?"
+    ask_a_person(session, task, about=about, by=by, at=at)
     go_on(session, at=at, step=SelfServiceStep.DONE, hold=hold, task=task)
     end_session(session=session, to=SelfServiceStatus.DONE, by=by, at=at)

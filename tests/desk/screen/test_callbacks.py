@@ -8,10 +8,15 @@ import pytest
 from django.test import Client
 
 from crm.actions.callbacks import open_callback
-from crm.models import AuditEntry, CallAttempt, Interaction, Patient, Task, User
-from crm.states import Channel, TaskKind, TaskStatus
+from crm.actions.wrapping import wrap_up
+from crm.engine import Actor
+from crm.models import AuditEntry, CallAttempt, Interaction, Patient, PhoneLine, Task, User
+from crm.rules.calls import CallNews
+from crm.states import CallStatus, Channel, TaskKind, TaskStatus
 from outreach.actions import receive_text
 from tests.cast import Cast
+from tests.crm.center import THEIRS, hear, line, queue
+from tests.drive import settle
 from tests.factories import NOW, TEST, phone_of
 from tests.fakes.sms import FakeSms
 
@@ -79,6 +84,35 @@ class TestTrying:
         assert signed_in(cast.agent).delete(address).status_code == 405
         task.refresh_from_db()
         assert (task.status, CallAttempt.objects.count()) == (TaskStatus.OPEN, 0)
+
+
+class TestReaching:
+    def test_opens_a_contact_with_all_that_the_task_knows(self, task: Task, cast: Cast) -> None:
+        answer = signed_in(cast.agent).post(f"/desk/callbacks/{task.pk}/", {"outcome": "reached"})
+        contact = Interaction.objects.get(channel=Channel.VOICE)
+        assert answer["Location"] == f"/desk/{contact.pk}/"
+        assert (contact.agent, contact.patient) == (cast.agent, cast.patient)
+        assert (contact.reason, contact.call.phone) == ("Hung up after 1:10.", cast.phone)
+        assert contact.call.is_outbound
+        task.refresh_from_db()
+        assert (task.status, task.contact) == (TaskStatus.DONE, contact)
+
+    def test_of_a_call_that_was_given_up_keeps_its_line_and_kind(self, cast: Cast) -> None:
+        line(queue())
+        hear(CallNews.RANG)
+        hear(CallNews.PRESSED, 5, key="2")
+        hear(CallNews.ABANDONED, 70)
+        task = Task.objects.get(kind=TaskKind.CALL_BACK)
+        signed_in(cast.agent).post(f"/desk/callbacks/{task.pk}/", {"outcome": "reached"})
+        contact = Interaction.objects.get(agent=cast.agent)
+        assert (contact.call_type, contact.patient) == ("book", None)
+        assert str(contact.call.phone.number) == THEIRS
+        assert contact.call.line == PhoneLine.objects.get()
+        by = Actor.user(cast.agent)
+        wrap_up(contact_id=contact.pk, disposition="x", note="", was_edited=False, by=by, at=NOW)
+        settle(NOW + dt.timedelta(minutes=5))
+        contact.call.refresh_from_db()
+        assert contact.call.status == CallStatus.ENDED
 
 
 class TestTextsAtTheDesk:

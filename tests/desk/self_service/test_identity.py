@@ -11,13 +11,14 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from crm.models import Patient, Task
+from crm.models import Patient, QueueEntry, Task
 from crm.queries import Match, match_person
 from crm.rules.names import Named
 from crm.states import ProxyScope, Sensitivity
 from outreach.models import Message
 from scheduling.models import Appointment, Hold, PhoneCode
 from scheduling.rules import limits
+from tests.crm.center import queue
 from tests.desk.self_service.handset import BORN, NUMBER, Handset, free_slot, known
 from tests.factories import NOW, PatientFactory, PatientPhoneFactory, ProxyFactory, phone_of
 from tests.waitlist.scene import Scene
@@ -86,6 +87,7 @@ def test_somebody_who_must_be_compared_sees_what_the_others_see(
     handset: Handset, scene: Scene
 ) -> None:
     PatientFactory.create(given_name="Rosa", family_name="Delgado", birth_on=BORN)
+    queue()
     slot = free_slot(scene)
     handset.prove()
     assert handset.say_who().url == "/book/go/times/"
@@ -96,6 +98,9 @@ def test_somebody_who_must_be_compared_sees_what_the_others_see(
     assert not Appointment.objects.filter(origin="firstcall").exists()
     task = Task.objects.get(kind="match-person")
     assert "Delgado" not in task.title + task.why
+    entry = QueueEntry.objects.get(status="waiting")  # and waits at the desk, naming nobody
+    assert (entry.interaction.channel, entry.interaction.patient) == ("web", None)
+    assert task.contact == entry.interaction
     hold = Hold.objects.filter(status="held").get()
     assert hold.expires_at == NOW + 240 * MINUTE
 
