@@ -27,8 +27,7 @@ class CrmConfig(AppConfig):
         subscribe("crm.contact-wrapped", subscribers.end_contact)
         subscribe("crm.contact-wrapped", subscribers.close_tasks)
         subscribe("crm.contact-wrapped", on_contact_wrapped)
-        for done in ("claimed", "put-back", "closed"):
-            subscribe(f"crm.task-{done}", subscribers.follow_task)
+        subscribe("crm.task-of-contact", subscribers.follow_task)
         subscribe("crm.call-ended", on_call_ended)
         for known in ("identified", "verified"):
             subscribe(f"crm.contact-{known}", on_contact_known, urgent=True)

@@ -9,7 +9,7 @@ from crm.actions.calling_back import hang_up
 from crm.actions.contact_tasks import close_its_tasks
 from crm.actions.queues import claim_taken, end_wait, follow_its_tasks
 from crm.engine import Actor
-from crm.models import Event, Handoff, Interaction, Task
+from crm.models import Event, Handoff, Interaction
 
 BY = Actor.system("desk")
 
@@ -45,7 +45,5 @@ def close_tasks(event: Event, at: dt.datetime) -> None:
 
 
 def follow_task(event: Event, at: dt.datetime) -> None:
-    """`crm.task-claimed`, `-put-back`, `-closed`: the contact in which it is done waits, or not."""
-    contacts = Task.objects.filter(pk=event.subject_id, contact__isnull=False)
-    for contact_id in contacts.values_list("contact", flat=True):
-        follow_its_tasks(contact_id=contact_id, by=BY, at=at)
+    """`crm.task-of-contact`: the contact in which it is done waits for somebody, or does not."""
+    follow_its_tasks(contact_id=int(event.payload["contact"]), by=BY, at=at)

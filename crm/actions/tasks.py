@@ -77,7 +77,7 @@ def claim_task(*, task: Task, owner: User, by: Actor, at: dt.datetime) -> Task:
     _check_open(task)
     with transaction.atomic():
         move(task, to=TaskStatus.CLAIMED, by=by, at=at, owner=owner)
-        publish("crm.task-claimed", task, at=at)
+        _tell("claimed", task, at=at)
     return task
 
 
@@ -93,7 +93,7 @@ def close_task(
     to = TaskStatus.DONE if done else TaskStatus.CANCELLED
     with transaction.atomic():
         move(task, to=to, by=by, at=at, reason=reason, closed_at=at)
-        publish("crm.task-closed", task, at=at)
+        _tell("closed", task, at=at)
     return task
 
 
@@ -120,8 +120,16 @@ def put_back_task(*, task: Task, by: Actor, at: dt.datetime) -> Task:
     """
     with transaction.atomic():
         move(task, to=TaskStatus.OPEN, by=by, at=at, owner=None, closed_at=None)
-        publish("crm.task-put-back", task, at=at)
+        _tell("put-back", task, at=at)
     return task
+
+
+def _tell(what: str, task: Task, *, at: dt.datetime) -> None:
+    """Publishes `crm.task-<what>`; of a task that is done in a contact also `crm.task-of-contact`,
+    since few tasks are, and nobody is rung for all the others."""
+    publish(f"crm.task-{what}", task, at=at)
+    if task.contact_id is not None:
+        publish("crm.task-of-contact", task, at=at, contact=task.contact_id)
 
 
 def _check_open(task: Task) -> None:

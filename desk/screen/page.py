@@ -221,7 +221,7 @@ def answer(
     else:
         go_on_looking(request, fresh)
     if not htmx_of(request):
-        if status == 200 and not more:
+        if status == 200 and not any(more.values()):
             return redirect(address(fresh, kept(request.GET)))
         context = screen_context(request, fresh, at=clock.now()) | more
         return render(request, "screen/screen.html", context, status=status)

@@ -47,12 +47,9 @@ class ReplyForm(forms.Form):
 @by_their_agent
 def reply(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     """Text back in one's own words; what may not stand in a text is named, and nothing is sent."""
-    form, at = ReplyForm(request.POST), clock.now()
-    if contact.interaction.is_training:
-        return page.conflict(request, contact, TRAINING)
-    asked = find_asked(contact.interaction)
-    if asked is not None and asked.is_for_nurses and not can_work_alerts(request.user):
-        return page.conflict(request, contact, "A nurse answers these texts.")
+    form, at, stop = ReplyForm(request.POST), clock.now(), _why_not(request, contact)
+    if stop:
+        return page.conflict(request, contact, stop)
     if not form.is_valid():
         said = next(iter(form.errors.values()))[0]
         return _not_sent(request, contact, str(said))
@@ -69,7 +66,17 @@ def reply(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     except RepliedMeanwhile as meanwhile:
         return page.answer(request, contact, status=409, **_typed(request, str(meanwhile)))
     waits = why_not_now(made, at=at)
-    return page.answer(request, contact, **({"notice": f"Not sent yet. {waits}"} if waits else {}))
+    notice = f"Not sent yet. {waits}" if waits else ""
+    return page.answer(request, contact, notice=notice)
+
+
+def _why_not(request: HttpRequest, contact: DeskContact) -> str:
+    if contact.interaction.is_training:
+        return TRAINING
+    asked = find_asked(contact.interaction)
+    if asked is not None and asked.is_for_nurses and not can_work_alerts(request.user):
+        return "A nurse answers these texts."
+    return ""
 
 
 def _not_sent(request: HttpRequest, contact: DeskContact, said: str) -> HttpResponse:

@@ -48,7 +48,7 @@ def go_on_looking(request: HttpRequest, contact: DeskContact) -> None:
     """Where the address says nothing, what was looked for in the contact stands: it was taken
     over, or its agent was at another one meanwhile."""
     if contact.mine(request.user) and not contact.is_over and not kept(request.GET):
-        request.GET = QueryDict(contact.interaction.looked_for)
+        request.GET = type(request.GET)(contact.interaction.looked_for)
 
 
 def keep_looking(request: HttpRequest, contact: DeskContact) -> None:

@@ -10,7 +10,7 @@ from django.test import Client
 from crm.actions.callbacks import open_callback
 from crm.actions.wrapping import wrap_up
 from crm.engine import Actor
-from crm.models import AuditEntry, CallAttempt, Interaction, Patient, PhoneLine, Task, User
+from crm.models import AuditEntry, CallAttempt, Interaction, Patient, Phone, PhoneLine, Task, User
 from crm.rules.calls import CallNews
 from crm.states import CallStatus, Channel, TaskKind, TaskStatus
 from outreach.actions import receive_text
@@ -106,7 +106,7 @@ class TestReaching:
         signed_in(cast.agent).post(f"/desk/callbacks/{task.pk}/", {"outcome": "reached"})
         contact = Interaction.objects.get(agent=cast.agent)
         assert (contact.call_type, contact.patient) == ("book", None)
-        assert str(contact.call.phone.number) == THEIRS
+        assert contact.call.phone == Phone.objects.get(number=THEIRS)
         assert contact.call.line == PhoneLine.objects.get()
         by = Actor.user(cast.agent)
         wrap_up(contact_id=contact.pk, disposition="x", note="", was_edited=False, by=by, at=NOW)
