@@ -19,7 +19,7 @@ from crm.engine import record
 from crm.permissions import can_view_demand
 from crm.web import actor, allowed_to, csv_answer, note_views
 from desk import slot_words as words
-from desk.slot_acting import wait_for
+from desk.actions.declining import wait_for
 from desk.slot_wanted import say_wanted
 from outreach.rules.times import say_time
 from scheduling.models import Location, SearchRecord, VisitType

@@ -62,7 +62,7 @@ def _search(request: HttpRequest, contact: DeskContact) -> SearchRecord:
     """:raises Http404: where nothing was looked for."""
     kind = filter_form(request, contact).said("visit_type")
     key = search_of(contact, kind.code) if kind else None
-    found = SearchRecord.objects.select_related("patient", "visit_type").filter(pk=key).first()
+    found = SearchRecord.objects.select_related("patient", "visit_type").filter(pk=key or 0).first()
     if found is None:
         raise Http404
     return found

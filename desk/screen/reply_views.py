@@ -103,6 +103,6 @@ def put_back(request: HttpRequest, contact: DeskContact) -> HttpResponse:
         return page.conflict(request, contact, str(refused))
     if not htmx_of(request):
         return redirect("desk:screen")
-    work, swap = "#desk-work", "outerHTML"
-    answer = HttpResponseLocation(reverse("desk:screen"), target=work, select=work, swap=swap)
+    where, work = reverse("desk:screen"), "#desk-work"
+    answer = HttpResponseLocation(where, target=work, select=work, swap="outerHTML")
     return trigger_client_event(answer, "screen:left")
