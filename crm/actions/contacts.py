@@ -163,7 +163,7 @@ def set_contact_language(
     :param language: ISO 639-1: "en", "es".
     :raises ContactOver:
     """
-    contact = _open(contact_id)
+    contact = hold_open(contact_id)
     contact.language = language[:8]
     contact.save(update_fields=["language"])
     record("crm.interaction.language-set", contact, by=by, at=at, language=contact.language)

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
-from crm.actions.contacts import LANGUAGE_STEP, ContactOver, NobodyKnown, note_step
+from crm.actions.contacts import LANGUAGE_STEP, NobodyKnown, hold_open, note_step
 from crm.engine import Actor, publish, record
 from crm.engine.actors import ActorKind
-from crm.locks import lock_interaction
 from crm.models import Interaction, Patient, Proxy, Verification
 from crm.rules import age_on
 from crm.rules.days import day_in
@@ -44,7 +43,7 @@ def verify_contact(
     :raises NotTheirProxy:
     :raises ContactOver:
     """
-    contact = _open(contact_id)
+    contact = hold_open(contact_id)
     if contact.patient is None:
         raise NobodyKnown("Choose the patient first; then ask for two identifiers.")
     if speaker is Speaker.PROXY:
@@ -95,7 +94,7 @@ def take_back_patient(
     :param speaker: who speaks from now on.
     :raises ContactOver:
     """
-    contact = _open(contact_id)
+    contact = hold_open(contact_id)
     if contact.patient is None:
         return contact
     tried = Verification.objects.filter(interaction=contact, patient=contact.patient)
@@ -121,13 +120,6 @@ def take_back_patient(
 
 #: Of a step: whoever was chosen is not whom it is about.
 NOT_THEM = "not-them"
-
-
-def _open(contact_id: int) -> Interaction:
-    contact = lock_interaction(contact_id)
-    if contact.ended_at is not None and hasattr(contact, "wrap_up"):
-        raise ContactOver("This contact has been wrapped up. Open a new one to go on.")
-    return contact
 
 
 def _language_was_pressed(contact: Interaction) -> bool:
