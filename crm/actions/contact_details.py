@@ -20,6 +20,7 @@ from crm.actions.tasks import open_task
 from crm.engine import Actor, publish, record
 from crm.models import Patient, PatientPhone, Phone, Task
 from crm.models.people import LANGUAGES
+from crm.rules.days import day_in
 from crm.states import PhoneUse, TaskKind, TaskStatus
 
 TELL_WITHIN: Final = dt.timedelta(days=1)
@@ -114,13 +115,16 @@ def add_phone(
 
 
 @transaction.atomic
-def end_phone(*, held: PatientPhone, by: Actor, at: dt.datetime) -> None:
+def end_phone(*, held: PatientPhone, by: Actor, at: dt.datetime, on: dt.date | None = None) -> None:
     """They no longer have that number: nobody is called or texted there for them.
 
     Locks the patient; publishes `crm.patient-changed`.
+
+    :param on: the last day; by the patient's clock, where none is given.
     """
+    on = on or day_in(held.patient.zone, at=at)
     locks.lock_patients([held.patient_id])
-    ended = PatientPhone.objects.filter(pk=held.pk, ended_on=None).update(ended_on=at.date())
+    ended = PatientPhone.objects.filter(pk=held.pk, ended_on=None).update(ended_on=on)
     if ended:
         _tell(held.patient, what="phone-ended", by=by, at=at, phone=held.phone_id)
 

@@ -113,6 +113,7 @@ def give_reason(
     acuity: Acuity | None,
     by: Actor,
     at: dt.datetime,
+    speaker: Speaker | None = None,
 ) -> Interaction:
     """Why they contact us, with the kind of call that it is; once both are known, a journey.
 
@@ -121,18 +122,54 @@ def give_reason(
     :param need: what a journey of this kind is called: "Move a visit".
     :param acuity: from the safety check; never made less urgent by a later reason. None where
         nothing was said that could be checked: then it stays open.
+    :param speaker: who speaks in this kind of call; None keeps whoever does. What was verified of
+        somebody else does not count for them.
     :raises ContactOver:
     """
     contact = hold_open(contact_id)
     contact.reason, contact.call_type = reason[:300], call_type
+    contact.speaker = speaker or contact.speaker
     if acuity and (not contact.acuity or acuity.rank < Acuity(contact.acuity).rank):
         contact.acuity = acuity
     if contact.patient is not None and need:
         contact.journey = find_or_open_journey(patient=contact.patient, need=need, by=by, at=at)
-    contact.save(update_fields=["reason", "call_type", "acuity", "journey"])
-    record("crm.interaction.reasoned", contact, by=by, at=at, call_type=call_type, acuity=acuity)
+    contact.save(update_fields=["reason", "call_type", "acuity", "journey", "speaker"])
+    record(
+        "crm.interaction.reasoned",
+        contact,
+        by=by,
+        at=at,
+        call_type=call_type,
+        acuity=acuity,
+        speaker=contact.speaker,
+    )
     note_step(contact=contact, kind=StepKind.REASON, code=call_type, by=by, at=at)
     publish("crm.contact-reasoned", contact, at=at)
+    return contact
+
+
+#: Of a step: somebody pressed in which language the contact goes on ("language:es").
+LANGUAGE_STEP = "language:"
+
+
+@transaction.atomic
+def set_contact_language(
+    *, contact_id: int, language: str, by: Actor, at: dt.datetime
+) -> Interaction:
+    """The contact goes on in this language, whatever its line or the patient's record says.
+
+    Locks the contact; publishes `crm.contact-changed`.
+
+    :param language: ISO 639-1: "en", "es".
+    :raises ContactOver:
+    """
+    contact = hold_open(contact_id)
+    contact.language = language[:8]
+    contact.save(update_fields=["language"])
+    record("crm.interaction.language-set", contact, by=by, at=at, language=contact.language)
+    code = f"{LANGUAGE_STEP}{contact.language}"
+    note_step(contact=contact, kind=StepKind.QUESTION, code=code, by=by, at=at)
+    publish("crm.contact-changed", contact, at=at)
     return contact
 
 

@@ -14,7 +14,7 @@ from crm.actions.verifying import verify_contact
 from crm.engine import Actor
 from crm.models import Patient, Phone
 from crm.rules.names import Named
-from crm.states import IdentifierKind, Sex
+from crm.states import IdentifierKind, Sex, Speaker
 
 
 class OnlyPractice(Exception):
@@ -34,11 +34,13 @@ def register_in_contact(
     compared: Collection[int],
     by: Actor,
     at: dt.datetime,
+    speaker: Speaker = Speaker.PATIENT,
 ) -> Patient:
     """Register whoever speaks, and hang the contact on them: what they said is what they are
     verified by. Locks the contact; publishes what its three parts do.
 
     :param born: their birth date, as it was read.
+    :param speaker: a partner who has somebody registered is verified by nothing of it.
     :param compared: keys of those who look alike and whom the agent has said they are not.
     :raises MayBeKnown: with those whom nobody has compared yet.
     :raises ContactOver, OnlyPractice: nobody is registered then.
@@ -55,7 +57,8 @@ def register_in_contact(
         by=by,
         at=at,
     )
-    identify_contact(contact_id=contact_id, patient=made, by=by, at=at)
-    who = {IdentifierKind.FULL_NAME: str(made), IdentifierKind.BIRTH_DATE: born}
-    verify_contact(contact_id=contact_id, said=who, by=by, at=at)
+    identify_contact(contact_id=contact_id, patient=made, speaker=speaker, by=by, at=at)
+    if speaker is Speaker.PATIENT:
+        who = {IdentifierKind.FULL_NAME: str(made), IdentifierKind.BIRTH_DATE: born}
+        verify_contact(contact_id=contact_id, said=who, by=by, at=at)
     return made

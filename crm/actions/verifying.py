@@ -7,12 +7,12 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
-from crm.actions.contacts import ContactOver, NobodyKnown, note_step
+from crm.actions.contacts import LANGUAGE_STEP, NobodyKnown, hold_open, note_step
 from crm.engine import Actor, publish, record
 from crm.engine.actors import ActorKind
-from crm.locks import lock_interaction
-from crm.models import Patient, Proxy, Verification
+from crm.models import Interaction, Patient, Proxy, Verification
 from crm.rules import age_on
+from crm.rules.days import day_in
 from crm.rules.verifying import OnRecord, compare
 from crm.states import IdentifierKind, Speaker, StepKind
 
@@ -30,26 +30,30 @@ def verify_contact(
     at: dt.datetime,
     speaker: Speaker = Speaker.PATIENT,
     proxy: Proxy | None = None,
+    on: dt.date | None = None,
 ) -> Verification:
     """Compare what the caller said with the record, and write down what fitted, not what was said.
 
-    Locks the contact; publishes `crm.contact-verified` when two fit.
+    From then on a patient who speaks for themselves is spoken to in their own language, unless
+    somebody has pressed another. Locks the contact; publishes `crm.contact-verified` when two fit.
 
     :param proxy: who speaks for the patient; their right is checked by `check_may_speak_for`.
+    :param on: the day by which a proxy's right counts; by the patient's clock, where none is given.
     :raises NobodyKnown: while nobody has said whom the contact is about.
     :raises NotTheirProxy:
     :raises ContactOver:
     """
-    contact = lock_interaction(contact_id)
-    if contact.ended_at is not None and hasattr(contact, "wrap_up"):
-        raise ContactOver("This contact has been wrapped up. Open a new one to go on.")
+    contact = hold_open(contact_id)
     if contact.patient is None:
         raise NobodyKnown("Choose the patient first; then ask for two identifiers.")
     if speaker is Speaker.PROXY:
-        check_may_speak_for(contact.patient, proxy, on=at.date())
+        on = on or day_in(contact.patient.zone, at=at)
+        check_may_speak_for(contact.patient, proxy, on=on)
     found = compare(said, on_record(contact.patient))
     contact.speaker = speaker
-    contact.save(update_fields=["speaker"])
+    if found.passes and speaker is Speaker.PATIENT and not _language_was_pressed(contact):
+        contact.language = contact.patient.language
+    contact.save(update_fields=["speaker", "language"])
     made = Verification.objects.create(
         interaction=contact,
         patient=contact.patient,
@@ -78,15 +82,61 @@ def verify_contact(
     return made
 
 
+@transaction.atomic
+def take_back_patient(
+    *, contact_id: int, by: Actor, at: dt.datetime, speaker: Speaker = Speaker.PATIENT
+) -> Interaction:
+    """It was not about them: nobody is known any more, and what was verified counts no longer,
+    also if they are chosen again: the newest try by whoever speaks decides, and has not passed.
+
+    The journey is left to the patient. Locks the contact; publishes `crm.contact-changed`.
+
+    :param speaker: who speaks from now on.
+    :raises ContactOver:
+    """
+    contact = hold_open(contact_id)
+    if contact.patient is None:
+        return contact
+    tried = Verification.objects.filter(interaction=contact, patient=contact.patient)
+    Verification.objects.bulk_create(
+        Verification(
+            interaction=contact,
+            patient=contact.patient,
+            speaker=who,
+            passed=False,
+            at=at,
+            by_id=by.id if by.kind is ActorKind.USER else None,
+        )
+        for who in sorted(set(tried.filter(passed=True).values_list("speaker", flat=True)))
+    )
+    record("crm.interaction.taken-back", contact, by=by, at=at, patient=contact.patient.pk)
+    contact.patient = contact.journey = None
+    contact.speaker = speaker
+    contact.save(update_fields=["patient", "journey", "speaker"])
+    note_step(contact=contact, kind=StepKind.IDENTIFY, code=NOT_THEM, by=by, at=at)
+    publish("crm.contact-changed", contact, at=at)
+    return contact
+
+
+#: Of a step: whoever was chosen is not whom it is about.
+NOT_THEM = "not-them"
+
+
+def _language_was_pressed(contact: Interaction) -> bool:
+    return contact.steps.filter(kind=StepKind.QUESTION, code__startswith=LANGUAGE_STEP).exists()
+
+
 def check_may_speak_for(patient: Patient, proxy: Proxy | None, *, on: dt.date) -> None:
     """:raises NotTheirProxy: with the reason, for the agent."""
     if proxy is None or proxy.patient_id != patient.pk:
         raise NotTheirProxy("Choose who speaks for the patient from those on record.")
     if proxy.court_restriction:
         raise NotTheirProxy("A court order keeps this person from the patient. Say nothing.")
-    if proxy.ends_on is not None and proxy.ends_on < on:
+    if proxy.ends_on is not None and proxy.ends_on <= on:
         raise NotTheirProxy("Their right to speak for the patient has ended.")
     age = age_on(on, birth_on=patient.birth_on) if patient.birth_on else None
+    if proxy.until_age is not None and age is None:
+        raise NotTheirProxy("Their right ends with an age, and no birth date is on record.")
     if proxy.until_age is not None and age is not None and age >= proxy.until_age:
         raise NotTheirProxy("The patient is of age now and speaks for themselves.")
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from crm.rules.law import PhoneFor, phone_for
 from crm.states import ChartPart, ProxyScope, Sensitivity, Speaker
 
 _PROXY_NEEDS: Final = {
@@ -55,6 +56,19 @@ def may_hear(
     if speaker is Speaker.PROXY:
         return _PROXY_NEEDS[part] in scope
     return part in _OTHERS_HEAR.get(speaker, frozenset())
+
+
+def may_hear_how_to_reach(
+    speaker: Speaker, *, scope: Collection[str] = (), labels: Collection[str] = ()
+) -> bool:
+    """Whether address, phones and e-mail may be told: to the patient, and to a proxy who acts in
+    scheduling. Whose phone must be the confidential one, of them even an address is told to
+    nobody else."""
+    if speaker is Speaker.PATIENT:
+        return True
+    strict = phone_for(frozenset(labels), is_sensitive=False, is_minor=False)
+    may = speaker is Speaker.PROXY and ProxyScope.SCHEDULING in scope
+    return may and strict is not PhoneFor.CONFIDENTIAL
 
 
 def may_hear_sensitive(speaker: Speaker) -> bool:

@@ -27,6 +27,8 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 _SALT = "firstcall.seen"
 #: A page left open for longer counts as a new look (seconds): one working day.
 SEEN_FOR = 12 * 3600
+#: So many people of a list are remembered: an address has an end.
+_MOST_LISTED = 100
 
 
 def allowed_to(can: Callable[[object], bool]) -> Callable[[View[P]], View[P]]:
@@ -75,11 +77,43 @@ def note_views(
     while they name the same people: a token of who looks at what, signed, so that a refresh
     cannot be asked for without the look before it.
     """
-    who = actor(request)
-    token = _what_is_seen(who, what, patient_ids)
-    if patient_ids and not _is_signed(request.GET.get("seen_by", ""), token):
-        record_views(patient_ids, by=who, at=at, what=what)
+    if patient_ids and not was_seen(request, what=what, patient_ids=patient_ids):
+        record_views(patient_ids, by=actor(request), at=at, what=what)
+    return view_token(request, what=what, patient_ids=patient_ids)
+
+
+def view_token(request: HttpRequest, *, what: str, patient_ids: Collection[int]) -> str:
+    """What `note_views` returns, for the parts of a page whose view is written down already."""
+    token = _what_is_seen(actor(request), what, patient_ids)
     return signing.dumps(token, salt=_SALT)
+
+
+def was_seen(request: HttpRequest, *, what: str, patient_ids: Collection[int]) -> bool:
+    """Whether the request brings back that the same people were looked at; it may bring several."""
+    token = _what_is_seen(actor(request), what, patient_ids)
+    return any(_is_signed(signed, token) for signed in request.GET.getlist("seen_by"))
+
+
+def note_first_views(
+    request: HttpRequest, *, what: str, patient_ids: Collection[int], at: dt.datetime
+) -> str:
+    """Like `note_views` for a list that changes all the time: whoever stood in it already is not
+    written down again. Its refreshes bring back what this returned, as `listed`."""
+    who = actor(request)
+    mine, now = f"{who.id}:{what}", set(patient_ids)
+    before = _listed(request.GET.get("listed", ""), mine)
+    if now - before:
+        record_views(now - before, by=who, at=at, what=what)
+    known = [*sorted(now), *sorted(before - now)][:_MOST_LISTED]
+    return signing.dumps([mine, known], salt=_SALT, compress=True)
+
+
+def _listed(signed: str, mine: str) -> set[int]:
+    try:
+        whose, known = signing.loads(signed, salt=_SALT, max_age=SEEN_FOR)
+    except (signing.BadSignature, ValueError):
+        return set()
+    return set(known) if whose == mine else set()
 
 
 def _what_is_seen(who: Actor, what: str, patient_ids: Collection[int]) -> str:

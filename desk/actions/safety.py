@@ -15,7 +15,7 @@ from crm.actions.chart_requests import RefillAsked, ask_for_refill
 from crm.actions.contacts import give_reason, hasten_contact, keep_answer, note_step
 from crm.engine import Actor, record
 from crm.models import Interaction, Patient
-from crm.states import Acuity, StepKind
+from crm.states import Acuity, Speaker, StepKind
 from desk.queries.contact_phone import phone_of
 from desk.rules.danger import HELPED, NOT_NOW, RULED_OUT
 from triage.actions import check_text
@@ -51,10 +51,12 @@ def take_reason(
     finding: Finding | None,
     by: Actor,
     at: dt.datetime,
+    speaker: Speaker | None = None,
 ) -> Interaction:
     """Keep why they call with what was found in it, and alert the nurses: all of it, or nothing.
 
     :param finding: None where nothing was said that could be checked.
+    :param speaker: who speaks in this kind of call; None keeps whoever does.
     :raises crm.actions.contacts.ContactOver:
     """
     acuity = ACUITY[finding.level] if finding else None
@@ -64,6 +66,7 @@ def take_reason(
         call_type=call_type,
         need=need,
         acuity=acuity,
+        speaker=speaker,
         by=by,
         at=at,
     )

@@ -11,7 +11,7 @@ from django.contrib.postgres.search import (
     SearchRank,
     TrigramWordSimilarity,
 )
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from crm.models import Interaction, PhoneLine, User
 from desk.models import Article, ArticleUse, ArticleVersion, ArticleVote
@@ -30,19 +30,23 @@ class ArticleFacts:
     """What of a contact says which articles fit; empty where nobody knows."""
 
     line_id: int | None = None
-    location_id: int | None = None
+    #: Of the line's site, or of the next visit: also as something to be asked for along.
+    location_id: int | Subquery | None = None
     call_type: str = ""
     specialty: str = ""
     language: str = "en"
 
     @classmethod
-    def of(cls, contact: Interaction) -> ArticleFacts:
-        """Reads its call and line, where they are not read along."""
+    def of(cls, contact: Interaction, *, site: Subquery | None = None) -> ArticleFacts:
+        """Reads its call and line, where they are not read along.
+
+        :param site: of the next visit, for a line that has none.
+        """
         call = getattr(contact, "call", None)
         line: PhoneLine | None = call.line if call is not None else None
         return cls(
             line_id=line.pk if line else None,
-            location_id=line.location_id if line else None,
+            location_id=(line.location_id if line else None) or site,
             call_type=contact.call_type,
             specialty=contact.specialty or (line.specialty if line else ""),
             language=contact.language or (line.language if line else "") or "en",
@@ -109,7 +113,7 @@ def _published() -> QuerySet[ArticleVersion]:
     return rows.select_related("article").defer("plain", "named", "searched")
 
 
-def _fits(name: str, value: int | str | None, *, by: str = "pk") -> Q:
+def _fits(name: str, value: int | str | Subquery | None, *, by: str = "pk") -> Q:
     """It names none of that kind, or this one."""
     through = getattr(Article, name).through.objects.filter(article=OuterRef("article"))
     is_for_all = ~Q(Exists(through))

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from crm.models import Patient
 from desk.rules.wishes import Wish
@@ -47,31 +48,42 @@ class MeantVisit:
         return urlencode({name: key for name, key in said.items() if key is not None})
 
 
-def visits_to_move(ahead: Iterable[Appointment]) -> tuple[MeantVisit, ...]:
+def visits_to_move(ahead: Iterable[Appointment], zone: ZoneInfo) -> tuple[MeantVisit, ...]:
     """Those of them that can be moved; sure where there is one alone.
 
     :param ahead: what is ahead of somebody, the soonest first.
+    :param zone: the patient's, for a visit whose site is not known.
     """
     found = [
         (visit, visit.visit_type)
         for visit in ahead
         if visit.visit_type is not None and visit.status in _TO_MOVE
     ]
-    return tuple(_to_move(visit, kind, is_sure=len(found) == 1) for visit, kind in found[:MOST])
+    is_sure = len(found) == 1
+    return tuple(_to_move(visit, kind, zone, is_sure=is_sure) for visit, kind in found[:MOST])
 
 
-def _to_move(visit: Appointment, kind: VisitType, *, is_sure: bool) -> MeantVisit:
-    when = say_time(visit.starts_at, visit.location.zone if visit.location else "UTC", "en")
+def _to_move(visit: Appointment, kind: VisitType, zone: ZoneInfo, *, is_sure: bool) -> MeantVisit:
+    when = say_time(visit.starts_at, visit.location.zone if visit.location else zone.key, "en")
     who = f", {visit.provider}" if visit.provider else ""
     return MeantVisit(kind, f"{when}{who}", is_sure=is_sure, moves_id=visit.pk)
 
 
 def visits_meant(
-    patient: Patient | None, reason: str, wish: Wish, *, at: dt.datetime
+    patient: Patient | None,
+    reason: str,
+    wish: Wish,
+    *,
+    names_all: bool = True,
+    at: dt.datetime,
 ) -> tuple[MeantVisit, ...]:
-    """The likeliest first, each visit type once. Three statements at most."""
+    """The likeliest first, each visit type once. Three statements at most.
+
+    :param names_all: whether visits of a sensitive kind that they had may be named.
+    """
     found: dict[int, MeantVisit] = {}
     before = _before(patient, at=at) if patient else []
+    before = [one for one in before if names_all or not _is_sensitive(one)]
     for meant in (*_as_then(before, wish), *_named(reason), *_again(before)):
         found.setdefault(meant.visit_type.pk, meant)
     return tuple(found.values())[:MOST]
@@ -86,6 +98,10 @@ def _before(patient: Patient, *, at: dt.datetime) -> list[Appointment]:
         starts_at__gt=at - PAST,
     )
     return list(rows.order_by("-starts_at")[:40])
+
+
+def _is_sensitive(visit: Appointment) -> bool:
+    return visit.visit_type is not None and visit.visit_type.is_sensitive
 
 
 def _as_then(before: Iterable[Appointment], wish: Wish) -> Iterator[MeantVisit]:

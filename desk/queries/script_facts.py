@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from django.conf import settings
 from django.db.models import QuerySet
 
-from crm.models import Call, Interaction, InteractionStep, Patient, PhoneLine
+from crm.models import Call, Interaction, InteractionStep, Patient, PhoneLine, Verification
 from crm.rules import age_on
-from crm.states import HandoffStatus, StepKind
+from crm.rules.chart import may_hear, may_hear_how_to_reach, may_hear_sensitive
+from crm.states import ChartPart, HandoffStatus, Speaker, StepKind
 from desk.queries.known_here import new_or_established
-from desk.queries.zone import house_zone
+from desk.queries.zone import day_for, house_zone
 from desk.rules.scripts import Fact, ScriptDoc, ScriptFacts, places_of
 from desk.screen.panels.interpreter import name_of
 from outreach.rules.times import say_time
@@ -35,7 +37,8 @@ def read_facts(
     steps: Iterable[InteractionStep] | None = None,
     at: dt.datetime,
 ) -> ScriptFacts:
-    """The facts of a contact; of a patient who is not verified nothing, not even the age.
+    """The facts of a contact; of a patient who is not verified nothing, not even the age, and of
+    one who is, what whoever speaks may hear.
 
     :param steps: of the contact, where they were read already.
     """
@@ -44,13 +47,14 @@ def read_facts(
     site = _site(line)
     groups = names_of(script)
     known = _of_contact(contact, line=line) | (_of_site(site) if site else {})
-    if patient is not None:
+    heard = _heard(contact, patient) if patient is not None else None
+    if patient is not None and heard is not None:
         for group in groups & _OF_PATIENT.keys():
-            known |= _OF_PATIENT[group](patient, language, at)
+            known |= _OF_PATIENT[group](patient, language, at, heard)
     born = patient.birth_on if patient else None
     return ScriptFacts(
         acuity=contact.acuity,
-        age=age_on(at.date(), birth_on=born) if born else None,
+        age=age_on(day_for(patient, at=at), birth_on=born) if born else None,
         sex=patient.sex if patient else "",
         location=site.short_name if site else "",
         specialty=contact.specialty or (line.specialty if line else ""),
@@ -58,7 +62,7 @@ def read_facts(
         hour=_hour(script, site, at),
         speaker=contact.speaker,
         patient=new_or_established(patient, at=at)
-        if patient and _hangs_on(script, Fact.PATIENT)
+        if patient and heard and heard.visits and _hangs_on(script, Fact.PATIENT)
         else "",
         known={name: value for name, value in known.items() if value},
         done=_done(contact.steps.all() if steps is None else steps),
@@ -112,27 +116,62 @@ def _of_site(site: Location) -> dict[str, str]:
     return {"site.name": site.name, "site.phone": site.phone, "site.address": address}
 
 
-def _of_person(patient: Patient, language: str, at: dt.datetime) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What of the patient may be told to whoever speaks."""
+
+    visits: bool
+    coverage: bool
+    reach: bool  # address, phone, e-mail
+    sensitive: bool
+
+
+def _heard(contact: Interaction, patient: Patient) -> _Heard:
+    """No statement where the patient speaks; one for the scope of a proxy."""
+    speaker, labels = Speaker(contact.speaker), patient.sensitivity
+    scope = _scope_of(contact) if speaker is Speaker.PROXY else ()
+    return _Heard(
+        visits=may_hear(ChartPart.VISITS, speaker=speaker, scope=scope, labels=labels),
+        coverage=may_hear(ChartPart.COVERAGE, speaker=speaker, scope=scope, labels=labels),
+        reach=may_hear_how_to_reach(speaker, scope=scope, labels=labels),
+        sensitive=may_hear_sensitive(speaker),
+    )
+
+
+def _scope_of(contact: Interaction) -> tuple[str, ...]:
+    rows = Verification.objects.filter(
+        interaction=contact, patient=contact.patient_id, speaker=Speaker.PROXY, passed=True
+    )
+    last = rows.select_related("proxy").order_by("-at", "-pk").first()
+    return tuple(last.proxy.scope) if last and last.proxy else ()
+
+
+def _of_person(patient: Patient, language: str, at: dt.datetime, heard: _Heard) -> dict[str, str]:
     town = " ".join(filter(None, (patient.state, patient.postal_code)))
+    where = ", ".join(filter(None, (patient.address_line, patient.city, town)))
     return {
         "patient.name": str(patient),
         "patient.given_name": patient.given_name,
         "patient.birth_on": say_date(patient.birth_on) if patient.birth_on else "",
-        "patient.address": ", ".join(filter(None, (patient.address_line, patient.city, town))),
-        "patient.email": patient.email,
+        "patient.address": where if heard.reach else "",
+        "patient.email": patient.email if heard.reach else "",
         "patient.language": name_of(patient.spoken_language) or patient.get_language_display(),
         "patient.interpreter": "yes" if patient.needs_interpreter else "",
     }
 
 
-def _of_phone(patient: Patient, language: str, at: dt.datetime) -> dict[str, str]:
+def _of_phone(patient: Patient, language: str, at: dt.datetime, heard: _Heard) -> dict[str, str]:
+    if not heard.reach:
+        return {}
     rows = patient.patient_phones.filter(ended_on=None, is_confidential=False)
     first = rows.select_related("phone").order_by("rank", "pk").first()
     return {"patient.phone": first.phone.number.as_national if first else ""}
 
 
-def _of_coverage(patient: Patient, language: str, at: dt.datetime) -> dict[str, str]:
-    on = at.date()
+def _of_coverage(patient: Patient, language: str, at: dt.datetime, heard: _Heard) -> dict[str, str]:
+    if not heard.coverage:
+        return {}
+    on = day_for(patient, at=at)
     rows = [one for one in patient.coverages.all() if one.ends_on is None or one.ends_on >= on]
     newest = max(rows, key=lambda one: (one.starts_on or dt.date.min, one.pk), default=None)
     if newest is None:
@@ -140,17 +179,23 @@ def _of_coverage(patient: Patient, language: str, at: dt.datetime) -> dict[str, 
     return {"coverage.payer": str(newest), "coverage.member_id": newest.member_id}
 
 
-def _of_next(patient: Patient, language: str, at: dt.datetime) -> dict[str, str]:
+def _of_next(patient: Patient, language: str, at: dt.datetime, heard: _Heard) -> dict[str, str]:
     rows = patient.appointments.filter(status__in=_AHEAD, starts_at__gt=at)
-    return _say_visit("visit.next", rows.order_by("starts_at"), language)
+    return _say_visit("visit.next", rows.order_by("starts_at"), language, heard)
 
 
-def _of_last(patient: Patient, language: str, at: dt.datetime) -> dict[str, str]:
+def _of_last(patient: Patient, language: str, at: dt.datetime, heard: _Heard) -> dict[str, str]:
     rows = patient.appointments.filter(status__in=STANDS, starts_at__lt=at)
-    return _say_visit("visit.last", rows.order_by("-starts_at"), language)
+    return _say_visit("visit.last", rows.order_by("-starts_at"), language, heard)
 
 
-def _say_visit(name: str, rows: QuerySet[Appointment], language: str) -> dict[str, str]:
+def _say_visit(
+    name: str, rows: QuerySet[Appointment], language: str, heard: _Heard
+) -> dict[str, str]:
+    if not heard.visits:
+        return {}
+    if not heard.sensitive:
+        rows = rows.exclude(visit_type__is_sensitive=True)
     found = rows.select_related("provider", "location").first()
     if found is None:
         return {}
@@ -196,7 +241,8 @@ def _names(step: InteractionStep) -> Iterator[str]:
         yield f"{StepKind.TASK}:{panel}"
 
 
-_OF_PATIENT: Final[Mapping[str, Callable[[Patient, str, dt.datetime], dict[str, str]]]] = {
+_Read = Callable[[Patient, str, dt.datetime, _Heard], dict[str, str]]
+_OF_PATIENT: Final[Mapping[str, _Read]] = {
     "patient": _of_person,
     "patient.phone": _of_phone,
     "coverage": _of_coverage,

@@ -6,9 +6,10 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Subquery
 
 from crm.models import Interaction, InteractionStep, PhoneLine
+from crm.states import Speaker
 from desk.models import Script, ScriptVersion
 from desk.queries.script_facts import read_facts
 from desk.rules.scripts import (
@@ -21,6 +22,8 @@ from desk.rules.scripts import (
     steps_now,
 )
 from desk.states import VersionStatus
+from scheduling.models import Appointment
+from scheduling.states import LIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,8 @@ def find_flow(
     :param steps: of the contact, where they were read already.
     """
     line = _line_of(contact)
-    version = find_version(contact.call_type, line=line)
+    site = next_site(contact, at=at) if is_verified else None
+    version = find_version(contact.call_type, line=line, location_id=site)
     if version is None:
         return None
     script = script_of(version)
@@ -74,13 +78,14 @@ def find_flow(
 
 
 def find_version(
-    call_type: str, *, line: PhoneLine | None = None, location_id: int | None = None
+    call_type: str, *, line: PhoneLine | None = None, location_id: int | Subquery | None = None
 ) -> ScriptVersion | None:
     """The published script that fits most closely: line and site, line, site, the general one.
 
     :param call_type: its code; empty for the first words of a line.
+    :param location_id: of the site, where the line has none.
     """
-    location_id = location_id or (line.location_id if line else None)
+    location_id = (line.location_id if line else None) or location_id
     kind = Q(script__call_type__code=call_type) if call_type else Q(script__call_type=None)
     rows = ScriptVersion.objects.filter(
         kind,
@@ -90,6 +95,20 @@ def find_version(
     )
     closest = (F("script__line").desc(nulls_last=True), F("script__location").desc(nulls_last=True))
     return rows.select_related("script__call_type").order_by(*closest).first()
+
+
+def next_site(contact: Interaction, *, at: dt.datetime) -> Subquery | None:
+    """The site of the patient's next visit, to be asked for along with something else; None where
+    somebody else speaks. What is booked in the contact itself does not turn its script over."""
+    if contact.patient_id is None or contact.speaker != Speaker.PATIENT:
+        return None
+    rows = Appointment.objects.filter(
+        patient=contact.patient_id,
+        status__in=LIVE,
+        starts_at__gt=at,
+        booked_at__lte=contact.started_at,
+    )
+    return Subquery(rows.order_by("starts_at", "pk").values("location")[:1])
 
 
 def script_of(version: ScriptVersion) -> ScriptDoc:

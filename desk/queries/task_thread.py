@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from crm.models import AuditEntry, Patient, Phone
+from crm.models import AuditEntry, Interaction, Patient, Phone
 from outreach.models import Message
 from outreach.states import Direction, MessageStatus
 
@@ -52,15 +52,24 @@ class Thread:
     zone: str
 
 
-def read_thread(*, patient: Patient | None, asked: Message | None, for_nurse: bool) -> Thread:
+def read_thread(
+    *,
+    patient: Patient | None,
+    asked: Message | None,
+    for_nurse: bool,
+    within: Interaction | None = None,
+) -> Thread:
     """Texts with the patient, and those on the phone that `asked` came from. One query.
 
     On a shared phone, what was texted about somebody with a privacy label stays out of sight.
 
     :param for_nurse: show the words of texts that the safety check seized.
+    :param within: nothing but what came and went in this contact.
     """
     phone = asked.phone if asked else None
     rows = _rows(patient, phone)
+    if within is not None:
+        rows = rows.filter(interaction=within)
     newest = list(rows.order_by("-created_at", "-pk")[: MOST_TEXTS + 1])
     left_off = len(newest) > MOST_TEXTS
     found = newest[:MOST_TEXTS]

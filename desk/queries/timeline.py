@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
 
 from crm.models import Interaction, InteractionStep, Patient, Task
 from crm.states import Channel, StepKind
@@ -38,17 +41,30 @@ class StoryLine:
 
 
 def timeline_of(
-    contact: Interaction, steps: Sequence[InteractionStep], *, at: dt.datetime
+    contact: Interaction,
+    steps: Sequence[InteractionStep],
+    *,
+    zone: ZoneInfo,
+    hears: bool = True,
+    names_all: bool = True,
+    at: dt.datetime,
 ) -> tuple[StoryLine, ...]:
     """The contact in hand and everything before it. Four statements, whatever there is.
 
     :param steps: of the contact, the oldest first.
+    :param zone: by whose clock its days go.
+    :param hears: whether whoever speaks may hear of visits; else nothing but this contact is told.
+    :param names_all: whether what is sensitive may be named to them. What was written, in texts,
+        notes and tasks, may be; so else none of it is told, nor a visit of a sensitive kind.
     """
     patient = contact.patient
     if patient is None:
         return ()
-    zone = ZoneInfo(patient.zone or "UTC")
-    found = sorted(_everything(contact, patient, steps), key=lambda each: each[0], reverse=True)
+    lines: Iterator[tuple[dt.datetime, str, bool]] = _steps(steps)
+    if hears:
+        whole = _everything if names_all else _harmless
+        lines = chain(lines, whole(contact, patient, zone))
+    found = sorted(lines, key=lambda each: each[0], reverse=True)
     return tuple(
         StoryLine(moment, say_when(moment, at=at, zone=zone), said, is_now)
         for moment, said, is_now in found[:SHOWN]
@@ -70,13 +86,21 @@ def say_when(moment: dt.datetime, *, at: dt.datetime, zone: ZoneInfo) -> str:
 
 
 def _everything(
-    contact: Interaction, patient: Patient, steps: Sequence[InteractionStep]
+    contact: Interaction, patient: Patient, zone: ZoneInfo
 ) -> Iterator[tuple[dt.datetime, str, bool]]:
-    yield from _steps(steps)
     yield from _contacts(contact, patient)
     yield from _texts(patient)
-    yield from _visits(patient)
+    yield from _visits(Appointment.objects.filter(patient=patient), zone)
     yield from _tasks(patient)
+
+
+def _harmless(
+    contact: Interaction, patient: Patient, zone: ZoneInfo
+) -> Iterator[tuple[dt.datetime, str, bool]]:
+    """What may be told to somebody else who may hear of visits."""
+    yield from _contacts(contact, patient, says_what=False)
+    visits = Appointment.objects.filter(patient=patient)
+    yield from _visits(visits.exclude(visit_type__is_sensitive=True), zone)
 
 
 def _steps(steps: Sequence[InteractionStep]) -> Iterator[tuple[dt.datetime, str, bool]]:
@@ -85,18 +109,17 @@ def _steps(steps: Sequence[InteractionStep]) -> Iterator[tuple[dt.datetime, str,
         yield step.at, words.STEPS.get(step.kind, step.kind).lower(), True
 
 
-def _contacts(contact: Interaction, patient: Patient) -> Iterator[tuple[dt.datetime, str, bool]]:
+def _contacts(
+    contact: Interaction, patient: Patient, *, says_what: bool = True
+) -> Iterator[tuple[dt.datetime, str, bool]]:
     rows = Interaction.objects.filter(patient=patient).exclude(pk=contact.pk)
     for row in rows.select_related("agent", "wrap_up").order_by("-started_at")[:READ]:
         who = f", {row.agent.get_short_name()}" if row.agent else ""
         wrapped = getattr(row, "wrap_up", None)
         about = row.summary or (wrapped.note.splitlines()[0] if wrapped and wrapped.note else "")
-        about = about or row.call_type.replace("-", " ")
-        yield (
-            row.started_at,
-            f"{_CHANNELS[Channel(row.channel)]}{who}: {about or 'no words'}",
-            False,
-        )
+        about = about or row.call_type.replace("-", " ") or "no words"
+        said = f"{_CHANNELS[Channel(row.channel)]}{who}"
+        yield row.started_at, f"{said}: {about}" if says_what else said, False
 
 
 def _texts(patient: Patient) -> Iterator[tuple[dt.datetime, str, bool]]:
@@ -106,11 +129,13 @@ def _texts(patient: Patient) -> Iterator[tuple[dt.datetime, str, bool]]:
         yield row.created_at, f"{way}: {without_links(row.body)[:90]}", False
 
 
-def _visits(patient: Patient) -> Iterator[tuple[dt.datetime, str, bool]]:
-    rows = Appointment.objects.filter(patient=patient).select_related("visit_type", "location")
+def _visits(
+    found: QuerySet[Appointment], theirs: ZoneInfo
+) -> Iterator[tuple[dt.datetime, str, bool]]:
+    rows = found.select_related("visit_type", "location")
     for row in rows.order_by("-booked_at")[:READ]:
         what = row.visit_type.name if row.visit_type else row.told_visit_type or "a visit"
-        zone = row.location.tz if row.location else ZoneInfo("UTC")
+        zone = row.location.tz if row.location else theirs
         local = row.starts_at.astimezone(zone)
         day = f"{local:%b} {local.day}"
         yield row.booked_at, f"{row.origin}: booked {what}, {day}", False

@@ -9,6 +9,7 @@ from django.db.models import Count, DateField, F, Func, Subquery, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce
 
+from crm.models import Patient
 from scheduling.models import Location
 
 
@@ -25,6 +26,17 @@ def house_day(moment: str | dt.datetime) -> Cast:
     zone = Coalesce(Subquery(most), Value("UTC"))
     at: Combinable = F(moment) if isinstance(moment, str) else Value(moment)
     return Cast(Func(zone, at, function="timezone"), DateField())
+
+
+def zone_of(patient: Patient | None) -> ZoneInfo:
+    """By whose clock the days of a patient go: their own, else the house's. One statement at most,
+    none where they have one."""
+    return ZoneInfo(patient.zone) if patient is not None and patient.zone else house_zone()
+
+
+def day_for(patient: Patient | None, *, at: dt.datetime) -> dt.date:
+    """Which day it is by that clock."""
+    return at.astimezone(zone_of(patient)).date()
 
 
 def day_begins(on: dt.date, zone: ZoneInfo) -> dt.datetime:

@@ -24,7 +24,7 @@ from crm.states import AgentState, StepKind, WaitsFor
 from crm.web import actor, allowed_to, htmx_of
 from desk.screen import page
 from desk.screen.acting import by_their_agent
-from desk.screen.booking_views import TRAINING
+from desk.screen.booking_views import TRAINING, why_no_visits
 from desk.screen.contact import DeskContact
 from desk.screen.handoff_views import dialog, in_place
 from desk.visit_forms import CancelForm
@@ -96,6 +96,8 @@ def _too_late(request: HttpRequest, said: str, *, at: dt.datetime) -> HttpRespon
 def cancel(request: HttpRequest, contact: DeskContact, visit_pk: int) -> HttpResponse:
     """Give a visit up, with why: figures and fills depend on it."""
     visit = _theirs(contact, visit_pk)
+    if contact.heard_patient is None:
+        return in_place(request, page.conflict(request, contact, why_no_visits(contact)))
     said = {"code": _said_why(contact)}
     form = CancelForm(request.POST if request.method == "POST" else None, initial=said)
     if not form.is_valid():
@@ -127,11 +129,12 @@ def cancel(request: HttpRequest, contact: DeskContact, visit_pk: int) -> HttpRes
 @by_their_agent
 def offer(request: HttpRequest, contact: DeskContact, offer_pk: int) -> HttpResponse:
     """The offer that they were texted, answered on the telephone."""
-    if contact.patient is None or not contact.is_verified:
-        return page.conflict(request, contact, "Ask for two identifiers first.")
+    patient = contact.heard_patient
+    if patient is None:
+        return page.conflict(request, contact, why_no_visits(contact))
     if contact.interaction.is_training:
         return page.conflict(request, contact, TRAINING)
-    found = get_object_or_404(Offer, pk=offer_pk, patient=contact.patient)
+    found = get_object_or_404(Offer, pk=offer_pk, patient=patient)
     takes = request.POST.get("answer") == "yes"
     refused = _answer_offer(contact, found, takes=takes, by=actor(request), at=clock.now())
     if refused:
@@ -163,6 +166,8 @@ def _theirs(contact: DeskContact, visit_pk: int) -> Appointment:
     if contact.patient is None or not contact.is_verified:
         raise Http404
     rows = Appointment.objects.select_related("location", "provider", "visit_type")
+    if not contact.names_all:
+        rows = rows.exclude(visit_type__is_sensitive=True)
     return get_object_or_404(rows, pk=visit_pk, patient=contact.patient)
 
 

@@ -51,7 +51,7 @@ def hold(request: HttpRequest, contact: DeskContact, slot_pk: int) -> HttpRespon
         return page.conflict(request, contact, TRAINING)
     user, by, at = page.user_of(request), actor(request), clock.now()
     form = filter_form(request, contact)
-    patient = contact.patient if contact.is_verified else None
+    patient = contact.heard_patient
     try:
         kept = hold_slot(
             slot_id=slot_pk,
@@ -98,10 +98,11 @@ def book(request: HttpRequest, contact: DeskContact, hold_pk: int) -> HttpRespon
         raise Http404
     if contact.interaction.is_training:
         return page.conflict(request, contact, TRAINING)
-    if contact.patient is None or not contact.is_verified:
-        return page.conflict(request, contact, "Ask for two identifiers first; then book.")
+    patient = contact.heard_patient
+    if patient is None:
+        return page.conflict(request, contact, why_no_visits(contact))
     form, by, at = filter_form(request, contact), actor(request), clock.now()
-    moves = pages.visit_to_move(form, contact.patient)
+    moves = pages.visit_to_move(form, patient)
     common: dict[str, Any] = {
         "slot_id": kept.slot_id,
         "visit_type": form.said("visit_type") or kept.slot.visit_type,
@@ -116,7 +117,7 @@ def book(request: HttpRequest, contact: DeskContact, hold_pk: int) -> HttpRespon
                 made = reschedule_appointment(appointment_id=moves.pk, **common)
             else:
                 made = request_booking(
-                    patient=contact.patient,
+                    patient=patient,
                     gives_up=_gives_up(request, contact),
                     journey_id=contact.interaction.journey_id,
                     **common,
@@ -137,14 +138,17 @@ def override(request: HttpRequest, contact: DeskContact, slot_pk: int) -> HttpRe
         raise Http404
     if contact.interaction.is_training:
         return in_place(request, page.conflict(request, contact, TRAINING))
+    patient = contact.heard_patient
+    if patient is None:
+        return in_place(request, page.conflict(request, contact, why_no_visits(contact)))
     form, by, at = filter_form(request, contact), actor(request), clock.now()
     try:
         slot = get_slot(slot_pk)
     except Slot.DoesNotExist as missing:
         raise Http404 from missing
     kind = form.said("visit_type") or slot.visit_type
-    wanted = form.criteria(contact.patient) or Criteria(visit_type_id=kind.pk)
-    found = judge_found(slot, wanted, at=at, patient=contact.patient)
+    wanted = form.criteria(patient) or Criteria(visit_type_id=kind.pk)
+    found = judge_found(slot, wanted, at=at, patient=patient)
     line = pages.Lines({}, pages.roles_of(request)).one(found)
     rules = "+".join(one.rule for one in line.objections if one.stops)
     asks = ReasonForm(request.POST if request.method == "POST" else None, initial={"rules": rules})
@@ -156,7 +160,7 @@ def override(request: HttpRequest, contact: DeskContact, slot_pk: int) -> HttpRe
     try:
         with transaction.atomic():
             made = request_booking(
-                patient=contact.patient,
+                patient=patient,
                 slot_id=slot.pk,
                 visit_type=kind,
                 starts_at=slot.starts_at,
@@ -169,6 +173,13 @@ def override(request: HttpRequest, contact: DeskContact, slot_pk: int) -> HttpRe
     except BookingRefused as refused:
         return in_place(request, page.conflict(request, contact, str(refused)))
     return in_place(request, page.answer(request, contact, query="", booked=made))
+
+
+def why_no_visits(contact: DeskContact) -> str:
+    """Why nothing is booked, given up or answered for them just now."""
+    if not contact.is_verified:
+        return "Ask for two identifiers first."
+    return "Whoever speaks may not hear of their visits, nor change them. Take a message."
 
 
 def note_booked(

@@ -4,17 +4,38 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any, Final
 
 from django.conf import settings
 
+from crm import clock
 from crm.actions.callbacks import limit_of
 from crm.models import CallAttempt, Patient, Phone, Task, User
+from crm.queries.contact import choose_phones, contact_permission
+from crm.rules import ContactRule
 from crm.rules.callbacks import SILENT, voicemail_words
+from crm.rules.law import PhoneFor, phone_for
+from crm.states import Channel, Purpose, Speaker
 from desk.models import CallType
 from desk.queries.call_types import find_call_type
 from desk.queries.task_people import say_number
 from desk.queries.zone import house_zone
 from desk.rules.scripts import put_in
+
+_PARTNERS: Final = frozenset(
+    {Speaker.PHARMACY, Speaker.CLINICIAN, Speaker.FACILITY, Speaker.TRANSPORT, Speaker.OFFICIAL}
+)
+#: Nobody is called there about the patient, whoever asked for it.
+_NO_CALL: Final = frozenset(
+    {
+        ContactRule.DECEASED,
+        ContactRule.COURT_RESTRICTION,
+        ContactRule.NUMBER_ENDED,
+        ContactRule.CONFIDENTIAL_PHONE_ONLY,
+    }
+)
+#: Of no record: good enough, unless the patient may be reached at one number alone.
+_STRANGE: Final = frozenset({ContactRule.PHONE_NOT_THEIRS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +60,13 @@ def read_callback(task: Task, user: User) -> ShownCallback:
     """The task of kind `call-back` with what goes with it; constant in statements."""
     callback = getattr(task, "callback", None)
     patient = task.patient
-    phone = callback.phone if callback and callback.phone else _first_phone(patient)
+    contact = callback.interaction if callback else None
+    phone = phone_to_call(
+        patient,
+        callback.phone if callback else None,
+        speaker=Speaker(contact.speaker) if contact else Speaker.PATIENT,
+        at=clock.now(),
+    )
     tries = task.attempts.select_related("by").order_by("at", "pk")
     return ShownCallback(
         task=task,
@@ -53,12 +80,28 @@ def read_callback(task: Task, user: User) -> ShownCallback:
     )
 
 
-def _first_phone(patient: Patient | None) -> Phone | None:
-    if patient is None:
-        return None
-    found = patient.patient_phones.filter(ended_on=None).select_related("phone").order_by("rank")
-    link = found.first()
-    return link.phone if link else None
+def phone_to_call(
+    patient: Patient | None, asked: Phone | None, *, speaker: Speaker, at: dt.datetime
+) -> Phone | None:
+    """The number they asked to be called at, unless it must not be called about the patient; else
+    the one that may be, the first of them: the confidential one, where a label asks for it.
+
+    :param speaker: whoever asked. A pharmacy is called back where it is, and nowhere else.
+    """
+    if patient is None or speaker in _PARTNERS:
+        return asked
+    rules: Any = {"channel": Channel.VOICE, "purpose": Purpose.ANSWER, "at": at}
+    if asked is not None:
+        rule = contact_permission(patient=patient, phone=asked, **rules).rule
+        if rule not in _NO_CALL and not (rule in _STRANGE and _is_strict(patient)):
+            return asked
+    return choose_phones(patient_ids=[patient.pk], **rules)[patient.pk].phone
+
+
+def _is_strict(patient: Patient) -> bool:
+    """Whether nothing but their confidential phone will do."""
+    labels = frozenset(patient.sensitivity)
+    return phone_for(labels, is_sensitive=False, is_minor=False) is PhoneFor.CONFIDENTIAL
 
 
 def _voicemail(task: Task, user: User) -> str:

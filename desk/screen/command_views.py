@@ -15,7 +15,7 @@ from django_htmx.http import HttpResponseLocation
 
 from crm import clock
 from crm.actions.contacts import ContactOver, identify_contact, open_contact
-from crm.models import Patient
+from crm.models import Patient, User
 from crm.permissions import can_take_calls
 from crm.queries.finding import find_patients
 from crm.states import Channel
@@ -23,9 +23,10 @@ from crm.web import actor, allowed_to, htmx_of, note_views
 from desk.actions.safety import check_reason_again
 from desk.knowledge_views import article_links
 from desk.screen import page
-from desk.screen.contact import find_contact
+from desk.screen.contact import DeskContact, find_contact
 from desk.screen.deeds import deeds_for
 from desk.screen.people import careful_name, stands
+from desk.screen.speaking import says_nothing
 
 #: So many of each kind.
 MOST: Final = 6
@@ -82,9 +83,17 @@ def person(request: HttpRequest) -> HttpResponse:
     shown = find_contact(form.cleaned_data["shown"] or 0)
     chosen = stands(form.cleaned_data["patient"])
     key = 0
-    if shown is not None and shown.mine(user) and shown.patient is None:
+    if (
+        shown is not None
+        and shown.mine(user)
+        and shown.patient is None
+        and not says_nothing(shown.kind)
+    ):
         with suppress(ContactOver):  # wrapped up, perhaps a moment ago
-            key = identify_contact(contact_id=shown.pk, patient=chosen, by=by, at=at).pk
+            made = identify_contact(
+                contact_id=shown.pk, patient=chosen, speaker=shown.speaker, by=by, at=at
+            )
+            key = made.pk
     if not key:
         made = open_contact(channel=Channel.DESK, agent=user, patient=chosen, by=by, at=at)
         key = made.pk
@@ -93,3 +102,8 @@ def person(request: HttpRequest) -> HttpResponse:
     if htmx_of(request):
         return HttpResponseLocation(where, target="#desk-work", swap="innerHTML")
     return redirect(where)
+
+
+def _takes_somebody(shown: DeskContact, user: User) -> bool:
+    """It is theirs, nobody is known in it yet, and somebody may be."""
+    return shown.mine(user) and shown.patient is None and not says_nothing(shown.kind)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from typing import Any, Concatenate, ParamSpec
+from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse
 
@@ -27,7 +28,11 @@ from crm.models import (
 )
 from crm.queries.chart import PartOfChart, parts_of_chart
 from crm.queries.handoffs import handoffs_of
-from crm.states import ChartPart, EntryStatus, Role
+from crm.rules.chart import may_hear, may_hear_sensitive
+from crm.states import ChartPart, EntryStatus, Role, Speaker
+from desk.models import CallType
+from desk.queries.call_types import find_call_type
+from desk.queries.zone import zone_of
 from desk.rules.danger import Danger, read_danger
 from scheduling.models import Appointment
 from scheduling.states import LIVE
@@ -43,7 +48,7 @@ MOST_AHEAD = 60
 class DeskContact:
     """A contact with what the whole screen asks of it, as it stood `at`.
 
-    `verification` is the newest that passed for this very patient.
+    `verification` is the newest for this very patient by whoever speaks, where it passed.
     """
 
     at: dt.datetime
@@ -71,6 +76,48 @@ class DeskContact:
     def mine(self, user: Any) -> bool:
         """Whether `user` is the agent of it, and so may act."""
         return self.interaction.agent_id is not None and self.interaction.agent_id == user.pk
+
+    @property
+    def speaker(self) -> Speaker:
+        return Speaker(self.interaction.speaker)
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """In what a proxy who speaks may act."""
+        proxy = self.verification.proxy if self.verification else None
+        return tuple(proxy.scope) if proxy else ()
+
+    def hears(self, part: ChartPart) -> bool:
+        """Whether this part of the chart may be told to whoever speaks; none before proof."""
+        if self.patient is None or not self.is_verified:
+            return False
+        labels = self.patient.sensitivity
+        return may_hear(part, speaker=self.speaker, scope=self.scope, labels=labels)
+
+    @property
+    def names_all(self) -> bool:
+        """Whether what is sensitive may be named to whoever speaks."""
+        return self.is_verified and may_hear_sensitive(self.speaker)
+
+    @property
+    def heard_patient(self) -> Patient | None:
+        """The patient, where whoever speaks may hear of their visits, and so may book for them."""
+        return self.patient if self.hears(ChartPart.VISITS) else None
+
+    @cached_property
+    def kind(self) -> CallType | None:
+        """What kind of call it is."""
+        code = self.interaction.call_type
+        return find_call_type(code) if code else None
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """By whose clock its days go: the patient's, else the house's."""
+        return zone_of(self.patient)
+
+    def day_of(self, at: dt.datetime) -> dt.date:
+        """The day by that clock."""
+        return at.astimezone(self.zone).date()
 
     @cached_property
     def handoff(self) -> Handoff | None:
@@ -112,10 +159,13 @@ class DeskContact:
 
     @cached_property
     def visits(self) -> tuple[Appointment, ...]:
-        """The patient's visits that are not over yet, the soonest first."""
-        if self.patient is None:
+        """Their visits that are not over yet, the soonest first: those of which whoever speaks
+        may hear."""
+        if self.heard_patient is None:
             return ()
         rows = Appointment.objects.filter(patient=self.patient, status__in=LIVE)
+        if not self.names_all:
+            rows = rows.exclude(visit_type__is_sensitive=True)
         rows = rows.select_related("provider", "location", "visit_type", "video")
         return tuple(rows.filter(ends_at__gt=self.at).order_by("starts_at", "pk")[:MOST_AHEAD])
 
@@ -141,18 +191,21 @@ def find_contact(pk: int, *, at: dt.datetime | None = None) -> DeskContact | Non
     contact = rows.filter(pk=pk).first()
     if contact is None:
         return None
-    verified = Verification.objects.filter(interaction=contact, passed=True)
+    tried = Verification.objects.filter(interaction=contact, speaker=contact.speaker)
+    newest = (
+        tried.filter(patient=contact.patient_id)
+        .select_related("proxy", "by")
+        .order_by("-at", "-pk")
+        .first()
+        if contact.patient_id
+        else None
+    )
     return DeskContact(
         at=at or clock.now(),
         interaction=contact,
         patient=contact.patient,
         call=getattr(contact, "call", None),
-        verification=verified.filter(patient=contact.patient_id)
-        .select_related("proxy", "by")
-        .order_by("-at", "-pk")
-        .first()
-        if contact.patient_id
-        else None,
+        verification=newest if newest is not None and newest.passed else None,
         wrap_up=getattr(contact, "wrap_up", None),
     )
 

@@ -41,7 +41,7 @@ def decline(request: HttpRequest, contact: DeskContact) -> HttpResponse:
         }
         status = 422 if form.is_bound else 200
         return dialog(request, "slots/close.html", context, status=status)
-    said, waits = form.cleaned_data, form.cleaned_data["wait"] and contact.is_verified
+    said, waits = form.cleaned_data, form.cleaned_data["wait"] and contact.heard_patient is not None
     try:
         decline_times(
             contact=contact.interaction,

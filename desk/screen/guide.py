@@ -49,6 +49,7 @@ def guide_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime
         "kinds": _kinds(contact),
         "is_about_a_time": books(one.call_type),
         "call_types": offered,
+        "call_kind": kind,
         "asks_who": kind is None or kind.proof == Proof.TWO_IDENTIFIERS,
         "safety": contact.danger,
         "may_rule_out": contact.danger.stands and can_work_alerts(request.user),

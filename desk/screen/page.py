@@ -17,7 +17,7 @@ from crm import clock
 from crm.models import Patient, User
 from crm.rules import age_on
 from crm.states import Acuity
-from crm.web import htmx_of, note_views
+from crm.web import htmx_of, note_first_views, note_views, view_token, was_seen
 from desk.queries.waiting import waiting_for
 from desk.screen import words
 from desk.screen.contact import DeskContact, read_contact
@@ -32,12 +32,16 @@ from desk.screen.schedule import (
     schedule_context,
     wished_query,
 )
+from desk.screen.speaking import say_proof, says_nothing
+from desk.screen.texts import texts_context
 from waitlist.queries.candidates import Person, name_people
 
 #: Says to the rest of the screen that something of the contact is different.
 CHANGED = "contact:changed"
 #: And that it is about somebody else now, that more of them may show, or that others may act.
 WHO = "contact:who"
+#: Of the audit: somebody looked at a contact on the desk, whole or in part.
+LOOK = "desk contact"
 #: So many panels come with the page: the visits, plan, results and past visits that most calls
 #: are about. The others stand below them.
 AT_ONCE = 4
@@ -73,27 +77,28 @@ def left_context(request: HttpRequest, shown: int | None, *, at: dt.datetime) ->
         "channels": words.CHANNELS,
         "acuities": words.ACUITY_LOOK,
         "shown": shown,
+        "listed": note_first_views(
+            request, what="desk waiting", patient_ids=waiting.patient_ids, at=at
+        ),
         "now": at,
     }
 
 
 def talk_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
     """The conversation: who it is, why they call, what is next."""
-    seen = [contact.patient.pk] if contact.patient else []
     guide = guide_context(request, contact, at=at)
     context = {
         "contact": contact,
         "person": person_of(contact.patient),
-        "age": age_of(contact.patient, at=at),
+        "age": age_of(contact, at=at),
         "mine": contact.mine(request.user) and not contact.is_over,
         "query": kept(request.GET),
         "acuity": words.ACUITY_LOOK.get(contact.interaction.acuity, ""),
         "channel": words.CHANNELS[contact.interaction.channel],
-        "verified_by": words.say_identifiers(contact.verification.matched)
-        if contact.verification
-        else "",
-        "seen_by": note_views(request, what="desk contact", patient_ids=seen, at=at),
-        **who_context(request, contact, at=at),
+        "verified_by": say_proof(contact),
+        "seen_by": note_look(request, contact, at=at),
+        **who_context(request, contact, guide["call_kind"], at=at),
+        **texts_context(request, contact, at=at),
         "now": at,
         **guide,
     }
@@ -105,9 +110,22 @@ def talk_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime)
     )
     if context["shows_times"]:
         context |= schedule_context(request, contact, at=at)
-        if contact.mine(request.user) and "seen_by" not in request.GET:  # no mere refresh
+        if contact.mine(request.user) and not has_looked(request, contact):  # no mere refresh
             keep_this_search(request, contact, context, at=at)
     return context | {"stages": stages(contact, does=guide["does"], is_done=guide["has_a_time"])}
+
+
+def note_look(request: HttpRequest, contact: DeskContact, *, at: dt.datetime) -> str:
+    """That the contact's patient was looked at: one row of the audit for each look at the page,
+    whichever of its parts asks. Returns what those parts bring back."""
+    seen = [contact.patient.pk] if contact.patient else []
+    return note_views(request, what=LOOK, patient_ids=seen, at=at)
+
+
+def has_looked(request: HttpRequest, contact: DeskContact) -> bool:
+    """Whether it is a refresh of a page that was looked at."""
+    seen = [contact.patient.pk] if contact.patient else []
+    return was_seen(request, what=LOOK, patient_ids=seen)
 
 
 def side_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
@@ -123,13 +141,21 @@ def side_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime)
         ),
         "panels": drawn(request, contact, shown[:AT_ONCE], at=at),
         "has_more_panels": len(shown) > AT_ONCE,
+        "seen_by": look_token(request, contact),
+        "says_nothing": not contact.is_verified and says_nothing(contact.kind),
     }
 
 
 def rest_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
     """The other panels of the patient's column."""
     panels = drawn(request, contact, panels_for(contact)[AT_ONCE:], at=at)
-    return {"contact": contact, "panels": panels}
+    return {"contact": contact, "panels": panels, "seen_by": look_token(request, contact)}
+
+
+def look_token(request: HttpRequest, contact: DeskContact) -> str:
+    """What the parts of a page bring back, so that one look is written down once."""
+    seen = [contact.patient.pk] if contact.patient else []
+    return view_token(request, what=LOOK, patient_ids=seen)
 
 
 def panels_for(contact: DeskContact) -> list[Panel]:
@@ -150,6 +176,7 @@ def draw(request: HttpRequest, panel: Panel, contact: DeskContact, *, at: dt.dat
     """One panel as it stands now."""
     mine = contact.mine(request.user) and not contact.is_over
     context = {"contact": contact, "panel": panel, "mine": mine, "now": at}
+    context["seen_by"] = look_token(request, contact)
     return render_to_string(panel.template, context | panel.read(contact, at=at), request)
 
 
@@ -186,10 +213,11 @@ def person_of(patient: Patient | None) -> Person | None:
     return name_people([patient])[patient.pk] if patient else None
 
 
-def age_of(patient: Patient | None, *, at: dt.datetime) -> int | None:
-    if patient is None or patient.birth_on is None:
+def age_of(contact: DeskContact, *, at: dt.datetime) -> int | None:
+    """The patient's age by the day where they are."""
+    if contact.patient is None or contact.patient.birth_on is None:
         return None
-    return age_on(at.date(), birth_on=patient.birth_on)
+    return age_on(contact.day_of(at), birth_on=contact.patient.birth_on)
 
 
 def address(contact: DeskContact, query: str = "") -> str:

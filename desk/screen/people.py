@@ -6,16 +6,30 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 
-from crm.actions.verifying import may_speak_for, on_record
-from crm.models import Patient, Proxy
+from crm.actions.verifying import on_record
+from crm.models import Patient
 from crm.queries.finding import FoundPatient, search_patients
 from crm.queries.finding_caller import callers_on
 from crm.queries.merging import standing
 from crm.rules.verifying import compare, read_said
+from crm.states import Speaker
 from crm.web import note_views
+from desk.models import CallType
+from desk.queries.zone import day_for
 from desk.screen.contact import DeskContact
+from desk.screen.speaking import (
+    Choice,
+    choices_for,
+    chosen_now,
+    is_own,
+    must_say_who,
+    needs_number,
+    number_kept,
+    says_nothing,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +41,34 @@ class FoundPerson:
     why: str
     under: str  # the name of a record that was merged into theirs, where that fitted
     is_sure: bool  # what was said verifies them at once
+    speaks: tuple[Choice, ...] = ()  # among whom to choose first, where it may be somebody else
 
 
-def find_people(request: HttpRequest, said: str, *, at: dt.datetime) -> tuple[FoundPerson, ...]:
+def find_people(
+    request: HttpRequest, contact: DeskContact, said: str, *, at: dt.datetime
+) -> tuple[FoundPerson, ...]:
     """Those who fit what was said, the best first. Each one that is named is audited."""
     found = search_patients(said)
     keys = [one.patient.pk for one in found]
     note_views(request, what="desk search", patient_ids=keys, at=at)
-    return tuple(_person(one, said, is_first=n == 0) for n, one in enumerate(found))
+    prefetch_related_objects([one.patient for one in found], "proxies")
+    return tuple(_person(contact, one, said, is_first=n == 0, at=at) for n, one in enumerate(found))
 
 
-def _person(found: FoundPatient, said: str, *, is_first: bool) -> FoundPerson:
-    sure = is_first and compare(read_said(said), on_record(found.patient)).passes
-    name = str(found.patient) if sure else careful_name(found.patient)
-    return FoundPerson(found.patient, name, found.why, found.under, sure)
+def _person(
+    contact: DeskContact, found: FoundPatient, said: str, *, is_first: bool, at: dt.datetime
+) -> FoundPerson:
+    patient, on = found.patient, day_for(found.patient, at=at)
+    fits = is_first and compare(read_said(said), on_record(patient)).passes
+    asks = is_own(contact.kind) and must_say_who(patient, on=on)
+    return FoundPerson(
+        patient,
+        str(patient) if fits else careful_name(patient),
+        found.why,
+        "" if patient.sensitivity else found.under,
+        is_sure=fits and not asks and is_own(contact.kind),
+        speaks=choices_for(patient, contact.kind, on=on) if asks else (),
+    )
 
 
 def stands(patient: Patient) -> Patient:
@@ -53,21 +81,36 @@ def careful_name(patient: Patient) -> str:
     return patient.initials if patient.sensitivity else str(patient)
 
 
-def who_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
-    """While nobody is known: whom the number may be. While they are not verified: who may speak
-    for them."""
-    if contact.is_over or contact.is_verified:
-        return {"callers": (), "proxies": ()}
+def who_context(
+    request: HttpRequest, contact: DeskContact, kind: CallType | None, *, at: dt.datetime
+) -> dict[str, Any]:
+    """While nobody is known: whom the number may be, unless nothing is said in such a call. While
+    they are not verified: who may speak for them."""
+    silent = says_nothing(kind)
+    context: dict[str, Any] = {"callers": (), "speakers": (), "says_nothing": silent}
+    if contact.is_over or contact.is_verified or silent:
+        return context
     if contact.patient is not None:
-        return {"callers": (), "proxies": proxies_of(contact.patient, on=at.date())}
+        return context | _speaking(contact, contact.patient, kind, on=contact.day_of(at))
     phone = contact.call.phone if contact.call else None
     callers = callers_on(phone, at=at) if phone else ()
     named = [one.patient.pk for one in callers]
-    if "seen_by" not in request.GET:
-        note_views(request, what="screen pop", patient_ids=named, at=at)
-    return {"callers": callers, "proxies": ()}
+    seen = note_views(request, what="screen pop", patient_ids=named, at=at)
+    return context | {"callers": callers, "seen_callers": seen}
 
 
-def proxies_of(patient: Patient, *, on: dt.date) -> list[Proxy]:
-    """Who may speak for them today; one whom a court keeps away is not among them."""
-    return [proxy for proxy in patient.proxies.all() if may_speak_for(patient, proxy, on=on)]
+def _speaking(
+    contact: DeskContact, patient: Patient, kind: CallType | None, *, on: dt.date
+) -> dict[str, Any]:
+    """Among whom to choose, who is chosen, and whether a number to call back is yet to be given."""
+    prefetch_related_objects([patient], "proxies")
+    among = choices_for(patient, kind, on=on)
+    may_verify = any(one.value != Speaker.OTHER for one in among)
+    nobody = contact.speaker is Speaker.OTHER and (is_own(kind) or not may_verify)
+    return {
+        "speakers": among,
+        "may_verify": may_verify,
+        "speaks": chosen_now(contact, patient, among),
+        "asks_number": needs_number(kind) and not number_kept(contact),
+        "nobody_speaks": nobody,
+    }

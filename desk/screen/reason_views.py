@@ -17,6 +17,7 @@ from desk.rules.wishes import read_wish
 from desk.screen import page
 from desk.screen.acting import by_their_agent
 from desk.screen.contact import DeskContact
+from desk.screen.speaking import speaker_after
 
 #: What scripts ask of the clinician, and need not where the reason says it.
 CLINICIAN_WISH = "clinician-wish"
@@ -54,6 +55,7 @@ def reason(request: HttpRequest, contact: DeskContact) -> HttpResponse:
             call_type=kind.code if kind else "",
             need=kind.need if kind else "",
             finding=finding,
+            speaker=speaker_after(contact, kind),
             by=by,
             at=at,
         )

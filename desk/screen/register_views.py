@@ -18,13 +18,14 @@ from crm.models.people import LANGUAGES
 from crm.permissions import can_take_calls
 from crm.rules.names import Named
 from crm.rules.verifying import read_date, read_said
-from crm.states import IdentifierKind, Sex, choices
+from crm.states import IdentifierKind, Sex, Speaker, choices
 from crm.web import actor, allowed_to, note_views
 from desk.actions.safety import check_reason_again
 from desk.screen import page
 from desk.screen.acting import by_their_agent
 from desk.screen.contact import DeskContact
 from desk.screen.handoff_views import dialog, in_place
+from desk.screen.speaking import NOTHING_SAID, says_nothing, sole_speaker
 
 _TEXT: Final = {"class": "form-control", "autocomplete": "off"}
 _SELECT: Final = {"class": "form-select"}
@@ -79,6 +80,8 @@ class RegisterForm(forms.Form):
 @by_their_agent
 def register(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     """A new patient, unless somebody looks alike: then they are compared first."""
+    if says_nothing(contact.kind):
+        return in_place(request, page.conflict(request, contact, NOTHING_SAID))
     call = contact.call
     first: dict[str, Any] = {"language": contact.interaction.language or "en", "sex": Sex.UNKNOWN}
     if call is not None and call.phone is not None:
@@ -99,6 +102,7 @@ def register(request: HttpRequest, contact: DeskContact) -> HttpResponse:
             compared=form.keys,
             by=actor(request),
             at=at,
+            speaker=sole_speaker(contact.kind) or Speaker.PATIENT,
         )
     except MayBeKnown as known:
         keys = [one.pk for one in known.alike]

@@ -31,8 +31,8 @@ def filter_form(request: HttpRequest, contact: DeskContact) -> FilterForm:
     """The filters as the address has them, for this contact's patient and nobody else."""
     query = request.GET.copy()
     query.pop("patient", None)
-    if contact.patient is not None and contact.is_verified:
-        query["patient"] = str(contact.patient.pk)
+    if contact.heard_patient is not None:
+        query["patient"] = str(contact.heard_patient.pk)
     return FilterForm(query)
 
 
@@ -62,7 +62,7 @@ def schedule_context(
 ) -> dict[str, Any]:
     """What the times need; nothing while no visit is chosen."""
     form = filter_form(request, contact)
-    patient = contact.patient if contact.is_verified else None
+    patient = contact.heard_patient
     if form.said("visit_type") is None:
         return {"form": form, "look": None, "held": None}
     look = pages.look(request, form, patient, at=at, contact_id=contact.pk)
@@ -98,7 +98,7 @@ def _held(
     hold = find_hold(int(number)) if number.isdigit() else None
     if hold is None or (hold.user_id, hold.contact_id) != (request.user.pk, contact.pk):
         return None
-    patient = contact.patient if contact.is_verified else None
+    patient = contact.heard_patient
     return panel_of(request, form, hold, patient, at=at)
 
 
@@ -120,7 +120,7 @@ def keep_this_search(
         lack=look.shortage.lack if look.shortage else None,
         search_id=known,
         user=user,
-        patient=contact.patient if contact.is_verified else None,
+        patient=contact.heard_patient,
         by=by,
         at=at,
     )
@@ -153,10 +153,11 @@ def wished_query(contact: DeskContact, *, at: dt.datetime) -> str:
 def meant_in(contact: DeskContact, *, at: dt.datetime) -> tuple[MeantVisit, ...]:
     """Which visit they may mean: to move, one that they have; else by words and by what was."""
     one = contact.interaction
-    patient = contact.patient if contact.is_verified else None
+    patient = contact.heard_patient
     if one.call_type in MOVES:
-        return visits_to_move(contact.visits_ahead) if patient else ()
-    return visits_meant(patient, one.reason, read_wish(one.reason), at=at)
+        return visits_to_move(contact.visits_ahead, contact.zone) if patient else ()
+    wish = read_wish(one.reason)
+    return visits_meant(patient, one.reason, wish, names_all=contact.names_all, at=at)
 
 
 def _first_query(meant: MeantVisit, wish: Wish) -> str:

@@ -33,7 +33,7 @@ def ask(request: HttpRequest, contact: DeskContact, tree_pk: int) -> HttpRespons
 
     The reason was read by the safety check when it was given.
     """
-    at, patient = clock.now(), contact.patient if contact.is_verified else None
+    at, patient = clock.now(), contact.heard_patient
     try:
         run = start_run(
             tree_id=tree_pk,
@@ -53,14 +53,14 @@ def ask(request: HttpRequest, contact: DeskContact, tree_pk: int) -> HttpRespons
 
 
 def facts_of(contact: DeskContact, *, at: dt.datetime) -> Facts:
-    """Of a patient who is not verified nothing."""
+    """Of a patient of whom whoever speaks may not hear nothing."""
     line = contact.call.line if contact.call else None
-    patient = contact.patient if contact.is_verified else None
+    patient = contact.heard_patient
     if patient is None:
         return Facts(language=line.language if line else "")
     born = patient.birth_on
     return Facts(
-        age=age_on(at.date(), birth_on=born) if born else None,
+        age=age_on(contact.day_of(at), birth_on=born) if born else None,
         sex=patient.sex,
         patient=new_or_established(patient, at=at),
         hour=at.astimezone(house_zone()).hour,

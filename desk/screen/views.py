@@ -102,8 +102,9 @@ def talk(request: HttpRequest, contact: DeskContact) -> HttpResponse:
 @with_contact
 def side(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     """The patient's column alone."""
-    context = page.side_context(request, contact, at=clock.now())
-    return render(request, "screen/side.html", context)
+    at = clock.now()
+    page.note_look(request, contact, at=at)
+    return render(request, "screen/side.html", page.side_context(request, contact, at=at))
 
 
 @never_cache
@@ -113,7 +114,9 @@ def side(request: HttpRequest, contact: DeskContact) -> HttpResponse:
 def rest(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     """The panels of the patient's column that come after the page; a page of its own without
     script."""
-    context = page.rest_context(request, contact, at=clock.now())
+    at = clock.now()
+    page.note_look(request, contact, at=at)
+    context = page.rest_context(request, contact, at=at)
     if htmx_of(request):
         return render(request, "screen/rest.html", context)
     return render(request, "screen/part_page.html", context | {"part": "screen/rest.html"})
@@ -129,7 +132,9 @@ def panel(request: HttpRequest, contact: DeskContact, name: str) -> HttpResponse
         raise Http404
     if not contact.is_verified and not BY_NAME[name].before_proof:
         return HttpResponse(status=204)
-    return HttpResponse(page.draw(request, BY_NAME[name], contact, at=clock.now()))
+    at = clock.now()
+    page.note_look(request, contact, at=at)
+    return HttpResponse(page.draw(request, BY_NAME[name], contact, at=at))
 
 
 @never_cache

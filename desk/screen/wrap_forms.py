@@ -10,10 +10,10 @@ from django import forms
 
 from crm.actions.callbacks import USUAL_LIMIT
 from crm.actions.wrapping import FollowUp
-from crm.models import User
+from crm.models import Phone, User
 from desk.queries.call_types import find_call_type
-from desk.queries.contact_phone import phone_of
 from desk.queries.zone import house_zone
+from desk.screen.callback_reading import phone_to_call
 from desk.screen.contact import DeskContact
 from desk.screen.wrap_next import CALLS_BACK, Following
 from desk.screen.wrap_reading import Ending
@@ -130,7 +130,7 @@ class WrapForm(NoteForm):
             why=contact.interaction.reason,
             due_at=due_by(contact, at=at, days=said["days"] or 0, clock=said["clock"]),
             owner=user if said["mine"] else None,
-            call=phone_of(contact.interaction) if calls else None,
+            call=_number(contact, at=at) if calls else None,
             is_promised=said["clock"] is not None,
             attempt_limit=_limit(contact),
         )
@@ -148,6 +148,12 @@ def due_by(
     day = there.date() + dt.timedelta(days=days)
     due = dt.datetime.combine(day, clock or END_OF_DAY, tzinfo=there.tzinfo).astimezone(dt.UTC)
     return due if due > at else at + SOON
+
+
+def _number(contact: DeskContact, *, at: dt.datetime) -> Phone | None:
+    """Where they called from, unless they may be called at another number alone; else that."""
+    called_from = contact.call.phone if contact.call else None
+    return phone_to_call(contact.patient, called_from, speaker=contact.speaker, at=at)
 
 
 def _limit(contact: DeskContact) -> int:

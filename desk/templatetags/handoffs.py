@@ -10,10 +10,7 @@ from crm.models import Handoff, Patient, Task, User
 from crm.models.people import LANGUAGES
 from crm.queries.handoffs import may_answer, who_is_asked
 from crm.states import Channel, HandoffStatus, Role
-from desk.queries.task_thread import read_thread
-from desk.queries.zone import house_zone
 from desk.screen.contact import DeskContact
-from outreach.actions import find_asked
 from outreach.states import MessageStatus
 from triage.permissions import can_work_alerts
 
@@ -79,7 +76,8 @@ def named(patient: Patient) -> str:
 @register.inclusion_tag("screen/handoff_thread.html", takes_context=True)
 def contact_thread(context: dict[str, Any], contact: DeskContact) -> dict[str, Any]:
     """The texts of a contact by SMS, with the agent's reply, and what a person is asked to do in a
-    contact that waited by itself; nothing for any other. One statement, three with texts."""
+    contact that waited by itself; nothing for any other. One statement; the texts are read
+    by `desk.screen.texts`."""
     one = contact.interaction
     if one.channel not in {Channel.SMS, Channel.WEB}:
         return {"thread": None}
@@ -87,13 +85,15 @@ def contact_thread(context: dict[str, Any], contact: DeskContact) -> dict[str, A
     shown = {"contact": contact, "tasks": list(tasks[:MOST_TASKS])}
     if one.channel != Channel.SMS:
         return shown
-    newest, user = find_asked(one), context["request"].user
+    thread, newest = context.get("thread"), context.get("asked")
+    if thread is None:
+        return shown
+    user = context["request"].user
     is_nurse = can_work_alerts(user)
-    thread = read_thread(patient=contact.patient, asked=newest, for_nurse=is_nurse)
     ours = [text for text in thread.texts if text.is_ours]
     return shown | {
         "thread": thread,
-        "shown": {"thread": thread, "zone": thread.zone or house_zone().key},
+        "shown": {"thread": thread, "zone": thread.zone or contact.zone.key},
         "may_reply": contact.mine(user) and newest is not None,
         "is_for_nurses": newest is not None and newest.is_for_nurses and not is_nurse,
         "reads": dict(LANGUAGES).get(newest.language[:2], "") if newest else "",

@@ -10,7 +10,10 @@ from crm.models import Interaction, Patient, QueueEntry
 from desk.queries.task_people import say_number
 from desk.queries.waiting import DueTask
 from desk.screen import words
+from desk.screen.contact import DeskContact
 from desk.screen.panels.interpreter import name_of
+from outreach.rules.times import say_time
+from scheduling.models import Appointment
 from waitlist.opening_words import say_span
 
 register = template.Library()
@@ -45,6 +48,13 @@ def where_from(contact: Interaction) -> str:
         {"relay": "by a relay operator", "tty": "TTY"}.get(call.aid, ""),
     ]
     return " · ".join(part for part in parts if part)
+
+
+@register.filter
+def visit_time(visit: Appointment, contact: DeskContact) -> str:
+    """ "Tue Dec 1, 9:40 AM" by the clock of its site; where none is known, by the patient's."""
+    zone = visit.location.zone if visit.location else contact.zone.key
+    return say_time(visit.starts_at, zone, "en")
 
 
 @register.filter

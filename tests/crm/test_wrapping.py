@@ -47,7 +47,7 @@ def contact(cast: Cast) -> Interaction:
     PatientIdentifierFactory.create(patient=cast.patient, value="p-7")
     made = open_contact(channel=Channel.VOICE, agent=cast.agent, by=by, at=NOW)
     identify_contact(contact_id=made.pk, patient=cast.patient, by=by, at=NOW)
-    told = {"reason": "same doctor", "call_type": "book", "need": "A visit"}
+    told: dict[str, Any] = {"reason": "same doctor", "call_type": "book", "need": "A visit"}
     return give_reason(contact_id=made.pk, acuity=Acuity.ROUTINE, by=by, at=NOW, **told)
 
 

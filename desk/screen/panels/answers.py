@@ -45,6 +45,7 @@ def answer_panel(
     panel, at, fresh = BY_NAME[name], clock.now(), read_contact(contact.pk)
     mine = fresh.mine(request.user) and not fresh.is_over
     context = {"contact": fresh, "panel": panel, "mine": mine, "now": at}
+    context["seen_by"] = page.look_token(request, fresh)
     context |= panel.read(fresh, at=at) | {"notice": notice} | more
     made = HttpResponse(render_to_string(panel.template, context, request), status=status)
     made = reswap(retarget(made, f"#panel-{name}"), "outerHTML")

@@ -5,18 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
-from zoneinfo import ZoneInfo
+from typing import Final, TypeVar
 
-from crm.models import Patient
 from crm.models.chart import ChartRow
 from crm.queries.chart import PartOfChart
-from crm.rules.chart import may_hear, may_hear_sensitive
-from crm.states import ChartPart, Speaker
+from crm.states import ChartPart
 from desk.screen.contact import DeskContact
 
 Row = TypeVar("Row", bound=ChartRow)
-_NOT_THEIRS = "Not for whoever speaks: say nothing of it, not even whether there is any."
+NOT_THEIRS: Final = "Not for whoever speaks: say nothing of it, not even whether there is any."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +42,9 @@ class Head:
 
 def read_head(contact: DeskContact, part: ChartPart, *, name: str) -> Head:
     """The head of the panel `name`. The patient of a verified contact is known."""
-    patient, speaker, scope = _who(contact)
-    open_to_them = may_hear(part, speaker=speaker, scope=scope, labels=patient.sensitivity)
-    return Head(name, contact.chart[part], patient.pk, "" if open_to_them else _NOT_THEIRS)
+    patient_id = contact.interaction.patient_id or 0
+    why_not = "" if contact.hears(part) else NOT_THEIRS
+    return Head(name, contact.chart[part], patient_id, why_not)
 
 
 def shown_to(contact: DeskContact, rows: Sequence[Row]) -> tuple[list[Row], int]:
@@ -60,19 +57,9 @@ def shown_to(contact: DeskContact, rows: Sequence[Row]) -> tuple[list[Row], int]
 
 def may_name_all(contact: DeskContact) -> bool:
     """Whether what is sensitive may be named to whoever speaks."""
-    _, speaker, _ = _who(contact)
-    return may_hear_sensitive(speaker)
+    return contact.names_all
 
 
 def today_of(contact: DeskContact, *, at: dt.datetime) -> dt.date:
     """The day where the patient is."""
-    patient, _, _ = _who(contact)
-    return at.astimezone(ZoneInfo(patient.zone or "UTC")).date()
-
-
-def _who(contact: DeskContact) -> tuple[Patient, Speaker, list[str]]:
-    verified = contact.verification
-    assert contact.patient is not None  # noqa: S101 panels are asked for once verified
-    assert verified is not None  # noqa: S101
-    scope = verified.proxy.scope if verified.proxy else []
-    return contact.patient, Speaker(verified.speaker), list(scope)
+    return contact.day_of(at)

@@ -9,8 +9,8 @@ from typing import Any
 
 from crm.models import Patient, PatientPhone
 from crm.models.people import PARTS_OF_DAY, WEEKDAYS
-from crm.rules.law import PhoneFor, phone_for
-from crm.states import ProxyScope, Speaker
+from crm.rules.chart import may_hear_how_to_reach
+from crm.states import Speaker
 from desk.queries.task_people import say_number
 from desk.screen.contact import DeskContact
 from desk.screen.panels.details_forms import FORMS, ChangeForm
@@ -52,25 +52,14 @@ def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
 
 
 def may_see(contact: DeskContact) -> bool:
-    """The patient; or a proxy who acts in scheduling, unless a label keeps matters from proxies.
-
-    Whose phone must be the confidential one (a minor's own care, domestic violence), of them even
-    an address is told to nobody else.
-    """
-    patient, verified = contact.patient, contact.verification
+    """The patient; or a proxy who acts in scheduling, unless a label keeps matters from proxies."""
+    patient = contact.patient
     assert patient is not None  # noqa: S101
-    assert verified is not None  # noqa: S101
-    if verified.speaker == Speaker.PATIENT:
-        return True
-    labels = frozenset(patient.sensitivity)
-    strict = phone_for(labels, is_sensitive=False, is_minor=False) is PhoneFor.CONFIDENTIAL
-    scope = verified.proxy.scope if verified.proxy else []
-    return verified.speaker == Speaker.PROXY and ProxyScope.SCHEDULING in scope and not strict
+    return may_hear_how_to_reach(contact.speaker, scope=contact.scope, labels=patient.sensitivity)
 
 
 def speaks_for_themselves(contact: DeskContact) -> bool:
-    verified = contact.verification
-    return verified is not None and verified.speaker == Speaker.PATIENT
+    return contact.is_verified and contact.speaker is Speaker.PATIENT
 
 
 def phones_of(contact: DeskContact, *, at: dt.datetime) -> list[PatientPhone]:

@@ -61,7 +61,7 @@ def give_up_phone(request: HttpRequest, contact: DeskContact, held_pk: int) -> H
     held = next((one for one in shown if one.pk == held_pk), None)
     if held is None:
         raise Http404
-    end_phone(held=held, by=by, at=at)
+    end_phone(held=held, by=by, at=at, on=contact.day_of(at))
     note_step(contact=contact.interaction, kind=StepKind.UPDATE, code="phone-ended", by=by, at=at)
     return answer_panel(request, contact, "details", said=TOLD)
 

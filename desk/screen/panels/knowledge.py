@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from desk.knowledge_forms import SearchForm
 from desk.queries.articles import ArticleFacts, articles_for
+from desk.queries.scripts import next_site
 from desk.screen.contact import DeskContact
 
 MOST: Final = 5
@@ -14,7 +15,8 @@ MOST: Final = 5
 
 def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
     """One statement; nothing of the patient is in it."""
-    facts = ArticleFacts.of(contact.interaction)
+    site = next_site(contact.interaction, at=at) if contact.is_verified else None
+    facts = ArticleFacts.of(contact.interaction, site=site)
     return {
         "articles": articles_for(facts, limit=MOST),
         "search": SearchForm(),

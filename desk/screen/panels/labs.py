@@ -56,12 +56,19 @@ def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
     asked = _asked(contact, shown)
     on = today_of(contact, at=at)
     texted = say_texted(contact.interaction) if shown and has_portal() else ""
-    lines = [line_of(row, asked=row.pk in asked, texted=texted, on=on, at=at) for row in shown]
+    zone = contact.zone
+    lines = [
+        line_of(row, asked=row.pk in asked, texted=texted, on=on, at=at, zone=zone) for row in shown
+    ]
     return {"head": head, "lines": lines, "hidden": hidden, "more": len(rows) > MOST}
 
 
-def line_of(row: LabReport, *, asked: bool, texted: str, on: dt.date, at: dt.datetime) -> LabLine:
-    """:param texted: how the text with the link to the portal stands; empty where there is none."""
+def line_of(
+    row: LabReport, *, asked: bool, texted: str, on: dt.date, at: dt.datetime, zone: dt.tzinfo
+) -> LabLine:
+    """:param texted: how the text with the link to the portal stands; empty where there is none.
+    :param zone: the patient's.
+    """
     advice = advice_of(row, at=at)
     button, done = ACTS.get(advice.act, ("", ""))
     if is_in_portal(advice) and not asked:
@@ -69,7 +76,7 @@ def line_of(row: LabReport, *, asked: bool, texted: str, on: dt.date, at: dt.dat
     return LabLine(
         pk=row.pk,
         name="A confidential test" if row.is_sensitive else row.name,
-        when="" if row.is_sensitive else _when(row, on),
+        when="" if row.is_sensitive else _when(row, on, zone),
         advice=advice,
         look=_LOOKS.get(advice.word, ""),
         button="" if asked else button,
@@ -96,12 +103,12 @@ def advice_of(row: LabReport, *, at: dt.datetime) -> LabAdvice:
     )
 
 
-def _when(row: LabReport, on: dt.date) -> str:
+def _when(row: LabReport, on: dt.date, zone: dt.tzinfo) -> str:
     if row.reviewed_at:
         by = f" by {row.reviewed_by}" if row.reviewed_by else ""
-        return f"reviewed {say_day(row.reviewed_at.date(), on=on)}{by}"
+        return f"reviewed {say_day(row.reviewed_at.astimezone(zone).date(), on=on)}{by}"
     if row.collected_at:
-        return f"collected {say_day(row.collected_at.date(), on=on)}"
+        return f"collected {say_day(row.collected_at.astimezone(zone).date(), on=on)}"
     return ""
 
 

@@ -82,6 +82,6 @@ def _booked(contact: DeskContact) -> dict[int, dt.datetime]:
     found: dict[int, dt.datetime] = {}
     for visit in contact.visits_ahead:
         if visit.visit_type_id is not None:
-            zone = visit.location.tz if visit.location else dt.UTC
+            zone = visit.location.tz if visit.location else contact.zone
             found.setdefault(visit.visit_type_id, visit.starts_at.astimezone(zone))
     return found

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from crm.rules.chart import may_hear, may_hear_sensitive
-from crm.states import ChartPart, Purpose, Speaker
+from crm.states import ChartPart, Purpose
 from desk.screen.contact import DeskContact
+from desk.screen.panels.chart import NOT_THEIRS
 from outreach.models import Message
 from outreach.queries import SendAnswer, may_send_many
 from outreach.rules.times import say_time
@@ -24,7 +24,6 @@ MOST: Final = 6
 #: What they have just asked for on the telephone.
 PURPOSE: Final = Purpose.CONFIRMATION
 _NO_SITE: Final = "No site is known to speak of in a text."
-_NOT_THEIRS: Final = "Not for whoever speaks: say nothing of it, not even whether there is any."
 STATES: Final[Mapping[str, tuple[str, str]]] = {
     MessageStatus.QUEUED: ("waits to go out", "a-2h"),
     MessageStatus.SENDING: ("on its way", ""),
@@ -88,7 +87,7 @@ class Sendable:
 def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
     """At most a dozen statements, however many visits there are."""
     if not may_be_told(contact):
-        return {"lines": [], "why_not": _NOT_THEIRS}
+        return {"lines": [], "why_not": NOT_THEIRS}
     visits = visits_to_send(contact)
     answers = _answers(visits, at=at)
     links = _links(visits)
@@ -110,22 +109,14 @@ def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
 
 
 def may_be_told(contact: DeskContact) -> bool:
-    """Whether whoever speaks may hear of visits at all. The contact is verified."""
-    patient, verified = contact.patient, contact.verification
-    assert patient is not None  # noqa: S101 panels are asked for once verified
-    assert verified is not None  # noqa: S101
-    scope = verified.proxy.scope if verified.proxy else []
-    speaker = Speaker(verified.speaker)
-    return may_hear(ChartPart.VISITS, speaker=speaker, scope=scope, labels=patient.sensitivity)
+    """Whether whoever speaks may hear of visits at all."""
+    return contact.hears(ChartPart.VISITS)
 
 
 def visits_to_send(contact: DeskContact) -> list[Appointment]:
     """Their next visits of which there is something to send; without what is sensitive, where
     somebody else speaks."""
-    verified = contact.verification
-    rows = contact.visits_ahead[:MOST]
-    names_all = verified is not None and may_hear_sensitive(Speaker(verified.speaker))
-    return [row for row in rows if what_to_send(row) and (names_all or not is_sensitive(row))]
+    return [row for row in contact.visits_ahead[:MOST] if what_to_send(row)]
 
 
 def what_to_send(visit: Appointment) -> list[What]:

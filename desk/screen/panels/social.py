@@ -29,19 +29,19 @@ def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
     """One statement. The answers are not read here."""
     assert contact.patient is not None  # noqa: S101 panels are asked for once verified
     last, today = newest_screen(contact.patient), today_of(contact, at=at)
-    on = last.at.date() if last else None
+    on = contact.day_of(last.at) if last else None
     return {
         "screen": last,
-        "asked": _asked(last) if last else None,
+        "asked": _asked(last, on) if last and on else None,
         "is_due": is_due(on, on=today),
         "due_on": due_again_on(on) if on else None,
     }
 
 
-def _asked(screen: SocialScreen) -> Asked:
+def _asked(screen: SocialScreen, on: dt.date) -> Asked:
     return Asked(
         screen_pk=screen.pk,
-        on=screen.at.date(),
+        on=on,
         was_declined=screen.was_declined,
         was_referred=screen.referral_id is not None,
     )

@@ -41,8 +41,8 @@ def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
     told = encounters(contact.patient.pk, before=at, limit=2 * MOST) if head.is_open else []
     shown, hidden = shown_to(contact, told)
     ours = _ours(contact, at=at) if head.is_open else []
-    lines = [_of_ours(row) for row in ours]
-    lines += _of_ehr(shown, ours)
+    lines = [_of_ours(row, contact.zone) for row in ours]
+    lines += _of_ehr(shown, ours, contact.zone)
     lines.sort(key=lambda line: line.day, reverse=True)
     again = (n for n, line in enumerate(lines[:MOST]) if line.visit_type_id and line.provider_id)
     return {
@@ -64,8 +64,8 @@ def _ours(contact: DeskContact, *, at: dt.datetime) -> list[Appointment]:
     return list(rows.order_by("-starts_at", "-pk")[: MOST + 1])
 
 
-def _of_ours(row: Appointment) -> VisitLine:
-    zone = row.location.tz if row.location else dt.UTC
+def _of_ours(row: Appointment, theirs: dt.tzinfo) -> VisitLine:
+    zone = row.location.tz if row.location else theirs
     return VisitLine(
         day=row.starts_at.astimezone(zone).date(),
         who=str(row.provider or row.told_provider),
@@ -77,7 +77,9 @@ def _of_ours(row: Appointment) -> VisitLine:
     )
 
 
-def _of_ehr(told: Sequence[Encounter], ours: Sequence[Appointment]) -> list[VisitLine]:
+def _of_ehr(
+    told: Sequence[Encounter], ours: Sequence[Appointment], zone: dt.tzinfo
+) -> list[VisitLine]:
     """What the EHR tells besides: none that is the visit of an appointment of ours."""
     keys = {row.source_id for row in ours if row.source_id}
     begins = {row.starts_at for row in ours}
@@ -86,13 +88,13 @@ def _of_ehr(told: Sequence[Encounter], ours: Sequence[Appointment]) -> list[Visi
         kinds={row.visit_type_code for row in rest},
         providers={row.provider_code for row in rest},
     )
-    return [_theirs(row, codes) for row in rest]
+    return [_theirs(row, codes, zone) for row in rest]
 
 
-def _theirs(row: Encounter, codes: Codes) -> VisitLine:
+def _theirs(row: Encounter, codes: Codes, zone: dt.tzinfo) -> VisitLine:
     provider = codes.providers.get(row.provider_code)
     return VisitLine(
-        day=row.starts_at.date(),
+        day=row.starts_at.astimezone(zone).date(),
         who=str(provider or row.provider),
         what=row.title,
         where=row.location,

@@ -103,6 +103,7 @@ def as_proxy(desk: Desk, *scope: ProxyScope) -> None:
         patient=desk.patient, name="Ana", relationship="mother", scope=list(scope)
     )
     Verification.objects.filter(passed=True).update(speaker=Speaker.PROXY, proxy=proxy)
+    Interaction.objects.filter(pk=desk.contact.pk).update(speaker=Speaker.PROXY)
 
 
 class TestEveryPanel:

@@ -110,8 +110,12 @@ def test_a_ring_pops_with_possible_names_and_no_more(desk: Desk) -> None:
     assert "Rosa" in page
     assert "1972-03-14" not in page
     assert AuditEntry.objects.filter(detail__what="screen pop").count() == 1
-    desk.get("talk", query="seen_by=x")
+    again = re.search(r'hx-get="/desk/\d+/talk/\?([^"]*)"', page)
+    assert again
+    desk.get("talk", query=again[1].replace("&amp;", "&"))
     assert AuditEntry.objects.filter(detail__what="screen pop").count() == 1
+    desk.get("talk", query="seen_by=x")  # signed by nobody
+    assert AuditEntry.objects.filter(detail__what="screen pop").count() == 2
 
 
 def test_a_proxy_whom_a_court_keeps_away_is_not_offered_and_not_let_in(desk: Desk) -> None:
@@ -122,9 +126,9 @@ def test_a_proxy_whom_a_court_keeps_away_is_not_offered_and_not_let_in(desk: Des
     assert "Bea Sol" in page
     assert "Al Ray" not in page
     said = "rosa delgado 3/14/1972"
-    assert desk.post("verify", said=said, proxy=away.pk).status_code == 409
+    assert desk.post("verify", said=said, speaks=away.pk).status_code == 409
     assert not Verification.objects.exists()
-    desk.post("verify", said=said, proxy=carer.pk)
+    desk.post("verify", said=said, speaks=carer.pk)
     assert Verification.objects.get().proxy == carer
 
 
