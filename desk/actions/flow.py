@@ -51,7 +51,8 @@ def answer_step(
     is_free = step.kind.is_answered and not step.options
     finding = check_said(value, contact=contact) if is_free else None
     code = _code(flow, step)
-    with transaction.atomic():
+    with transaction.atomic():  # the check stands behind a port, and may take its time
+        hold_open(contact.pk)
         kept = _keep_answer(contact, step, value, code=code, by=by, at=at)
         if finding is not None:
             heed(contact=contact, finding=finding, by=by, at=at)
@@ -88,6 +89,7 @@ def leave_task(
 
     :raises StepGone, ContactOver:
     """
+    hold_open(contact.pk)
     flow, step = _step(contact, key, is_verified=is_verified, at=at)
     task = open_task(
         kind=kind,
@@ -119,6 +121,7 @@ def skip_step(
 
     :raises StepGone, ReasonMissing, ContactOver:
     """
+    hold_open(contact.pk)
     flow, step = _step(contact, key, is_verified=is_verified, at=at)
     why = " ".join(reason.split())
     if not why:
@@ -144,7 +147,6 @@ def skip_step(
 def _step(
     contact: Interaction, key: str, *, is_verified: bool, at: dt.datetime
 ) -> tuple[Flow, ScriptStep]:
-    hold_open(contact.pk)
     flow = find_flow(contact, is_verified=is_verified, at=at)
     found = flow.find(key) if flow else None
     if flow is None or found is None:
