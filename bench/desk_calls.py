@@ -244,7 +244,7 @@ def register_and_book(desk: Desk) -> None:
     desk.hand.choose("f")
     desk.hand.choose("e")
     desk.hand.fill("4155550123")
-    desk.hand.type("85701")
+    desk.hand.type("85016")
     verified = desk.find(".desk-strip .chip.good")
     desk.hand.enter(verified, else_="they are not registered and verified")
     desk.reason("first visit, wellness checkup", "Book")

@@ -180,12 +180,12 @@ def _of_coverage(patient: Patient, language: str, at: dt.datetime, heard: _Heard
 
 
 def _of_next(patient: Patient, language: str, at: dt.datetime, heard: _Heard) -> dict[str, str]:
-    rows = patient.appointments.filter(status__in=_AHEAD, starts_at__gt=at)
+    rows = Appointment.objects.filter(patient=patient, status__in=_AHEAD, starts_at__gt=at)
     return _say_visit("visit.next", rows.order_by("starts_at"), language, heard)
 
 
 def _of_last(patient: Patient, language: str, at: dt.datetime, heard: _Heard) -> dict[str, str]:
-    rows = patient.appointments.filter(status__in=STANDS, starts_at__lt=at)
+    rows = Appointment.objects.filter(patient=patient, status__in=STANDS, starts_at__lt=at)
     return _say_visit("visit.last", rows.order_by("-starts_at"), language, heard)
 
 
