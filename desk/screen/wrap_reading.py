@@ -7,18 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from crm.models import Handoff, InteractionStep, Task, User
-from crm.models.interpreting import InterpreterSession
+from crm.models import Handoff, InteractionStep, User
 from crm.queries.handoffs import say_it_waits
 from crm.rules.wrapping import (
     DISPOSITIONS,
-    Describe,
     Disposition,
     Done,
     Facts,
     NoteDraft,
     Said,
-    Words,
     write_note,
 )
 from crm.states import (
@@ -31,25 +28,14 @@ from crm.states import (
     Speaker,
     StepKind,
 )
-from desk.actions.declining import LOST, WAITS
 from desk.queries.call_types import exits_of
 from desk.queries.scripts import Flow, find_flow
 from desk.queries.sign_offs import NotSignedOff, check_signed_off
-from desk.queries.zone import house_zone
-from desk.rules.danger import HELPED, NOT_NOW, RULED_OUT
+from desk.rules.danger import NOT_NOW, RULED_OUT
 from desk.rules.scripts import RequiredStepsMissing, put_in
 from desk.screen.contact import DeskContact
-from desk.screen.panels.portal import CODE as PORTAL_LINK
-from outreach.actions.replying import CODE as BY_TEXT
-from outreach.rules.times import say_time
-from scheduling.models import Appointment
-from scheduling.states import AppointmentStatus
-from waitlist.models import Offer
+from desk.screen.wrap_words import describer
 
-#: The EHR has these as ours.
-_CONFIRMED: Final = frozenset(
-    {AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.FULFILLED}
-)
 #: Which ways of ending a call type (by their codes) stand for what was done, the best first.
 _EXITS: Final[Mapping[Disposition, tuple[str, ...]]] = {
     Disposition.EMERGENCY: ("911",),
@@ -68,14 +54,6 @@ _DANGER_WORDS: Final[Mapping[str, str]] = {
 }
 #: Where a contact without a call type leaves something to do.
 _OPEN_ENDS: Final = frozenset({Disposition.PASSED_ON, Disposition.REQUESTED})
-
-
-#: What was told, by the code of its step.
-_TOLD: Final[Mapping[str, str]] = {
-    WAITS: "that they are on the waitlist, and hear when a time frees",
-    LOST: "the times that there are; none suits",
-    BY_TEXT: "by text, as it stands in the thread",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +89,7 @@ def propose(contact: DeskContact, *, at: dt.datetime) -> Proposal:
         done,
         [*about_danger, *said],
         _facts(contact),
-        describe=_describer(steps),
+        describe=describer(steps),
         ask=lambda key: _DANGER_WORDS.get(key) or questions.get(key, ""),
     )
     endings = endings_of(contact.interaction.call_type)
@@ -223,79 +201,3 @@ def _taken_by(contact_id: int) -> list[tuple[User, str, str]]:
 
 def _name(user: User) -> str:
     return user.get_full_name() or user.get_username()
-
-
-# --- words for what this floor knows -------------------------------------------------------
-
-
-def _describer(steps: Iterable[InteractionStep]) -> Describe:
-    """Visits, offers, tasks and interpreters of these steps, each read in one statement."""
-    named: dict[str, set[int]] = {}
-    for step in steps:
-        if step.subject_id is not None:
-            named.setdefault(step.subject_type, set()).add(step.subject_id)
-    told = {
-        "scheduling.appointment": _visits(named.get("scheduling.appointment", set())),
-        "waitlist.offer": _offers(named.get("waitlist.offer", set())),
-        "crm.task": _tasks(named.get("crm.task", set())),
-    }
-    with_help = [step.pk for step in steps if step.kind == StepKind.INTERPRETER]
-    interpreters = _interpreters(with_help)
-
-    def describe(step: Done) -> Words:
-        if step.kind is StepKind.INTERPRETER:
-            return interpreters.get(int(str(step.detail["step"])), Words())
-        if step.kind is StepKind.TELL and step.code == PORTAL_LINK:
-            return Words("the link to the patient portal, by text")
-        if step.kind is StepKind.TELL and step.code in HELPED:
-            return Words(HELPED[step.code])
-        if step.kind is StepKind.TELL and step.code in _TOLD:
-            return Words(_TOLD[step.code])
-        if step.kind is StepKind.UPDATE:
-            return Words(step.code.replace("-", " "))
-        return told.get(step.subject_type, {}).get(step.subject_id or 0, Words())
-
-    return describe
-
-
-def _visits(keys: set[int]) -> dict[int, Words]:
-    rows = Appointment.objects.filter(pk__in=keys) if keys else Appointment.objects.none()
-    related = ("location", "provider", "visit_type")
-    return {row.pk: visit_words(row) for row in rows.select_related(*related)}
-
-
-def visit_words(visit: Appointment) -> Words:
-    """ "Orthopedic follow-up, Tue Dec 1, 9:40 AM, Lena Park, Northgate"."""
-    site = visit.location
-    parts = [
-        visit.visit_type.name if visit.visit_type else "",
-        say_time(visit.starts_at, site.zone if site else house_zone().key, "en"),
-        str(visit.provider) if visit.provider else "",
-        (site.short_name or site.name) if site else "",
-    ]
-    confirmed = AppointmentStatus(visit.status) in _CONFIRMED
-    return Words(", ".join(part for part in parts if part), is_confirmed=confirmed)
-
-
-def _offers(keys: set[int]) -> dict[int, Words]:
-    """The visit that an offer became; one that was declined has no words."""
-    rows = Offer.objects.filter(pk__in=keys, appointment__isnull=False) if keys else []
-    by_visit = {row.appointment_id: row.pk for row in rows if row.appointment_id}
-    return {by_visit[pk]: words for pk, words in _visits(set(by_visit)).items()}
-
-
-def _tasks(keys: set[int]) -> dict[int, Words]:
-    rows = Task.objects.filter(pk__in=keys).values_list("pk", "title") if keys else ()
-    return {pk: Words(title) for pk, title in rows}
-
-
-def _interpreters(steps: list[int]) -> dict[int, Words]:
-    rows = InterpreterSession.objects.filter(step__in=steps) if steps else ()
-    return {
-        row.step_id: Words(
-            ", ".join(
-                filter(None, [row.language, row.interpreter_id and f"ID {row.interpreter_id}"])
-            )
-        )
-        for row in rows
-    }
