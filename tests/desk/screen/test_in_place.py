@@ -22,6 +22,7 @@ from scheduling.models import Appointment, Hold
 from scheduling.states import CancelReason, Restriction
 from tests.cast import Cast
 from tests.desk.screen.conftest import Desk
+from tests.desk.screen.scripting import publish
 from tests.factories import NOW, TEST, AppointmentFactory, SlotFactory
 
 pytestmark = pytest.mark.django_db
@@ -155,12 +156,14 @@ class TestNothingHalf:
         assert str(desk.fresh().patient) == "Ada Quist"
 
     def test_no_step_is_kept_in_what_was_wrapped_up_meanwhile(self, desk: Desk) -> None:
+        ask = {"key": "x", "kind": "note", "words": "What else?"}
+        publish(CallType.objects.get(code="book"), ask)
         desk.post("reason", call_type="book")
         stale, answers, by = desk.fresh(), Answer.objects.count(), Actor.user(desk.agent)
         assert not hasattr(stale, "wrap_up")  # as the view has read it
         wrapped(desk)
         with pytest.raises(ContactOver):
-            answer_step(contact=stale, key="x", is_verified=False, by=by, at=NOW)
+            answer_step(contact=stale, key="x", said="No", is_verified=False, by=by, at=NOW)
         assert Answer.objects.count() == answers
 
     def test_training_books_nothing_and_says_so(self, desk: Desk) -> None:
