@@ -110,7 +110,7 @@ def hands(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Desk:
     """An agent's hands at the screen, where everything that a call needs is there."""
-    monkeypatch.setattr(desk_hand, "PATIENCE", 12_000)
+    monkeypatch.setattr(desk_hand, "PATIENCE", 45_000)
     monkeypatch.setattr(get_env(), "patient_portal_url", "https://portal.example.org/")
     rosa = Patient.objects.get(pk=cast.patient.pk)
     _chart(rosa, house)
