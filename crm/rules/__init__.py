@@ -11,6 +11,7 @@ from crm.rules.contact import (
     PersonFacts,
     age_on,
     may_contact,
+    months_on,
     newest_covering,
     order_of_trial,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "PersonFacts",
     "age_on",
     "may_contact",
+    "months_on",
     "newest_covering",
     "order_of_trial",
 ]

@@ -231,3 +231,9 @@ def order_of_trial(person: PersonFacts, line: LineFacts) -> tuple[int, int, int]
 def age_on(day: dt.date, *, birth_on: dt.date) -> int:
     """Completed years on `day`; somebody born on 29 February turns a year older on 1 March."""
     return day.year - birth_on.year - ((day.month, day.day) < (birth_on.month, birth_on.day))
+
+
+def months_on(day: dt.date, *, birth_on: dt.date) -> int:
+    """Completed months on `day`: what red flags of newborns go by. Never below 0."""
+    months = (day.year - birth_on.year) * 12 + day.month - birth_on.month
+    return max(0, months - (day.day < birth_on.day))

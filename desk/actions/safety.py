@@ -14,7 +14,8 @@ from django.db import transaction
 from crm.actions.chart_requests import RefillAsked, ask_for_refill
 from crm.actions.contacts import give_reason, hasten_contact, keep_answer, note_step
 from crm.engine import Actor, record
-from crm.models import Interaction, Patient
+from crm.models import Interaction
+from crm.rules import months_on
 from crm.states import Acuity, Speaker, StepKind
 from desk.queries.contact_phone import phone_of
 from desk.rules.danger import HELPED, NOT_NOW, RULED_OUT
@@ -37,7 +38,8 @@ def check_said(said: str, *, contact: Interaction) -> Finding:
     """What the safety check finds in `said`, with the age and language of whom it is about."""
     patient = contact.patient
     language = contact.language or (patient.language if patient else "")
-    months = _months(patient, contact.started_at.date())
+    born, on = patient.birth_on if patient else None, contact.started_at.date()
+    months = months_on(on, birth_on=born) if born else None
     return check_text(said, language=language, age_months=months)
 
 
@@ -154,12 +156,3 @@ def _keep(contact: Interaction, finding: Finding, *, by: Actor, at: dt.datetime)
             by=by,
             at=at,
         )
-
-
-def _months(patient: Patient | None, on: dt.date) -> int | None:
-    """Completed months of age."""
-    if patient is None or patient.birth_on is None:
-        return None
-    born = patient.birth_on
-    months = (on.year - born.year) * 12 + on.month - born.month - (on.day < born.day)
-    return max(0, months)

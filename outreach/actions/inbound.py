@@ -11,6 +11,7 @@ from django.db.models import Q
 from crm.engine import Actor, insert_or_none, publish, record
 from crm.models import Patient, Phone
 from crm.queries import newest_stop_or_start
+from crm.rules import months_on
 from crm.states import Channel
 from outreach import locks
 from outreach.actions.heard import Heard, act_on, act_though_held
@@ -119,9 +120,9 @@ def _hold(message: Message, finding: Finding, alert: Alert, *, by: Actor, at: dt
 
 
 def _age_months(patient: Patient | None, at: dt.datetime) -> int | None:
-    """Completed months, near enough to tell a newborn; None where nobody knows."""
+    """Completed months; None where nobody knows."""
     born = patient.birth_on if patient else None
-    return (at.date() - born).days // 30 if born else None
+    return months_on(at.date(), birth_on=born) if born else None
 
 
 def _phone(number: str) -> Phone:

@@ -17,6 +17,7 @@ from crm.rules import (
     PersonFacts,
     age_on,
     may_contact,
+    months_on,
     newest_covering,
     order_of_trial,
 )
@@ -334,3 +335,19 @@ class TestOrderOfPhones:
 )
 def test_age(born: tuple[int, int, int], day: tuple[int, int, int], age: int) -> None:
     assert age_on(dt.date(*day), birth_on=dt.date(*born)) == age
+
+
+@pytest.mark.parametrize(
+    ("born", "day", "months"),
+    [
+        ((2026, 1, 31), (2026, 4, 30), 2),  # 89 days
+        ((2026, 6, 15), (2026, 9, 14), 2),  # 91 days, and still of the first three months
+        ((2026, 6, 15), (2026, 9, 15), 3),
+        ((2025, 12, 31), (2026, 2, 28), 1),
+        ((2026, 9, 15), (2026, 9, 14), 0),  # a birth date that is wrong makes nobody older
+    ],
+)
+def test_completed_months(
+    born: tuple[int, int, int], day: tuple[int, int, int], months: int
+) -> None:
+    assert months_on(dt.date(*day), birth_on=dt.date(*born)) == months
