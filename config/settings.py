@@ -87,7 +87,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "crm.live.context.page",
             ],
-            "builtins": ["crm.templatetags.icons"],
+            "builtins": ["crm.templatetags.icons", "django.templatetags.i18n"],
         },
     }
 ]
@@ -142,6 +142,10 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
+# Staff's pages are in English and in Spanish; what is kept (notes, audit, the EHR) is in English.
+LANGUAGES = [("en-us", "English"), ("es", "Español")]
+LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
+FORMAT_MODULE_PATH = "config.formats"
 PHONENUMBER_DEFAULT_REGION = "US"
 PHONENUMBER_DB_FORMAT = "E164"
 
