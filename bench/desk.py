@@ -29,6 +29,7 @@ from django.test.utils import CaptureQueriesContext, override_settings
 from bench import stage  # noqa: F401 Django's settings come first
 from bench.common import Report, Row, Spread, finish, parser, say, say_so
 from bench.desk_case import Case, Sizes, add_case
+from config.settle import settle
 from crm import clock
 from desk.screen.panels import PANELS
 from desk.screen.views import WORK
@@ -55,6 +56,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser("desk", size=SIZE, of="requests of each").parse_args(arguments)
     case = add_case(Sizes(), at=clock.now())
     with override_settings(ROOT_URLCONF="bench.desk_urls"):
+        settle()  # as the web process does
         report = measure(case, options.size)
     return finish(report, as_json=options.json)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -13,6 +14,7 @@ from crm.models.people import WEEKDAYS
 from crm.states import Sex
 from desk import slot_words as words
 from scheduling.models import Location, Provider, VisitType
+from scheduling.queries.catalog import visit_types
 from scheduling.rules.search import Criteria, PartOfDay, Place, Window
 from scheduling.states import Declined, Modality
 from scheduling.zip_codes import find_zip
@@ -28,6 +30,11 @@ def _name_of(kind: VisitType) -> str:
     """With a word where it is no longer booked: then the page says so of each time."""
     entry = getattr(kind, "catalog_entry", None)
     return f"{kind.name} (retired)" if entry is not None and entry.is_retired else str(kind)
+
+
+def _visits() -> list[tuple[int | str, str]]:
+    """Read when the list is drawn."""
+    return [("", "Choose the visit"), *((kind.pk, _name_of(kind)) for kind in visit_types())]
 
 
 class FilterForm(forms.Form):
@@ -140,9 +147,8 @@ class FilterForm(forms.Form):
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data, auto_id="f-%s")
         fields: Any = self.fields
-        kinds = VisitType.objects.select_related("catalog_entry")
-        fields["visit_type"].queryset = kinds.order_by("specialty", "name")
-        fields["visit_type"].label_from_instance = _name_of
+        fields["visit_type"].queryset = VisitType.objects.select_related("catalog_entry")
+        fields["visit_type"].choices = cache(_visits)  # drawing asks twice
         fields["location"].queryset = Location.objects.filter(is_active=True).order_by("name")
         fields["provider"].queryset = (
             Provider.objects.filter(is_active=True, roles__is_active=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
 
+from crm.engine.compiled import any_of, compiled
 from crm.models import Agent, Handoff, OnCall, Queue, User
 from crm.queries.queues import BY_URGENCY
 from crm.states import AgentState, EntryStatus, HandoffStatus, HandoffTo, Role
@@ -41,7 +42,21 @@ def offered_to(user: User, *, skills: Collection[str] | None = None) -> QuerySet
 
     :param skills: theirs, where they were read already.
     """
-    standing = Handoff.objects.filter(may_answer(user, skills), status=HandoffStatus.OFFERED)
+    return _offered(may_answer(user, skills))
+
+
+def offers_now(user: User, *, skills: Collection[str]) -> list[Handoff]:
+    """The same as `offered_to` for the left column of the desk, which asks all day."""
+    return _offers_now(user=user.pk, skills=list(skills), roles=_asked_as(user))
+
+
+@compiled
+def _offers_now(*, user: int, skills: list[str], roles: list[str]) -> QuerySet[Handoff]:
+    return _offered(_theirs(user, skills, roles))
+
+
+def _offered(theirs: Q) -> QuerySet[Handoff]:
+    standing = Handoff.objects.filter(theirs, status=HandoffStatus.OFFERED)
     rows = standing.select_related("interaction__patient", "interaction__call", "offered_by")
     return rows.select_related("queue").order_by(BY_URGENCY, "offered_at", "pk")
 
@@ -50,13 +65,21 @@ def may_answer(user: User, skills: Collection[str] | None = None) -> Q:
     """Which hand-offs are `user`'s to accept or decline. One's own question is not."""
     if skills is None:
         skills = Agent.objects.filter(user=user).values_list("skills", flat=True).first() or []
-    named = Q(to_user=user)
-    asked = Q(to=HandoffTo.QUEUE, queue__skills__contained_by=list(skills))
-    if user.has_role(Role.NURSE):
-        asked |= Q(to=HandoffTo.NURSE, to_user=None)
-    if user.has_role(Role.MANAGER, Role.ADMIN):
-        asked |= Q(to=HandoffTo.MANAGER)
-    return (named | (asked & ~Q(passed_by__contains=[user.pk]))) & ~Q(offered_by=user)
+    return _theirs(user.pk, list(skills), _asked_as(user))
+
+
+def _asked_as(user: User) -> list[str]:
+    """Which of those whom a hand-off asks by role `user` is one of."""
+    nurse = [HandoffTo.NURSE] if user.has_role(Role.NURSE) else []
+    manager = [HandoffTo.MANAGER] if user.has_role(Role.MANAGER, Role.ADMIN) else []
+    return [str(one) for one in (*nurse, *manager)]
+
+
+def _theirs(user: int, skills: list[str], roles: list[str]) -> Q:
+    by_skill = Q(to=HandoffTo.QUEUE, queue__skills__contained_by=skills)
+    by_role = Q(to=HandoffTo.MANAGER) | Q(to=HandoffTo.NURSE, to_user=None)
+    asked: Q = by_skill | (by_role & any_of("to", roles))
+    return (Q(to_user=user) | (asked & ~Q(passed_by__contains=[user]))) & ~Q(offered_by=user)
 
 
 def handoffs_of(contact_id: int) -> QuerySet[Handoff]:
@@ -64,6 +87,16 @@ def handoffs_of(contact_id: int) -> QuerySet[Handoff]:
     rows = Handoff.objects.filter(interaction=contact_id)
     people = ("offered_by", "to_user", "answered_by", "queue")
     return rows.select_related(*people).order_by("-offered_at", "-pk")
+
+
+def newest_handoff(contact_id: int) -> Handoff | None:
+    """The first of them."""
+    return next(iter(_newest(contact_id=contact_id)), None)
+
+
+@compiled
+def _newest(*, contact_id: int) -> QuerySet[Handoff]:
+    return handoffs_of(contact_id)[:1]
 
 
 def who_is_asked(handoff: Handoff) -> str:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Case, Count, FilteredRelation, Min, Q, Value, When
+from django.db.models import Case, Count, FilteredRelation, Min, Q, QuerySet, Value, When
 
+from crm.engine.compiled import any_of, compiled
 from crm.models import Interaction, Queue, QueueEntry, User
 from crm.rules.queues import is_late, missing_skills
 from crm.states import Acuity, EntryStatus
 
 #: Contacts in hand that are shown; more than a few are forgotten ones.
 MOST_IN_HAND: Final = 20
+#: Those who wait that are shown; the others are a number.
+MOST_NEXT: Final = 20
 #: `Acuity.rank` in SQL: sorts the most urgent first.
 BY_URGENCY: Final = Case(*(When(acuity=each, then=Value(each.rank)) for each in Acuity))
 
@@ -32,9 +35,14 @@ class QueueNow:
 
 def my_contacts(user: User) -> list[Interaction]:
     """Taken and not written up, the newest first, with patient and call. One statement."""
+    return _in_hand(user=user.pk)
+
+
+@compiled
+def _in_hand(*, user: int) -> QuerySet[Interaction]:
     rows = Interaction.objects.select_related("patient", "call__line", "call__phone")
     mine = rows.filter(agent=user, wrap_up=None)
-    return list(mine.order_by("-started_at", "-pk")[:MOST_IN_HAND])
+    return mine.order_by("-started_at", "-pk")[:MOST_IN_HAND]
 
 
 def queues_now(skills: Collection[str], *, at: dt.datetime) -> list[QueueNow]:
@@ -42,14 +50,6 @@ def queues_now(skills: Collection[str], *, at: dt.datetime) -> list[QueueNow]:
 
     :param skills: of whoever looks.
     """
-    # In the join, not after it: those who wait are few, those who ever waited are not.
-    waits = FilteredRelation("entries", condition=Q(entries__status=EntryStatus.WAITING))
-    rows = Queue.objects.filter(is_active=True).annotate(
-        waits=waits,
-        n_waiting=Count("waits"),
-        since=Min("waits__entered_at"),
-        answer_by=Min("waits__answer_by"),
-    )
     return [
         QueueNow(
             queue=row,
@@ -58,8 +58,21 @@ def queues_now(skills: Collection[str], *, at: dt.datetime) -> list[QueueNow]:
             is_late=row.answer_by is not None and is_late(row.answer_by, at=at),
             may_take=not missing_skills(row.skills, skills),
         )
-        for row in rows.order_by("rank", "name")
+        for row in _standing_queues()
     ]
+
+
+@compiled
+def _standing_queues() -> QuerySet[Any]:
+    # In the join, not after it: those who wait are few, those who ever waited are not.
+    waits = FilteredRelation("entries", condition=Q(entries__status=EntryStatus.WAITING))
+    rows = Queue.objects.filter(is_active=True).annotate(
+        waits=waits,
+        n_waiting=Count("waits"),
+        since=Min("waits__entered_at"),
+        answer_by=Min("waits__answer_by"),
+    )
+    return rows.order_by("rank", "name")
 
 
 def queue_without_line(language: str = "") -> Queue | None:
@@ -76,9 +89,17 @@ def queue_without_line(language: str = "") -> Queue | None:
 
 def waiting_in(queues: Collection[Queue], *, limit: int) -> list[QueueEntry]:
     """Who waits there, in their turn: the most urgent first, then whose service level ends first.
-    One statement."""
-    rows = QueueEntry.objects.filter(queue__in=queues, status=EntryStatus.WAITING)
+    One statement.
+
+    :param limit: `MOST_NEXT` at most.
+    """
+    return _next_in(queues=[queue.pk for queue in queues])[:limit] if queues else []
+
+
+@compiled
+def _next_in(*, queues: list[int]) -> QuerySet[QueueEntry]:
+    rows = QueueEntry.objects.filter(any_of("queue", queues), status=EntryStatus.WAITING)
     rows = rows.select_related(
         "queue", "interaction__patient", "interaction__call__phone", "interaction__call__line"
     )
-    return list(rows.order_by(BY_URGENCY, "answer_by", "entered_at", "pk")[:limit])
+    return rows.order_by(BY_URGENCY, "answer_by", "entered_at", "pk")[:MOST_NEXT]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
+
+from crm.engine.compiled import compiled
 from crm.models import PhoneLine
 from desk.models import CallExit, CallType
 from desk.rules.reasons import rank_reasons
@@ -11,7 +14,7 @@ from desk.rules.reasons import rank_reasons
 
 def find_call_type(code: str) -> CallType | None:
     """The kind of call with this code, also one that is no longer offered."""
-    return CallType.objects.filter(code=code).first()
+    return next(iter(_coded(code=code)), None)
 
 
 def call_types_for(line: PhoneLine | None, pressed: Iterable[str] = ()) -> tuple[CallType, ...]:
@@ -23,7 +26,7 @@ def call_types_for(line: PhoneLine | None, pressed: Iterable[str] = ()) -> tuple
     menu = line.menu if line is not None else {}
     meant = [str(menu.get(key, {}).get("call_type", "")) for key in pressed][::-1]
     first = list(dict.fromkeys([*meant, *(line.call_types if line is not None else [])]))
-    rows = list(CallType.objects.filter(is_active=True))
+    rows = _offered()
     place = {code: n for n, code in enumerate(first)}
     return tuple(sorted(rows, key=lambda row: place.get(row.code, len(place))))
 
@@ -34,9 +37,19 @@ def match_call_type(words: str, *, limit: int = 5) -> tuple[CallType, ...]:
     English and Spanish, misspellings forgiven. Whoever calls has had the safety check read the
     text first (principle 12). One statement.
     """
-    rows = {row.code: row for row in CallType.objects.filter(is_active=True)}
+    rows = {row.code: row for row in _offered()}
     ranked = rank_reasons(words, {code: [row.name, *row.words] for code, row in rows.items()})
     return tuple(rows[code] for code in ranked[:limit])
+
+
+@compiled
+def _offered() -> QuerySet[CallType]:
+    return CallType.objects.filter(is_active=True)
+
+
+@compiled
+def _coded(*, code: str) -> QuerySet[CallType]:
+    return CallType.objects.filter(code=code)
 
 
 def exits_of(code: str) -> tuple[CallExit, ...]:

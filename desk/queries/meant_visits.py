@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
+
+from crm.engine.compiled import compiled
 from crm.models import Patient
 from desk.rules.wishes import Wish
 from outreach.rules.times import say_time
 from scheduling.models import Appointment, VisitType
+from scheduling.queries.catalog import visit_types
 from scheduling.rules.trees import match_words
 from scheduling.states import LIVE, STANDS, AppointmentStatus
 
@@ -91,13 +95,18 @@ def visits_meant(
 
 def _before(patient: Patient, *, at: dt.datetime) -> list[Appointment]:
     """What they had, the newest first, and what they have."""
+    return _had(patient=patient.pk, since=at - PAST)
+
+
+@compiled
+def _had(*, patient: int, since: dt.datetime) -> QuerySet[Appointment]:
     rows = Appointment.objects.select_related("visit_type", "provider", "location").filter(
         patient=patient,
         visit_type__isnull=False,
         status__in=STANDS | LIVE,
-        starts_at__gt=at - PAST,
+        starts_at__gt=since,
     )
-    return list(rows.order_by("-starts_at")[:40])
+    return rows.order_by("-starts_at")[:40]
 
 
 def _is_sensitive(visit: Appointment) -> bool:
@@ -124,7 +133,7 @@ def _as_then(before: Iterable[Appointment], wish: Wish) -> Iterator[MeantVisit]:
 def _named(reason: str) -> Iterator[MeantVisit]:
     """Kinds of visit whose names or words stand in what was said."""
     scored = []
-    for kind in VisitType.objects.select_related("catalog_entry"):
+    for kind in visit_types():
         entry = getattr(kind, "catalog_entry", None)
         if entry is not None and entry.is_retired:
             continue

@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
+from crm.engine.compiled import compiled
 from crm.models import Interaction, Journey, Patient
 from crm.states import JourneyStatus
 from scheduling.models import SearchRecord, SelfServiceSession
@@ -40,11 +43,6 @@ def open_needs(contact: Interaction, *, at: dt.datetime) -> tuple[OpenNeed, ...]
 
 
 def _left_online(patient: Patient, *, at: dt.datetime) -> list[OpenNeed]:
-    rows = SelfServiceSession.objects.filter(
-        patient=patient,
-        status__in=[SelfServiceStatus.LEFT, SelfServiceStatus.OPEN],
-        seen_at__gt=at - LATELY,
-    )
     return [
         OpenNeed(
             icon="world",
@@ -53,27 +51,47 @@ def _left_online(patient: Patient, *, at: dt.datetime) -> list[OpenNeed]:
             since=row.seen_at,
             visit_type_id=row.visit_type_id,
         )
-        for row in rows.select_related("visit_type").order_by("-seen_at")[:1]
+        for row in _left(patient=patient.pk, since=at - LATELY)
     ]
 
 
 def _searched(patient: Patient, *, at: dt.datetime) -> list[OpenNeed]:
-    rows = SearchRecord.objects.filter(
-        patient=patient,
-        status__in=[SearchStatus.LOST, SearchStatus.ABANDONED],
-        searched_at__gt=at - LATELY,
-    )
     return [
         OpenNeed(
             "target-arrow", f"Found no time: {row.visit_type}", row.searched_at, row.visit_type_id
         )
-        for row in rows.select_related("visit_type").order_by("-searched_at")[:MOST]
+        for row in _lost(patient=patient.pk, since=at - LATELY)
     ]
 
 
 def _journeys(patient: Patient, *, but: int | None) -> list[OpenNeed]:
-    rows = Journey.objects.filter(patient=patient, status=JourneyStatus.OPEN).exclude(pk=but or 0)
     return [
         OpenNeed("route", f"Still open: {row.need}", row.opened_at)
-        for row in rows.order_by("-opened_at")[:MOST]
+        for row in _open(patient=patient.pk, but=but or 0)
     ]
+
+
+@compiled
+def _left(*, patient: int, since: dt.datetime) -> QuerySet[SelfServiceSession]:
+    rows = SelfServiceSession.objects.filter(
+        patient=patient,
+        status__in=[SelfServiceStatus.LEFT, SelfServiceStatus.OPEN],
+        seen_at__gt=since,
+    )
+    return rows.select_related("visit_type").order_by("-seen_at")[:1]
+
+
+@compiled
+def _lost(*, patient: int, since: dt.datetime) -> QuerySet[SearchRecord]:
+    rows = SearchRecord.objects.filter(
+        patient=patient,
+        status__in=[SearchStatus.LOST, SearchStatus.ABANDONED],
+        searched_at__gt=since,
+    )
+    return rows.select_related("visit_type").order_by("-searched_at")[:MOST]
+
+
+@compiled
+def _open(*, patient: int, but: int) -> QuerySet[Journey]:
+    rows = Journey.objects.filter(patient=patient, status=JourneyStatus.OPEN).exclude(pk=but)
+    return rows.order_by("-opened_at")[:MOST]

@@ -10,6 +10,7 @@ from typing import Final
 from django.conf import settings
 from django.db.models import QuerySet
 
+from crm.engine.compiled import compiled
 from crm.models import Call, Interaction, InteractionStep, Patient, PhoneLine, Verification
 from crm.rules import age_on
 from crm.rules.chart import may_hear, may_hear_how_to_reach, may_hear_sensitive
@@ -180,23 +181,20 @@ def _of_coverage(patient: Patient, language: str, at: dt.datetime, heard: _Heard
 
 
 def _of_next(patient: Patient, language: str, at: dt.datetime, heard: _Heard) -> dict[str, str]:
-    rows = Appointment.objects.filter(patient=patient, status__in=_AHEAD, starts_at__gt=at)
-    return _say_visit("visit.next", rows.order_by("starts_at"), language, heard)
+    read = _next if heard.sensitive else _next_but_sensitive
+    visits = read(patient=patient.pk, at=at) if heard.visits else []
+    return _say_visit("visit.next", visits, language)
 
 
 def _of_last(patient: Patient, language: str, at: dt.datetime, heard: _Heard) -> dict[str, str]:
-    rows = Appointment.objects.filter(patient=patient, status__in=STANDS, starts_at__lt=at)
-    return _say_visit("visit.last", rows.order_by("-starts_at"), language, heard)
+    read = _last if heard.sensitive else _last_but_sensitive
+    visits = read(patient=patient.pk, at=at) if heard.visits else []
+    return _say_visit("visit.last", visits, language)
 
 
-def _say_visit(
-    name: str, rows: QuerySet[Appointment], language: str, heard: _Heard
-) -> dict[str, str]:
-    if not heard.visits:
-        return {}
-    if not heard.sensitive:
-        rows = rows.exclude(visit_type__is_sensitive=True)
-    found = rows.select_related("provider", "location").first()
+def _say_visit(name: str, visits: Iterable[Appointment], language: str) -> dict[str, str]:
+    """Of the first of them."""
+    found = next(iter(visits), None)
     if found is None:
         return {}
     clinician = str(found.provider) if found.provider else found.told_provider
@@ -208,6 +206,36 @@ def _say_visit(
         f"{name}.clinician": clinician,
         f"{name}.site": site,
     }
+
+
+def _following(patient: int, at: dt.datetime) -> QuerySet[Appointment]:
+    rows = Appointment.objects.filter(patient=patient, status__in=_AHEAD, starts_at__gt=at)
+    return rows.select_related("provider", "location").order_by("starts_at")
+
+
+def _before(patient: int, at: dt.datetime) -> QuerySet[Appointment]:
+    rows = Appointment.objects.filter(patient=patient, status__in=STANDS, starts_at__lt=at)
+    return rows.select_related("provider", "location").order_by("-starts_at")
+
+
+@compiled
+def _next(*, patient: int, at: dt.datetime) -> QuerySet[Appointment]:
+    return _following(patient, at)[:1]
+
+
+@compiled
+def _next_but_sensitive(*, patient: int, at: dt.datetime) -> QuerySet[Appointment]:
+    return _following(patient, at).exclude(visit_type__is_sensitive=True)[:1]
+
+
+@compiled
+def _last(*, patient: int, at: dt.datetime) -> QuerySet[Appointment]:
+    return _before(patient, at)[:1]
+
+
+@compiled
+def _last_but_sensitive(*, patient: int, at: dt.datetime) -> QuerySet[Appointment]:
+    return _before(patient, at).exclude(visit_type__is_sensitive=True)[:1]
 
 
 def _done(steps: Iterable[InteractionStep]) -> frozenset[str]:

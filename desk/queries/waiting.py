@@ -6,10 +6,11 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Protocol, cast
 
-from django.db.models import Count, F, Q, Window
+from django.db.models import Count, F, Q, QuerySet, Window
 
+from crm.engine.compiled import compiled
 from crm.models import Agent, Handoff, Interaction, QueueEntry, Task, User
-from crm.queries.handoffs import offered_to
+from crm.queries.handoffs import offers_now
 from crm.queries.queues import QueueNow, my_contacts, queues_now, waiting_in
 from crm.states import AgentState, TaskStatus
 from desk.queries.zone import house_day
@@ -63,7 +64,7 @@ class Waiting:
 
 def waiting_for(user: User, *, at: dt.datetime) -> Waiting:
     """Six statements. Entries by acuity, then by when their service level ends."""
-    agent = Agent.objects.filter(user=user).first()
+    agent = next(iter(_agent(user=user.pk)), None)
     skills = agent.skills if agent else []
     queues = queues_now(skills, at=at)
     mine = [one for one in queues if one.may_take and one.waiting]
@@ -72,7 +73,7 @@ def waiting_for(user: User, *, at: dt.datetime) -> Waiting:
     return Waiting(
         agent=agent,
         contacts=tuple(my_contacts(user)),
-        handoffs=tuple(offered_to(user, skills=skills)),
+        handoffs=tuple(offers_now(user, skills=skills)),
         entries=tuple(entries),
         more_entries=max(0, sum(one.waiting for one in mine) - len(entries)),
         tasks=tuple(tasks),
@@ -83,8 +84,17 @@ def waiting_for(user: User, *, at: dt.datetime) -> Waiting:
 
 def _tasks_of(user: User, *, at: dt.datetime) -> list[DueTask]:
     """The first ones that are due, with how many are due today among all."""
-    rows = Task.objects.filter(owner=user, status__in=_OPEN).select_related("patient")
+    return cast("list[DueTask]", _due(owner=user.pk, at=at))
+
+
+@compiled
+def _due(*, owner: int, at: dt.datetime) -> QuerySet[Task]:
+    rows = Task.objects.filter(owner=owner, status__in=_OPEN).select_related("patient")
     rows = rows.annotate(due_on=house_day("due_at"), today=house_day(at))
     due = Count("pk", filter=Q(due_on__lte=F("today")))
-    found = rows.annotate(due_today=Window(due)).order_by("due_at", "pk")[:MOST]
-    return cast("list[DueTask]", list(found))
+    return rows.annotate(due_today=Window(due)).order_by("due_at", "pk")[:MOST]
+
+
+@compiled
+def _agent(*, user: int) -> QuerySet[Agent]:
+    return Agent.objects.filter(user=user)

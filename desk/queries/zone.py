@@ -19,12 +19,13 @@ def house_zone() -> ZoneInfo:
     return ZoneInfo(max(sorted(set(zones)), key=zones.count, default="UTC"))
 
 
-def house_day(moment: str | dt.datetime) -> Cast:
+def house_day(moment: str | dt.datetime | Combinable) -> Cast:
     """The day of a column or a moment by the house's clock, in SQL: for what is read anyway."""
     sites = Location.objects.filter(is_active=True).order_by().values("zone")
     most = sites.annotate(n=Count("pk")).order_by("-n", "zone").values("zone")[:1]
     zone = Coalesce(Subquery(most), Value("UTC"))
-    at: Combinable = F(moment) if isinstance(moment, str) else Value(moment)
+    at = F(moment) if isinstance(moment, str) else moment
+    at = Value(at) if isinstance(at, dt.datetime) else at
     return Cast(Func(zone, at, function="timezone"), DateField())
 
 

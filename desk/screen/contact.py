@@ -13,9 +13,11 @@ from functools import cached_property, wraps
 from typing import Any, Concatenate, ParamSpec
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
 from crm import clock
+from crm.engine.compiled import compiled
 from crm.models import (
     Call,
     Handoff,
@@ -27,7 +29,7 @@ from crm.models import (
     WrapUp,
 )
 from crm.queries.chart import PartOfChart, parts_of_chart
-from crm.queries.handoffs import handoffs_of
+from crm.queries.handoffs import newest_handoff
 from crm.rules.chart import may_hear, may_hear_sensitive
 from crm.states import ChartPart, EntryStatus, Role, Speaker
 from desk.models import CallType
@@ -122,7 +124,7 @@ class DeskContact:
     @cached_property
     def handoff(self) -> Handoff | None:
         """The newest one, offered still or settled."""
-        return handoffs_of(self.pk).first()
+        return newest_handoff(self.pk)
 
     @cached_property
     def may_put_back(self) -> bool:
@@ -133,7 +135,7 @@ class DeskContact:
     @cached_property
     def steps(self) -> tuple[InteractionStep, ...]:
         """What was done in it, the oldest first."""
-        return tuple(self.interaction.steps.order_by("at", "pk"))
+        return tuple(_steps(contact=self.pk))
 
     @cached_property
     def danger(self) -> Danger:
@@ -149,8 +151,7 @@ class DeskContact:
     @cached_property
     def interpreting(self) -> tuple[InterpreterSession, ...]:
         """Who interpreted, the newest first."""
-        rows = InterpreterSession.objects.filter(interaction=self.interaction)
-        return tuple(rows.order_by("-started_at", "-pk"))
+        return tuple(_interpreting(contact=self.pk))
 
     @property
     def interpreter(self) -> InterpreterSession | None:
@@ -163,11 +164,8 @@ class DeskContact:
         may hear."""
         if self.heard_patient is None:
             return ()
-        rows = Appointment.objects.filter(patient=self.patient, status__in=LIVE)
-        if not self.names_all:
-            rows = rows.exclude(visit_type__is_sensitive=True)
-        rows = rows.select_related("provider", "location", "visit_type", "video")
-        return tuple(rows.filter(ends_at__gt=self.at).order_by("starts_at", "pk")[:MOST_AHEAD])
+        read = _ahead if self.names_all else _ahead_but_sensitive
+        return tuple(read(patient=self.heard_patient.pk, at=self.at))
 
     @property
     def visits_ahead(self) -> tuple[Appointment, ...]:
@@ -185,21 +183,12 @@ def find_contact(pk: int, *, at: dt.datetime | None = None) -> DeskContact | Non
 
     :param at: as of when its visits count as ahead; now.
     """
-    rows = Interaction.objects.select_related(
-        "patient", "journey", "agent", "call__line__queue", "call__phone", "wrap_up"
-    )
-    contact = rows.filter(pk=pk).first()
+    contact = next(iter(_contact(pk=pk)), None)
     if contact is None:
         return None
-    tried = Verification.objects.filter(interaction=contact, speaker=contact.speaker)
-    newest = (
-        tried.filter(patient=contact.patient_id)
-        .select_related("proxy", "by")
-        .order_by("-at", "-pk")
-        .first()
-        if contact.patient_id
-        else None
-    )
+    patient, speaker = contact.patient_id, contact.speaker
+    tried = _tried(contact=pk, speaker=speaker, patient=patient) if patient else []
+    newest = next(iter(tried), None)
     return DeskContact(
         at=at or clock.now(),
         interaction=contact,
@@ -208,6 +197,47 @@ def find_contact(pk: int, *, at: dt.datetime | None = None) -> DeskContact | Non
         verification=newest if newest is not None and newest.passed else None,
         wrap_up=getattr(contact, "wrap_up", None),
     )
+
+
+@compiled
+def _contact(*, pk: int) -> QuerySet[Interaction]:
+    rows = Interaction.objects.filter(pk=pk)
+    return rows.select_related(
+        "patient", "journey", "agent", "call__line__queue", "call__phone", "wrap_up"
+    )
+
+
+@compiled
+def _tried(*, contact: int, speaker: str, patient: int) -> QuerySet[Verification]:
+    rows = Verification.objects.filter(interaction=contact, speaker=speaker, patient=patient)
+    return rows.select_related("proxy", "by").order_by("-at", "-pk")[:1]
+
+
+@compiled
+def _steps(*, contact: int) -> QuerySet[InteractionStep]:
+    return InteractionStep.objects.filter(interaction=contact).order_by("at", "pk")
+
+
+@compiled
+def _interpreting(*, contact: int) -> QuerySet[InterpreterSession]:
+    rows = InterpreterSession.objects.filter(interaction=contact)
+    return rows.order_by("-started_at", "-pk")
+
+
+def _live(patient: int, at: dt.datetime) -> QuerySet[Appointment]:
+    rows = Appointment.objects.filter(patient=patient, status__in=LIVE, ends_at__gt=at)
+    rows = rows.select_related("provider", "location", "visit_type", "video")
+    return rows.order_by("starts_at", "pk")
+
+
+@compiled
+def _ahead(*, patient: int, at: dt.datetime) -> QuerySet[Appointment]:
+    return _live(patient, at)[:MOST_AHEAD]
+
+
+@compiled
+def _ahead_but_sensitive(*, patient: int, at: dt.datetime) -> QuerySet[Appointment]:
+    return _live(patient, at).exclude(visit_type__is_sensitive=True)[:MOST_AHEAD]
 
 
 def read_contact(pk: int, *, at: dt.datetime | None = None) -> DeskContact:

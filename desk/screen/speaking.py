@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from crm.actions.verifying import may_speak_for
-from crm.models import Patient, Proxy, Verification
+from crm.models import Answer, Patient, Proxy, Verification
 from crm.rules import ADULT_AGE, age_on
 from crm.states import Speaker
 from desk.models import CallType
@@ -135,8 +135,8 @@ def chosen_now(contact: DeskContact, patient: Patient, among: tuple[Choice, ...]
 
 def number_kept(contact: DeskContact) -> str:
     """The number to call back that a partner has given in this contact. One statement."""
-    found = contact.interaction.answers.filter(key=CALLBACK_KEY).values_list("value", flat=True)
-    return next(iter(found), "")
+    rows = Answer.objects.filter(interaction=contact.pk, key=CALLBACK_KEY)
+    return next(iter(rows.values_list("value", flat=True)), "")
 
 
 def say_proof(contact: DeskContact) -> str:

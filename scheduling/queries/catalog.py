@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
+from crm.engine.compiled import compiled
 from scheduling.models import (
     BillingCode,
     CatalogEntry,
@@ -16,6 +17,13 @@ from scheduling.models import (
     SourceCode,
     VisitType,
 )
+
+
+@compiled
+def visit_types() -> QuerySet[VisitType]:
+    """Every one, by specialty, with its entry; the retired ones too. One statement."""
+    rows = VisitType.objects.select_related("catalog_entry")
+    return rows.order_by("specialty", "name")
 
 
 @dataclass(frozen=True, slots=True)

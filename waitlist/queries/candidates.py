@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from crm.engine.compiled import any_of, compiled
 from crm.models import AuditEntry, Patient, PatientIdentifier
 from crm.states import Purpose
 from outreach.models import Message
@@ -197,14 +198,19 @@ def _record_numbers(patient_ids: Collection[int]) -> dict[int, str]:
     """The identifier that staff know somebody by: one whose system says that it is an MRN."""
     if not patient_ids:
         return {}
-    rows = PatientIdentifier.objects.filter(patient__in=list(patient_ids)).order_by("-pk")
     found: dict[int, tuple[bool, str]] = {}
-    for patient_id, system, value in rows.values_list("patient_id", "system", "value"):
+    for patient_id, system, value in _identifiers(patients=list(patient_ids)):
         best = found.get(patient_id)
         is_mrn = "mrn" in system.lower()
         if best is None or is_mrn >= best[0]:
             found[patient_id] = (is_mrn, value)
     return {patient_id: value for patient_id, (_, value) in found.items()}
+
+
+@compiled
+def _identifiers(*, patients: list[int]) -> QuerySet[PatientIdentifier, tuple[int, str, str]]:
+    rows = PatientIdentifier.objects.filter(any_of("patient", patients))
+    return rows.order_by("-pk").values_list("patient_id", "system", "value")
 
 
 def visit_of(appointment: Appointment | None, *, zone: str) -> Visit | None:

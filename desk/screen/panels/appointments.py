@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.db.models import QuerySet
+
+from crm.engine.compiled import compiled
 from desk.queries.open_needs import open_needs
 from desk.screen.contact import DeskContact
 from desk.screen.panels.chart import NOT_THEIRS
@@ -21,19 +24,43 @@ def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
     patient = contact.heard_patient
     if patient is None:
         return {"visits": (), "why_not": NOT_THEIRS}
-    offers = Offer.objects.filter(patient=patient, status=OfferStatus.SENT).select_related(
-        "slot", "opening__slot__role__provider", "opening__slot__role__clinic__location"
-    )
-    waits = WaitlistEntry.objects.filter(patient=patient, status=EntryStatus.WAITING)
-    if not contact.names_all:
-        offers = offers.exclude(opening__slot__visit_type__is_sensitive=True)
-        waits = waits.exclude(visit_type__is_sensitive=True)
     return {
         "visits": contact.visits[:MOST],
         "first_move": next((v.pk for v in contact.visits[:MOST] if v.visit_type_id), None),
         "more": len(contact.visits) > MOST,
         # What they looked for may be sensitive by its words alone.
         "needs": open_needs(contact.interaction, at=at) if contact.names_all else (),
-        "offers": list(offers.order_by("-pk")[:3]),
-        "waits": list(waits.select_related("visit_type").order_by("pk")[:3]),
+        "offers": [
+            one
+            for one in _offers(patient=patient.pk)
+            if contact.names_all or not one.opening.slot.visit_type.is_sensitive
+        ][:3],
+        "waits": [
+            one
+            for one in _waits(patient=patient.pk)
+            if contact.names_all or not one.visit_type.is_sensitive
+        ][:3],
     }
+
+
+@compiled
+def _offers(*, patient: int) -> QuerySet[Offer]:
+    """Of them few stand at once."""
+    rows = Offer.objects.filter(patient=patient, status=OfferStatus.SENT).select_related(
+        "slot",
+        "opening__slot__visit_type",
+        "opening__slot__role__provider",
+        "opening__slot__role__clinic__location",
+    )
+    return rows.only(
+        "slot__starts_at",
+        "opening__slot__visit_type__is_sensitive",
+        "opening__slot__role__provider",
+        "opening__slot__role__clinic__location__zone",
+    ).order_by("-pk")
+
+
+@compiled
+def _waits(*, patient: int) -> QuerySet[WaitlistEntry]:
+    rows = WaitlistEntry.objects.filter(patient=patient, status=EntryStatus.WAITING)
+    return rows.select_related("visit_type").order_by("pk")

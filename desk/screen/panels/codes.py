@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from crm.engine.compiled import any_of, compiled
 from crm.gateways import get_chart
 from scheduling.models import Provider, SourceCode
 
@@ -24,12 +25,17 @@ def read_codes(*, kinds: Collection[str] = (), providers: Collection[str] = ()) 
     kinds, providers = set(kinds) - {""}, set(providers) - {""}
     if not kinds and not providers:
         return Codes()
-    which = Q(kind="visit-type", code__in=kinds) | Q(kind="provider", code__in=providers)
     found = Codes()
-    rows = SourceCode.objects.filter(which, source=get_chart().source)
-    for row in rows.select_related("provider"):
+    for row in _codes(source=get_chart().source, kinds=list(kinds), providers=list(providers)):
         if row.visit_type_id is not None:
             found.kinds[row.code] = row.visit_type_id
         elif row.provider is not None:
             found.providers[row.code] = row.provider
     return found
+
+
+@compiled
+def _codes(*, source: str, kinds: list[str], providers: list[str]) -> QuerySet[SourceCode]:
+    which = Q(any_of("code", kinds), kind="visit-type")
+    which |= Q(any_of("code", providers), kind="provider")
+    return SourceCode.objects.filter(which, source=source).select_related("provider")

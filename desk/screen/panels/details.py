@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
+from crm.engine.compiled import compiled
 from crm.models import Patient, PatientPhone
 from crm.models.people import PARTS_OF_DAY, WEEKDAYS
 from crm.rules.chart import may_hear_how_to_reach
@@ -64,10 +67,15 @@ def speaks_for_themselves(contact: DeskContact) -> bool:
 
 def phones_of(contact: DeskContact, *, at: dt.datetime) -> list[PatientPhone]:
     """Those they have now, the first to be tried first; to a proxy none that is confidential."""
-    rows = PatientPhone.objects.filter(patient=contact.patient, ended_on=None)
-    if not speaks_for_themselves(contact):
-        rows = rows.filter(is_confidential=False)
-    return list(rows.select_related("phone").order_by("rank", "pk"))
+    assert contact.patient is not None  # noqa: S101
+    rows = _phones(patient=contact.patient.pk)
+    return [row for row in rows if speaks_for_themselves(contact) or not row.is_confidential]
+
+
+@compiled
+def _phones(*, patient: int) -> QuerySet[PatientPhone]:
+    rows = PatientPhone.objects.filter(patient=patient, ended_on=None)
+    return rows.select_related("phone").order_by("rank", "pk")
 
 
 def forms_for(contact: DeskContact) -> Mapping[str, ChangeForm]:

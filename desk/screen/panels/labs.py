@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.db.models import QuerySet
+
 from crm.actions.chart_requests import lab_cause
+from crm.engine.compiled import any_of, compiled
 from crm.models import LabReport, Task
 from crm.queries.chart import lab_reports
 from crm.rules.chart import say_day
@@ -115,5 +118,10 @@ def _when(row: LabReport, on: dt.date, zone: dt.tzinfo) -> str:
 def _asked(contact: DeskContact, rows: Sequence[LabReport]) -> set[int]:
     """Those about which this contact has asked the clinic already."""
     causes = {lab_cause(contact.pk, row.pk): row.pk for row in rows}
-    found = Task.objects.filter(cause_key__in=causes).values_list("cause_key", flat=True)
-    return {causes[cause] for cause in found} if causes else set()
+    return {causes[cause] for cause in _caused(causes=list(causes))} if causes else set()
+
+
+@compiled
+def _caused(*, causes: list[str]) -> QuerySet[Task, str]:
+    rows = Task.objects.filter(any_of("cause_key", causes))
+    return rows.values_list("cause_key", flat=True)

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from django.db.models import QuerySet
+
+from crm.engine.compiled import any_of, compiled
 from crm.states import ChartPart, Purpose
 from desk.screen.contact import DeskContact
 from desk.screen.panels.chart import NOT_THEIRS
@@ -159,8 +162,14 @@ def _answers(visits: Iterable[Appointment], *, at: dt.datetime) -> dict[int, Sen
 
 
 def _links(visits: Iterable[Appointment]) -> dict[int, PreparationLink]:
-    rows = PreparationLink.objects.filter(appointment__in=[visit.pk for visit in visits])
-    return {row.appointment_id: row for row in rows.order_by("pk")}
+    rows = _sent(appointments=[visit.pk for visit in visits])
+    return {row.appointment_id: row for row in rows}
+
+
+@compiled
+def _sent(*, appointments: list[int]) -> QuerySet[PreparationLink]:
+    rows = PreparationLink.objects.filter(any_of("appointment", appointments))
+    return rows.order_by("pk")
 
 
 def _texts(

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.db.models import QuerySet
+
+from crm.engine.compiled import compiled
 from crm.models import Encounter
 from crm.queries.chart import encounters
 from crm.states import ChartPart
@@ -56,12 +59,25 @@ def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
 
 def _ours(contact: DeskContact, *, at: dt.datetime) -> list[Appointment]:
     """Past visits that we know of, whoever booked them."""
-    rows = Appointment.objects.filter(
-        patient=contact.patient, status__in=_CAME, starts_at__lt=at
-    ).select_related("provider", "location", "visit_type")
-    if not may_name_all(contact):
-        rows = rows.exclude(visit_type__is_sensitive=True)
-    return list(rows.order_by("-starts_at", "-pk")[: MOST + 1])
+    assert contact.patient is not None  # noqa: S101
+    read = _came if may_name_all(contact) else _came_but_sensitive
+    return read(patient=contact.patient.pk, at=at)
+
+
+@compiled
+def _came(*, patient: int, at: dt.datetime) -> QuerySet[Appointment]:
+    return _past(patient, at)[: MOST + 1]
+
+
+@compiled
+def _came_but_sensitive(*, patient: int, at: dt.datetime) -> QuerySet[Appointment]:
+    return _past(patient, at).exclude(visit_type__is_sensitive=True)[: MOST + 1]
+
+
+def _past(patient: int, at: dt.datetime) -> QuerySet[Appointment]:
+    rows = Appointment.objects.filter(patient=patient, status__in=_CAME, starts_at__lt=at)
+    rows = rows.select_related("provider", "location", "visit_type")
+    return rows.order_by("-starts_at", "-pk")
 
 
 def _of_ours(row: Appointment, theirs: dt.tzinfo) -> VisitLine:
