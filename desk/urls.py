@@ -7,6 +7,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("sign-in/", views.sign_in, name="sign-in"),
     path("sign-out/", views.sign_out, name="sign-out"),
+    path("language/", views.language, name="language"),
     path("first-admin/<str:token>/", views.first_admin, name="first-admin"),
     path("tasks/", task_views.tasks, name="tasks"),
     path("tasks/tasks.csv", task_views.export_tasks, name="tasks-export"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.auth import login, logout
 from django.contrib.auth.forms import AuthenticationForm
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,9 +14,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crm import clock
+from crm.actions import choose_language
 from crm.engine import Actor, record
 from crm.models import User
 from crm.permissions import can_edit_rules, can_take_calls, can_view_openings
+from crm.states import StaffLanguage
+from crm.web import actor
 from desk import signing_in
 from desk.forms import FirstAdminForm
 
@@ -63,9 +67,13 @@ def _page(
 def _enter(request: HttpRequest, user: User) -> HttpResponse:
     login(request, user, backend=_BACKEND)
     record("crm.user.signed-in", user, by=Actor.user(user), at=clock.now())
-    going = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(going, {request.get_host()}, request.is_secure())
-    return redirect(going if safe else reverse("desk:home"))
+    return redirect(_safe(request, request.POST.get("next", "")))
+
+
+def _safe(request: HttpRequest, going: str) -> str:
+    """An address of ours, or the first page instead."""
+    ours = url_has_allowed_host_and_scheme(going, {request.get_host()}, request.is_secure())
+    return going if ours else reverse("desk:home")
 
 
 @require_POST
@@ -74,6 +82,22 @@ def sign_out(request: HttpRequest) -> HttpResponse:
         record("crm.user.signed-out", request.user, by=Actor.user(request.user), at=clock.now())
     logout(request)
     return redirect(settings.LOGIN_URL)
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """What the pages speak to whoever asks; back to where they are."""
+    if not isinstance(request.user, User):
+        return redirect(settings.LOGIN_URL)
+    try:
+        chosen = StaffLanguage(request.POST.get("language", ""))
+    except ValueError as error:
+        raise BadRequest("no language of ours") from error
+    choose_language(user=request.user, language=chosen, by=actor(request), at=clock.now())
+    # The desk changes its address as one works, so the browser knows best where they are; a page
+    # that answered a form has an address that can't be opened, and says `next`.
+    here = request.POST.get("next") or request.headers.get("Referer", "")
+    return redirect(_safe(request, here))
 
 
 @never_cache

@@ -10,6 +10,7 @@ from crm.actions.journeys import (
     resolve_journey,
 )
 from crm.actions.people import register_person
+from crm.actions.staff import choose_language
 from crm.actions.tasks import (
     TaskClosed,
     claim_task,
@@ -22,6 +23,7 @@ from crm.actions.tasks import (
 
 __all__ = [
     "TaskClosed",
+    "choose_language",
     "claim_task",
     "close_task",
     "find_or_open_journey",

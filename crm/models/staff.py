@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from crm.states import Role, choices
+from crm.states import Role, StaffLanguage, choices
 
 
 class User(AbstractUser):
@@ -17,6 +17,16 @@ class User(AbstractUser):
 
     roles = ArrayField(
         models.CharField(max_length=16, choices=choices(Role)), default=list, blank=True
+    )
+    #: What the pages speak to them (crm/web/language.py); chosen by themselves.
+    language = models.CharField(
+        max_length=8,
+        choices=[
+            (StaffLanguage.ENGLISH.value, "English"),
+            (StaffLanguage.SPANISH.value, "Español"),
+        ],
+        default=StaffLanguage.ENGLISH,
+        db_default=StaffLanguage.ENGLISH.value,
     )
 
     class Meta(AbstractUser.Meta):

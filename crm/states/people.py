@@ -21,6 +21,13 @@ class Role(StrEnum):
     INTEGRATION = "integration"
 
 
+class StaffLanguage(StrEnum):
+    """What the pages of the staff speak: the codes of the setting LANGUAGES."""
+
+    ENGLISH = "en-us"
+    SPANISH = "es"
+
+
 class Sex(StrEnum):
     """FHIR administrative gender."""
 
