@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_noop as _
 
 from crm.permissions import (
     can_book_slots,
@@ -20,7 +21,10 @@ from crm.permissions import (
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of the menu: its name there, its URL's name, its icon, and who may see it."""
+    """A page of the menu: its name there, its URL's name, its icon, and who may see it.
+
+    The name is translated where it is shown.
+    """
 
     word: str
     view: str
@@ -40,19 +44,19 @@ class Link:
 
 #: In the order of the menu. A page that this installation does not have is left out.
 INVENTORY = (
-    Page("Find a slot", "desk:slots", "search", can_book_slots),
-    Page("Visits to work on", "desk:visit-work", "list-check", can_view_patients),
-    Page("Plans", "desk:plans", "route", can_book_slots),
-    Page("Inventory", "desk:inventory", "chart-dots", can_view_openings),
-    Page("Schedules", "desk:schedules", "calendar-repeat", can_view_openings),
-    Page("Rules", "desk:rules", "adjustments-horizontal", can_view_openings),
-    Page("Visit types", "desk:visit-types", "list-details", can_view_catalog),
-    Page("Decision trees", "desk:trees", "route", can_view_catalog),
-    Page("Knowledge and scripts", "desk:knowledge", "book", can_view_knowledge),
-    Page("New patients", "desk:ramp", "scale", can_view_catalog),
-    Page("Booking links", "book-links:links", "link", can_view_openings),
-    Page("Lost demand", "desk:demand", "target-arrow", can_view_demand),
-    Page("Mass rescheduling", "desk:mass", "switch-horizontal", can_run_openings),
+    Page(_("Find a slot"), "desk:slots", "search", can_book_slots),
+    Page(_("Visits to work on"), "desk:visit-work", "list-check", can_view_patients),
+    Page(_("Plans"), "desk:plans", "route", can_book_slots),
+    Page(_("Inventory"), "desk:inventory", "chart-dots", can_view_openings),
+    Page(_("Schedules"), "desk:schedules", "calendar-repeat", can_view_openings),
+    Page(_("Rules"), "desk:rules", "adjustments-horizontal", can_view_openings),
+    Page(_("Visit types"), "desk:visit-types", "list-details", can_view_catalog),
+    Page(_("Decision trees"), "desk:trees", "route", can_view_catalog),
+    Page(_("Knowledge and scripts"), "desk:knowledge", "book", can_view_knowledge),
+    Page(_("New patients"), "desk:ramp", "scale", can_view_catalog),
+    Page(_("Booking links"), "book-links:links", "link", can_view_openings),
+    Page(_("Lost demand"), "desk:demand", "target-arrow", can_view_demand),
+    Page(_("Mass rescheduling"), "desk:mass", "switch-horizontal", can_run_openings),
 )
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core import signing
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from crm.engine import Actor, record
 from crm.models import User
@@ -21,7 +22,10 @@ LINK_AGE = 3600
 
 @dataclass(frozen=True, slots=True)
 class DemoRole:
-    """A button on the demo's sign-in page. `key` is the role and the user's name."""
+    """A button on the demo's sign-in page. `key` is the role and the user's name.
+
+    What it says is translated where it is shown.
+    """
 
     key: str
     label: str
@@ -29,12 +33,12 @@ class DemoRole:
 
 
 DEMO_ROLES = (
-    DemoRole(Role.AGENT, "Contact-center agent", "Watches openings fill while on the phone."),
-    DemoRole(Role.NURSE, "Triage nurse", "Sees what an agent sees, and clinical tasks."),
-    DemoRole(Role.FRONT_DESK, "Front desk", "Pauses, withdraws and books openings by hand."),
-    DemoRole(Role.MANAGER, "Operations manager", "Openings, and what other systems sent."),
-    DemoRole(Role.MARKETING, "Marketing manager", "No single patients: figures only."),
-    DemoRole(Role.ADMIN, "Administrator", "Everything, the admin pages included."),
+    DemoRole(Role.AGENT, _("Contact-center agent"), _("Watches openings fill while on the phone.")),
+    DemoRole(Role.NURSE, _("Triage nurse"), _("Sees what an agent sees, and clinical tasks.")),
+    DemoRole(Role.FRONT_DESK, _("Front desk"), _("Pauses, withdraws and books openings by hand.")),
+    DemoRole(Role.MANAGER, _("Operations manager"), _("Openings, and what other systems sent.")),
+    DemoRole(Role.MARKETING, _("Marketing manager"), _("No single patients: figures only.")),
+    DemoRole(Role.ADMIN, _("Administrator"), _("Everything, the admin pages included.")),
 )
 
 

@@ -13,6 +13,10 @@
 "use strict";
 
 (() => {
+  /* Words, in the language of the page (templates/components/said.html). */
+  const said = document.getElementById("said").dataset;
+  const say = (sentence, what) => sentence.replace("{}", what);
+
   /* Times that keep up. */
   const span = (seconds) => {
     if (seconds < 60) return `${seconds} s`;
@@ -21,7 +25,7 @@
     const hours = Math.floor(minutes / 60);
     if (hours < 24) return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
     const days = Math.floor(hours / 24);
-    return days === 1 ? "1 day" : `${days} days`;
+    return days === 1 ? said.day : say(said.days, days);
   };
 
   const two = (number) => String(number).padStart(2, "0");
@@ -39,9 +43,9 @@
     for (const time of document.querySelectorAll("time[data-ago], time[data-until], time[data-for]")) {
       const seconds = Math.round((Date.parse(time.dateTime) - Date.now()) / 1000);
       const words =
-        "ago" in time.dataset ? `${span(Math.max(0, -seconds))} ago`
+        "ago" in time.dataset ? say(said.ago, span(Math.max(0, -seconds)))
         : "for" in time.dataset ? span(Math.max(0, seconds))
-        : seconds > 0 ? `in ${span(seconds)}` : "now";
+        : seconds > 0 ? say(said.until, span(seconds)) : said.now;
       if (time.textContent !== words) time.textContent = words;
     }
   };
@@ -105,18 +109,12 @@
     document.getElementById("toasts").append(toast);
   };
 
-  document.addEventListener("htmx:sendError", () =>
-    complain("The server could not be reached. Nothing was changed. Check the connection and try again."));
-  document.addEventListener("htmx:timeout", () =>
-    complain("The server took too long. It may have worked: look before you try again."));
+  document.addEventListener("htmx:sendError", () => complain(said.unreachable));
+  document.addEventListener("htmx:timeout", () => complain(said.slow));
   document.addEventListener("htmx:responseError", ({ detail }) => {
     const status = detail.xhr.status;
-    if (status === 401 || status === 403) {
-      complain("You may not do that, or you have been signed out. Reload the page to sign in again.");
-    } else if (status === 404) {
-      complain("That is no longer there. Reload the page.");
-    } else {
-      complain("That did not work, and nothing was changed as far as we know. Try again.");
-    }
+    if (status === 401 || status === 403) complain(said.denied);
+    else if (status === 404) complain(said.gone);
+    else complain(said.failed);
   });
 })();

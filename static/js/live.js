@@ -28,6 +28,7 @@
   const url = meta.content;
   const worker = document.currentScript.dataset.worker;
   const indicator = document.getElementById("live");
+  const said = document.getElementById("said").dataset; // templates/components/said.html
   let heardAt = 0;
   let state = "connecting";
 
@@ -82,14 +83,13 @@
   }
 
   const words = () =>
-    ({ open: "Live", lost: "Reconnecting…", "signed-out": "Signed out, reload to sign in" })[state] ||
-    "Connecting…";
+    ({ open: said.open, lost: said.lost, "signed-out": said.signedOut })[state] || said.connecting;
 
   function show() {
     if (!indicator) return;
     const seconds = Math.max(0, Math.round((Date.now() - heardAt) / 1000));
     indicator.querySelector("[data-live-word]").textContent =
-      state === "open" ? `Live, ${seconds} s ago` : words();
+      state === "open" ? said.heard.replace("{}", seconds) : words();
   }
 
   function openHere() {
