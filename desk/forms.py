@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.contrib.auth.forms import SetPasswordMixin
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
 
@@ -12,7 +13,9 @@ from crm.models import User
 class FirstAdminForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]  # no runtime generic
     """The first administrator's name and password, behind a one-time link."""
 
-    username = forms.CharField(max_length=150, validators=[UnicodeUsernameValidator()])
+    username = forms.CharField(
+        label=_("Username"), max_length=150, validators=[UnicodeUsernameValidator()]
+    )
     password1, password2 = SetPasswordMixin.create_password_fields()
 
     def clean(self) -> dict[str, object]:
