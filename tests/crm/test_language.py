@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
+from django import forms
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import translation
+from django.utils import formats, translation
 
 from crm.actions import choose_language
 from crm.engine import Actor
@@ -91,6 +94,7 @@ class TestSpeaking:
     def test_staff_hear_what_they_chose(self, ana: Client) -> None:
         assert language_of(ana, "/tasks/") == "es"
         assert language_of(ana, "/tasks/999999/") == "es"  # it is not there, and says so
+        assert "Cerrar sesión" in ana.get("/tasks/").content.decode()
         assert translation.get_language() == "en-us"
 
     def test_english_needs_no_cookie(self, agent: Client) -> None:
@@ -141,6 +145,14 @@ class TestSpeaking:
         cast.agent.language = SPANISH
         StaffLanguageMiddleware(page)(request)
         assert heard == [spoken]
+
+    def test_what_is_typed_is_read_as_in_english(self) -> None:
+        """The month first; and a calendar of the browser takes nothing but 2026-03-04."""
+        march = dt.date(2026, 3, 4)
+        with translation.override(SPANISH):
+            assert forms.DateField().clean("3/4/2026") == march
+            assert 'value="2026-03-04"' in forms.DateInput().render("on", march)
+            assert formats.localize(1234.5, use_l10n=True) == "1234.5"
 
     def test_it_costs_no_statement(self, cast: Cast, agent: Client) -> None:
         agent.get("/tasks/")
