@@ -9,6 +9,8 @@ import datetime as dt
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import ngettext
+
 from crm.rules import ContactRule
 from outreach.states import MessageStatus
 from scheduling.rules.words import say_minutes
@@ -223,7 +225,10 @@ def say_elapsed(span: dt.timedelta) -> str:
 
 
 def say_span(seconds: float) -> str:
-    """As `static/js/app.js` says it, which keeps it up: "40 s", "2 h 10 min", "3 days"."""
+    """As `static/js/app.js` says it, which keeps it up: "40 s", "2 h 10 min", "3 days".
+
+    In the language of the page.
+    """
     whole = max(0, int(seconds))
     if whole < 60:
         return f"{whole} s"
@@ -232,7 +237,8 @@ def say_span(seconds: float) -> str:
         return f"{minutes} min"
     if hours < 24:
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-    return "1 day" if hours < 48 else f"{hours // 24} days"
+    days = hours // 24
+    return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
 
 
 def say_zone(at: dt.datetime, zone: str) -> str:

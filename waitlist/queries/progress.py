@@ -1,4 +1,7 @@
-"""What happened to an opening since its slot was freed, step by step, from the audit trail."""
+"""What happened to an opening since its slot was freed, step by step, from the audit trail.
+
+In the language of the page; a reason stands as it was written down.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Q
+from django.utils.translation import get_language, gettext_noop, ngettext
+from django.utils.translation import gettext as _
 
 from crm.models import AuditEntry, Event
 from outreach.rules.times import say_time
@@ -43,12 +48,13 @@ class Story:
 
 
 #: Said by how an answer came in.
-_CHANNELS = {"sms": "by text", "web": "on the offer page", "desk": "to the desk"}
-#: These come in crowds: one line says how many.
-_CROWDS: dict[str, str] = {
-    OfferStatus.CLOSED: "open {offers} closed",
-    OfferStatus.EXPIRED: "{offers} not answered in time",
+_CHANNELS = {
+    "sms": gettext_noop("by text"),
+    "web": gettext_noop("on the offer page"),
+    "desk": gettext_noop("to the desk"),
 }
+#: These come in crowds: one line says how many.
+_CROWDS = frozenset({OfferStatus.CLOSED, OfferStatus.EXPIRED})
 _REQUESTED = "scheduling.appointment.requested"
 _TAKES_SLOT = frozenset({OfferStatus.ACCEPTED, OpeningStatus.TAKEN})
 
@@ -78,9 +84,9 @@ def list_steps(story: Story, *, visit_ids: Collection[int]) -> tuple[Step, ...]:
         | Q(subject_type="scheduling.appointment", subject_id__in=list(visit_ids)),
         at__gte=story.freed_at,
     ).order_by("pk")
-    steps = [_step(story, story.freed_at, "Slot freed"), *_told_steps(story, list(rows))]
+    steps = [_step(story, story.freed_at, _("Slot freed")), *_told_steps(story, list(rows))]
     if story.first_delivered_at is not None:
-        steps.append(_step(story, story.first_delivered_at, "First text delivered"))
+        steps.append(_step(story, story.first_delivered_at, _("First text delivered")))
     steps.sort(key=lambda step: step.at)  # stable: of one instant, in the order of the trail
     return tuple(reversed(steps))
 
@@ -91,13 +97,21 @@ def _told_steps(story: Story, rows: list[AuditEntry]) -> Iterator[Step]:
         if _in_crowd(row):
             number = crowds.pop((row.at, row.to_status), 0)
             if number:
-                offers = "offer" if number == 1 else "offers"
-                crowd = _CROWDS[row.to_status].format(offers=offers)
-                yield _step(story, row.at, f"{number} {crowd}")
+                yield _step(story, row.at, _say_crowd(row.to_status, number))
             continue
         step = _told_step(story, row)
         if step is not None:
             yield step
+
+
+def _say_crowd(status: str, number: int) -> str:
+    if status == OfferStatus.CLOSED:
+        words = ngettext("%(n)s open offer closed", "%(n)s open offers closed", number)
+    else:
+        words = ngettext(
+            "%(n)s offer not answered in time", "%(n)s offers not answered in time", number
+        )
+    return words % {"n": number}
 
 
 def _causes_first(rows: list[AuditEntry]) -> list[AuditEntry]:
@@ -123,31 +137,44 @@ def _told_step(story: Story, row: AuditEntry) -> Step | None:
     if row.subject_type == "waitlist.offer":
         return _of_offer(story, row)
     if row.subject_type == "waitlist.wave":
-        size = row.detail.get("size", 0)
-        people = "1 person" if size == 1 else f"{size} people"
-        number = story.wave_numbers[row.subject_id]
-        by = row.actor_label if row.actor_kind == "user" else ""
-        return _step(story, row.at, f"Wave {number}: {people} offered it", by=by)
+        return _of_wave(story, row)
     if row.subject_type == "waitlist.plannedwave":
         return _of_plan(story, row)
     return _of_visit(story, row)
 
 
+def _of_wave(story: Story, row: AuditEntry) -> Step:
+    size = row.detail.get("size", 0)
+    by = row.actor_label if row.actor_kind == "user" else ""
+    words = ngettext(
+        "Wave %(wave)s: %(n)s person offered it", "Wave %(wave)s: %(n)s people offered it", size
+    )
+    told = {"wave": story.wave_numbers[row.subject_id], "n": size}
+    return _step(story, row.at, words % told, by=by)
+
+
 def _of_plan(story: Story, row: AuditEntry) -> Step | None:
     by = row.actor_label if row.actor_kind == "user" else ""
     size = story.plan_sizes[row.subject_id]
-    people = "1 person" if size == 1 else f"{size} people"
     if row.verb == "waitlist.plan.watched":
-        return _step(story, row.at, f"Shadow: {people} would have been asked")
+        words = ngettext(
+            "Shadow: %(n)s person would have been asked",
+            "Shadow: %(n)s people would have been asked",
+            size,
+        )
+        return _step(story, row.at, words % {"n": size})
     if row.verb == "waitlist.plan.proposed":
-        return _step(story, row.at, f"A wave for {people} waits for a person")
-    match row.to_status:
-        case PlanStatus.LAPSED:
-            return _step(story, row.at, f"That wave was not sent: {row.reason}", by=by)
-        case PlanStatus.PUT_OFF:
-            return _step(story, row.at, "Not now", by=by)
-        case _:
-            return None
+        words = ngettext(
+            "A wave for %(n)s person waits for a person",
+            "A wave for %(n)s people waits for a person",
+            size,
+        )
+        return _step(story, row.at, words % {"n": size})
+    if row.to_status == PlanStatus.LAPSED:
+        return _step(story, row.at, _because(_("That wave was not sent: %(why)s"), row), by=by)
+    if row.to_status == PlanStatus.PUT_OFF:
+        return _step(story, row.at, _("Not now"), by=by)
+    return None
 
 
 def _of_opening(story: Story, row: AuditEntry) -> Step | None:
@@ -155,23 +182,23 @@ def _of_opening(story: Story, row: AuditEntry) -> Step | None:
     text, by = _of_mode(row), row.actor_label if row.actor_kind == "user" else ""
     match row.from_status, row.to_status:
         case _, "" if row.verb == "waitlist.opening.opened":
-            text = "Opening made"
+            text = _("Opening made")
         case OpeningStatus.MATCHING, OpeningStatus.OFFERING | OpeningStatus.WATCHING:
             text = tally_of(opening).told
         case OpeningStatus.PAUSED, OpeningStatus.MATCHING | OpeningStatus.OFFERING:
-            text = "Resumed"
+            text = _("Resumed")
         case OpeningStatus.CLAIMED, OpeningStatus.OFFERING | OpeningStatus.PAUSED:
-            text = f"Open again: {row.reason}"
+            text = _because(_("Open again: %(why)s"), row)
         case _, OpeningStatus.PAUSED:
-            text = "Paused"
+            text = _("Paused")
         case _, OpeningStatus.FILLED:
-            text = "Filled"
+            text = _("Filled")
         case _, OpeningStatus.TAKEN:
-            text, by = f"Closed: {row.reason}", ""
+            text, by = _because(_("Closed: %(why)s"), row), ""
         case _, OpeningStatus.WITHDRAWN:
-            text = f"Withdrawn: {row.reason}"
+            text = _because(_("Withdrawn: %(why)s"), row)
         case _, OpeningStatus.EXPIRED:
-            return _step(story, row.at, "Its deadline passed", is_bad=True)
+            return _step(story, row.at, _("Its deadline passed"), is_bad=True)
     return _step(story, row.at, text, by=by) if text else None
 
 
@@ -179,31 +206,32 @@ def _of_mode(row: AuditEntry) -> str:
     """What the clinic's own rules did to an opening: its mode, and the day that it keeps."""
     match row.from_status, row.to_status:
         case _, "" if row.verb == "waitlist.opening.mode-changed":
-            return f"Mode of the clinic: {row.detail['now']}"
+            return _("Mode of the clinic: %(mode)s") % {"mode": row.detail["now"]}
         case OpeningStatus.LATER, OpeningStatus.MATCHING:
-            return "Its own day or week has come"
+            return _("Its own day or week has come")
         case OpeningStatus.OFFERING | OpeningStatus.PAUSED, OpeningStatus.WATCHING:
-            return f"Only watched from now on: {row.reason}"
+            return _because(_("Only watched from now on: %(why)s"), row)
         case OpeningStatus.WATCHING, OpeningStatus.OFFERING:
-            return f"Offered for real from now on: {row.reason}"
+            return _because(_("Offered for real from now on: %(why)s"), row)
     return ""
 
 
 def _of_offer(story: Story, row: AuditEntry) -> Step | None:
-    name = story.names[row.subject_id]
     how = _CHANNELS.get(story.answered_by.get(row.subject_id, ""), "")
+    told = {"name": story.names[row.subject_id], "how": _(how)}
     by = row.actor_label if row.actor_kind == "user" else ""
     match row.to_status:
         case OfferStatus.ACCEPTED if row.from_status == OfferStatus.NEXT_IN_LINE:
-            return _step(story, row.at, f"{name}, next in line, has it now")
+            return _step(story, row.at, _("%(name)s, next in line, has it now") % told)
         case OfferStatus.ACCEPTED:
-            return _step(story, row.at, f"{name} said yes {how}".strip(), by=by)
+            return _step(story, row.at, (_("%(name)s said yes %(how)s") % told).strip(), by=by)
         case OfferStatus.NEXT_IN_LINE:
-            return _step(story, row.at, f"{name} said yes, too, and is next in line", by=by)
+            words = _("%(name)s said yes, too, and is next in line")
+            return _step(story, row.at, words % told, by=by)
         case OfferStatus.DECLINED:
-            return _step(story, row.at, f"{name} said no {how}".strip(), by=by)
+            return _step(story, row.at, (_("%(name)s said no %(how)s") % told).strip(), by=by)
         case OfferStatus.UNREACHED:
-            return _step(story, row.at, f"{name} could not be texted", is_bad=True)
+            return _step(story, row.at, _("%(name)s could not be texted") % told, is_bad=True)
         case _:
             return None
 
@@ -211,15 +239,17 @@ def _of_offer(story: Story, row: AuditEntry) -> Step | None:
 def _of_visit(story: Story, row: AuditEntry) -> Step | None:
     given_up = story.visits.get(row.subject_id)
     if given_up is not None:
-        gone = row.to_status == AppointmentStatus.CANCELLED
-        return _step(story, row.at, f"Gave back {say_time(*given_up, 'en')}") if gone else None
+        if row.to_status != AppointmentStatus.CANCELLED:
+            return None
+        told = {"time": say_time(*given_up, get_language() or "en")}
+        return _step(story, row.at, _("Gave back %(time)s") % told)
     if row.verb == _REQUESTED:
-        return _step(story, row.at, "Booking asked of the EHR")
+        return _step(story, row.at, _("Booking asked of the EHR"))
     said = (
         {
-            AppointmentStatus.BOOKED: "Booked in the EHR and read back",
-            AppointmentStatus.REFUSED: f"The EHR would not book it: {row.reason}",
-            AppointmentStatus.CANCELLED: "The new visit was cancelled",
+            AppointmentStatus.BOOKED: _("Booked in the EHR and read back"),
+            AppointmentStatus.REFUSED: _because(_("The EHR would not book it: %(why)s"), row),
+            AppointmentStatus.CANCELLED: _("The new visit was cancelled"),
         }.get(AppointmentStatus(row.to_status))
         if row.to_status
         else None
@@ -227,6 +257,10 @@ def _of_visit(story: Story, row: AuditEntry) -> Step | None:
     if said is None:
         return None
     return _step(story, row.at, said, is_bad=row.to_status != AppointmentStatus.BOOKED)
+
+
+def _because(words: str, row: AuditEntry) -> str:
+    return words % {"why": row.reason}
 
 
 def _step(story: Story, at: dt.datetime, text: str, *, by: str = "", is_bad: bool = False) -> Step:

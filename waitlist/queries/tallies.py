@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from waitlist.models import Opening, Survey
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Counts in words, as exact as they are.
+    """Counts in words of the language of the page, as exact as they are.
 
     `asked_about`: people whom the rules were asked about one by one; None for all of them.
     """
@@ -23,20 +25,29 @@ class Tally:
     def in_short(self) -> str:
         """ "48 of 228 considered", beside the heading."""
         if self.is_counting:
-            return f"{self.eligible:,} found; counting the rest…"
-        if self.asked_about is None:
-            return f"{self.eligible:,} of {self.considered:,} considered"
-        if self.asked_about == 0:
-            return f"{self.eligible:,} found before it ended"
-        return f"at least {self.eligible:,} of {self.considered:,} considered"
+            words = _("%(eligible)s found; counting the rest…")
+        elif self.asked_about is None:
+            words = _("%(eligible)s of %(considered)s considered")
+        elif self.asked_about == 0:
+            words = _("%(eligible)s found before it ended")
+        else:
+            words = _("at least %(eligible)s of %(considered)s considered")
+        return words % self._figures
 
     @property
     def told(self) -> str:
         """ "228 considered, 48 could take it", as a step of the story."""
         if self.is_counting or self.asked_about == 0:
-            return f"{self.eligible:,} found who could take it"
-        least = "" if self.asked_about is None else "at least "
-        return f"{self.considered:,} considered, {least}{self.eligible:,} could take it"
+            words = _("%(eligible)s found who could take it")
+        elif self.asked_about is None:
+            words = _("%(considered)s considered, %(eligible)s could take it")
+        else:
+            words = _("%(considered)s considered, at least %(eligible)s could take it")
+        return words % self._figures
+
+    @property
+    def _figures(self) -> dict[str, str]:
+        return {"eligible": f"{self.eligible:,}", "considered": f"{self.considered:,}"}
 
 
 def tally_of(opening: Opening) -> Tally:
