@@ -164,7 +164,9 @@ def _keep_wait(
         return enter_queue(
             contact_id=contact.pk, queue=queue, acuity=acuity, entered_at=since, by=by, at=at
         )
-    if entry.status == EntryStatus.WAITING and told.news in _SAYS_WHERE:
+    # That it rings at somebody's telephone by now leads it nowhere else.
+    says_where = told.news in _SAYS_WHERE and (not told.extension or told.at == story.rang_at)
+    if entry.status == EntryStatus.WAITING and says_where:
         _redirect(entry, queue, meaning_of(call), story.rang_at, by=by, at=at)
     return entry
 
