@@ -77,11 +77,7 @@ def left_context(request: HttpRequest, shown: int | None, *, at: dt.datetime) ->
     return {
         "waiting": waiting,
         "rings": rings,
-        "ringing": [ring.contact.pk for ring in rings],
         "state_words": words.STATES[waiting.state],
-        "states": words.STATES,
-        "channels": words.CHANNELS,
-        "acuities": words.ACUITY_LOOK,
         "shown": shown,
         "listed": note_first_views(
             request, what="desk waiting", patient_ids=waiting.patient_ids | named, at=at
