@@ -204,7 +204,7 @@ def _add_contacts(agent: User, patient: Patient, count: int, at: dt.datetime) ->
 
 def _add_waiting(agent: User, count: int, at: dt.datetime) -> None:
     """So many in the agent's queue, each with a name, and as many tasks of their own."""
-    Agent.objects.create(user=agent, status=AgentState.ON_CONTACT, since=at)
+    Agent.objects.create(user=agent, status=AgentState.ON_CONTACT, since=at, extension="201")
     queue = Queue.objects.create(code="bench", name="Everything else")
     people = Patient.objects.bulk_create(
         Patient(given_name="Waits", family_name=f"Here{n}") for n in range(count)

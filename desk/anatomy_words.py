@@ -7,6 +7,7 @@ from typing import Final
 
 from crm.states import StepKind
 from desk.live_words import say_code
+from desk.queries.contact_waits import OUR_TEXT, THEIR_TEXT
 from desk.queries.handle_time import Verdict
 from desk.rules.anatomy import TALK, Piece, Spent
 from desk.screen.words import STEPS
@@ -28,6 +29,8 @@ _PIECES: Final[dict[str, str]] = {
     "ringing": "Rang",
     "menu": "Listened to the menu",
     "wrap": "Wrapping up",
+    OUR_TEXT: "They waited for our text",
+    THEIR_TEXT: "We waited for their text",
 }
 #: What a stretch of talk led to, said after it.
 _LED_TO: Final[dict[str, str]] = {

@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
+
+from crm.states import ChartPart
+
+#: Panels by what they show of the chart.
+CHART_PANELS: Final = {
+    "labs": ChartPart.LABS,
+    "plan": ChartPart.PLAN,
+    "visits": ChartPart.VISITS,
+    "coverage": ChartPart.COVERAGE,
+    "refills": ChartPart.MEDICATIONS,
+}
 
 
 class VersionStatus(StrEnum):

@@ -8,7 +8,7 @@ the end is the same whatever came first, and what comes twice changes nothing.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from django.db import transaction
 
@@ -16,7 +16,7 @@ from crm import locks
 from crm.actions.call_effects import RING, follow_call
 from crm.actions.contacts import note_step, open_contact
 from crm.engine import Actor, move, publish
-from crm.models import Call, Interaction, Phone, PhoneLine
+from crm.models import Agent, Call, Interaction, Phone, PhoneLine
 from crm.rules.calls import (
     CallStory,
     CallTold,
@@ -42,12 +42,14 @@ def hear_call(*, told: CallTold, at: dt.datetime, by: Actor) -> Call:
 
     The first news opens the contact, whatever it is. A number that was called puts it into the
     queue of its line, or, where no line has that number, into the first queue that needs no skills.
-    Whoever answers by a known extension gets the contact, and their state follows. One that nobody
+    Where it rings at a known extension, whoever has that is told; whoever answers by one gets the
+    contact, and their state follows. One that nobody
     answered leaves its queue, and a task to call back is made, one for a phone and a line.
 
     Locks the call by name, its contact, then the agents. Publishes `crm.call-rang`, `-answered`,
-    `-held`, `-resumed`, `-ended` and `-abandoned` for what changed, else `crm.call-changed`; and
-    what is published for contacts, queues, agents and tasks.
+    `-held`, `-resumed`, `-ended` and `-abandoned` for what changed, else `crm.call-changed`;
+    `crm.call-rings` for each agent at whose telephone it rings from now on; and what is published
+    for contacts, queues, agents and tasks.
 
     :param at: now; `told.at` is when it happened.
     :param by: the telephone system.
@@ -64,13 +66,23 @@ def hear_call(*, told: CallTold, at: dt.datetime, by: Actor) -> Call:
     _learn(call, contact, told)
     call.heard = [*call.heard, told.heard.as_json()]
     story = story_of(call, was_taken=contact.agent_id is not None)
+    new_rings = set(story.rings_at) - set(call.rings_at)
     _write(call, story)
     names = [_SAID[CallStatus.RINGING]] if is_new else []
     names += list(_advance(call, story.status, by=by, at=at))
     follow_call(call, contact, story, told=told, was=was, by=by, at=at)
     for name in names or ["crm.call-changed"]:
         publish(name, call, at=at, contact=contact.pk)
+    _tell_whom_it_rings(call, new_rings, at=at)
     return call
+
+
+def _tell_whom_it_rings(call: Call, extensions: Collection[str], *, at: dt.datetime) -> None:
+    """To each of them by themselves: their desk opens it, and no other."""
+    if not extensions:
+        return
+    for agent in Agent.objects.filter(extension__in=extensions).order_by("pk"):
+        publish("crm.call-rings", agent, at=at, contact=call.interaction_id)
 
 
 def find_call(source: str, source_id: str) -> Call | None:
@@ -135,11 +147,12 @@ def _write(call: Call, story: CallStory) -> None:
         story.ended_at,
     )
     call.held_since, call.held_seconds = story.held_since, story.held_seconds
+    call.rings_at = list(story.rings_at)
     call.pressed = [key[:8] for key in story.pressed]
     call.save(
         update_fields=[
             *("heard", "line", "phone", "aid", "rang_at", "answered_at", "ended_at"),
-            *("held_since", "held_seconds", "pressed"),
+            *("held_since", "held_seconds", "pressed", "rings_at"),
         ]
     )
 

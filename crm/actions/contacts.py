@@ -9,7 +9,7 @@ from django.db import models, transaction
 
 from crm.actions.contact_tasks import claim_its_tasks
 from crm.actions.journeys import find_or_open_journey
-from crm.engine import Actor, insert_or_none, publish, record
+from crm.engine import Actor, MovedMeanwhile, insert_or_none, publish, record
 from crm.engine.actors import ActorKind
 from crm.engine.audit import subject_type
 from crm.locks import lock_interaction
@@ -72,6 +72,19 @@ def take_contact(*, contact_id: int, agent: User, by: Actor, at: dt.datetime) ->
         record("crm.interaction.taken", contact, by=by, at=at)
         publish("crm.contact-taken", contact, at=at)
     return contact
+
+
+@transaction.atomic
+def take_free_contact(*, contact_id: int, agent: User, by: Actor, at: dt.datetime) -> Interaction:
+    """`take_contact` of one that nobody else has: of several at whose telephones it rings, one.
+
+    :raises ContactOver:
+    :raises MovedMeanwhile: somebody else has it by now.
+    """
+    contact = hold_open(contact_id)
+    if contact.agent_id not in {None, agent.pk}:
+        raise MovedMeanwhile(f"interaction {contact_id} is {contact.agent_id}'s")
+    return take_contact(contact_id=contact_id, agent=agent, by=by, at=at)
 
 
 @transaction.atomic

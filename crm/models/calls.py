@@ -51,6 +51,8 @@ class Call(StatusRow):
     #: Keys that were pressed in the menu, in order.
     pressed = ArrayField(models.CharField(max_length=8), default=list, blank=True)
     rang_at = models.DateTimeField()
+    #: Extensions of ours at which it rings just now; empty once somebody answered.
+    rings_at = ArrayField(models.CharField(max_length=60), default=list, db_default=[], blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     held_since = models.DateTimeField(null=True, blank=True)
@@ -59,6 +61,10 @@ class Call(StatusRow):
     heard = models.JSONField(default=list, db_default=[], blank=True)
 
     class Meta:
+        indexes: ClassVar = [
+            # The few that ring just now, of all that ever did.
+            models.Index(fields=["rang_at"], condition=Q(status="ringing"), name="crm_call_rings")
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["source", "source_id"], name="crm_call_once")
         ]

@@ -7,17 +7,32 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Case, Count, FilteredRelation, Min, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    FilteredRelation,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 
 from crm.engine.compiled import any_of, compiled
-from crm.models import Interaction, Queue, QueueEntry, User
+from crm.models import Agent, Interaction, Queue, QueueEntry, User
 from crm.rules.queues import is_late, missing_skills
-from crm.states import Acuity, EntryStatus
+from crm.states import Acuity, CallStatus, EntryStatus
 
 #: Contacts in hand that are shown; more than a few are forgotten ones.
 MOST_IN_HAND: Final = 20
 #: Those who wait that are shown; the others are a number.
 MOST_NEXT: Final = 20
+#: So many calls ring at one telephone at the most, and none for longer than this: the telephone
+#: system has told nobody how it ended.
+MOST_RINGING: Final = 3
+RINGS_FOR: Final = dt.timedelta(hours=2)
 #: `Acuity.rank` in SQL: sorts the most urgent first.
 BY_URGENCY: Final = Case(*(When(acuity=each, then=Value(each.rank)) for each in Acuity))
 
@@ -43,6 +58,33 @@ def _in_hand(*, user: int) -> QuerySet[Interaction]:
     rows = Interaction.objects.select_related("patient", "call__line", "call__phone")
     mine = rows.filter(agent=user, wrap_up=None)
     return mine.order_by("-started_at", "-pk")[:MOST_IN_HAND]
+
+
+def ringing_for(user: User, *, at: dt.datetime) -> list[Interaction]:
+    """Calls that ring at the telephone of `user`, the longest first. Two statements."""
+    agent = Agent.objects.filter(user=user).first()
+    return ringing_at(agent.extension, at=at) if agent else []
+
+
+def ringing_at(extension: str, *, at: dt.datetime) -> list[Interaction]:
+    """Calls that ring there and that nobody has, the longest first, with what `my_contacts` reads
+    and `wait_id`, the wait by which they are taken. One statement; none without an extension."""
+    if not extension:
+        return []
+    return _ringing(telephone=[extension], since=at - RINGS_FOR)
+
+
+@compiled
+def _ringing(*, telephone: list[str], since: dt.datetime) -> QuerySet[Any]:
+    waits = QueueEntry.objects.filter(interaction=OuterRef("pk"), status=EntryStatus.WAITING)
+    rows = Interaction.objects.select_related("patient", "call__line", "call__phone").filter(
+        agent=None,
+        call__status=CallStatus.RINGING,
+        call__rings_at__contains=telephone,
+        call__rang_at__gt=since,
+    )
+    rows = rows.annotate(wait_id=Subquery(waits.values("pk")[:1]))
+    return rows.order_by("call__rang_at", "pk")[:MOST_RINGING]
 
 
 def queues_now(skills: Collection[str], *, at: dt.datetime) -> list[QueueNow]:

@@ -19,7 +19,8 @@ _WITHHELD: Final = frozenset({"", "anonymous", "blocked", "private", "restricted
 class CallNews(StrEnum):
     """One thing that a telephone system tells; of what happened in one instant, in this order."""
 
-    RANG = "rang"
+    RANG = "rang"  # with an extension: at that telephone
+    MISSED = "missed"  # nobody answered at that extension; the call goes on
     PRESSED = "pressed"  # a key of the menu
     ANSWERED = "answered"  # or put through to somebody else
     HELD = "held"
@@ -43,7 +44,7 @@ class CallTold:
     at: dt.datetime  # when it happened, aware
     caller: str = ""  # who calls, as written there; empty or "anonymous": withheld
     called: str = ""  # the number that was called; empty: not told
-    extension: str = ""  # of ours, who answered (or who calls out)
+    extension: str = ""  # of ours: where it rings, who answered (or who calls out)
     key: str = ""  # that was pressed
     aid: Aid = Aid.NONE
     is_outbound: bool = False
@@ -101,6 +102,8 @@ class CallStory:
     pressed: tuple[str, ...]
     holds: tuple[Held, ...]
     names_line: bool
+    #: Extensions at which it rings still, in their order; none once it was answered or is over.
+    rings_at: tuple[str, ...] = ()
 
     @property
     def held_since(self) -> dt.datetime | None:
@@ -137,13 +140,14 @@ def put_together(
     on_line = [one for one in (told if is_outbound else answers) if one.extension]
     holds = _holds(talks, ended_at)
     waits_on_hold = any(hold.ended_at is None for hold in holds)
+    status = _status(
+        is_over=ended_at is not None,
+        was_answered=bool(talks) or was_taken or is_outbound,
+        is_talking=bool(talks),
+        is_held=waits_on_hold,
+    )
     return CallStory(
-        status=_status(
-            is_over=ended_at is not None,
-            was_answered=bool(talks) or was_taken or is_outbound,
-            is_talking=bool(talks),
-            is_held=waits_on_hold,
-        ),
+        status=status,
         rang_at=told[0].at,
         answered_at=_first(answers[:1], ended_at),
         put_through_at=_first(answers[-1:], ended_at),
@@ -152,7 +156,17 @@ def put_together(
         pressed=tuple(one.key for one in told if one.news is CallNews.PRESSED and one.key),
         holds=holds,
         names_line=any(one.names_line for one in told),
+        rings_at=_ringing(told) if status is CallStatus.RINGING else (),
     )
+
+
+def _ringing(told: Iterable[Heard]) -> tuple[str, ...]:
+    """Where it rang last, and was not missed since."""
+    found: dict[str, bool] = {}
+    for one in told:
+        if one.extension and one.news in {CallNews.RANG, CallNews.MISSED}:
+            found[one.extension] = one.news is CallNews.RANG
+    return tuple(sorted(extension for extension, rings in found.items() if rings))
 
 
 def _status(*, is_over: bool, was_answered: bool, is_talking: bool, is_held: bool) -> CallStatus:

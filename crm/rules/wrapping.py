@@ -25,6 +25,7 @@ class Disposition(StrEnum):
     MOVED = "moved"
     CANCELLED = "cancelled"
     PASSED_ON = "passed-on"  # a task for somebody else
+    WAITLISTED = "waitlisted"  # no time suited; they are offered the next one
     UPDATED = "updated"
     TOLD = "told"
     NOT_VERIFIED = "not-verified"
@@ -39,6 +40,7 @@ DISPOSITIONS: Final[Mapping[Disposition, str]] = {
     Disposition.MOVED: "Visit moved",
     Disposition.CANCELLED: "Visit cancelled",
     Disposition.PASSED_ON: "Passed on as a task",
+    Disposition.WAITLISTED: "On the waitlist",
     Disposition.UPDATED: "Record updated",
     Disposition.TOLD: "Question answered",
     Disposition.NOT_VERIFIED: "Could not be verified: nothing was told",
@@ -198,8 +200,12 @@ def write_note(
         *_done(said),
         *(f"Handed to {who}: “{question}”" for who, question in known.handed_to),
     ]
-    unsure = any(step.kind in _UNCONFIRMED and not words.is_confirmed for step, words in said)
-    found = Disposition.REQUESTED if unsure else _disposition(steps, known)
+    stands = _standing(steps)
+    unsure = any(
+        step.kind in _UNCONFIRMED and not words.is_confirmed and step in stands
+        for step, words in said
+    )
+    found = Disposition.REQUESTED if unsure else _disposition(stands, known)
     return NoteDraft(found, tuple(line for line in lines if line))
 
 
@@ -253,6 +259,20 @@ def _disposition(steps: Sequence[Done], facts: Facts) -> Disposition:
     if failed and not facts.verified_by:
         return Disposition.NOT_VERIFIED
     return Disposition.TOLD if StepKind.LOOK in kinds and facts.verified_by else Disposition.OTHER
+
+
+def _standing(steps: Sequence[Done]) -> list[Done]:
+    """Without what was booked in the contact and given up in it again."""
+    given_up = [
+        (one.subject_type, one.subject_id)
+        for one in steps
+        if one.kind is StepKind.CANCEL and one.subject_id is not None
+    ]
+    return [
+        one
+        for one in steps
+        if one.kind is not StepKind.BOOK or (one.subject_type, one.subject_id) not in given_up
+    ]
 
 
 def _listed(words: Sequence[str]) -> str:

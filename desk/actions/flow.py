@@ -103,7 +103,9 @@ def leave_task(
         at=at,
     )
     code = _code(flow, step)
-    note_step(contact=contact, kind=StepKind.TASK, code=code, subject=task, by=by, at=at)
+    note_step(
+        contact=contact, kind=StepKind.TASK, code=code, subject=task, by=by, at=at, task=str(kind)
+    )
     return task
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from crm.models import Interaction, InteractionStep, QueueEntry
-from crm.states import Aid, Channel
+from crm.states import Aid, Channel, StepKind
+from desk.queries.contact_waits import StepRow, between_texts, ehr_answers, texts_of
 from desk.queries.handle_time import MOST_WRAP
 from desk.rules.anatomy import Piece, Spent, moments, ribbon, sum_up
 
@@ -33,7 +34,10 @@ COLUMNS: Final = (
     "call__answered_at",
     "call__ended_at",
     "call__line__name",
+    "patient_id",
 )
+#: Steps that go on while they have no end: a caller on hold, a colleague who was asked.
+_LASTING: Final = frozenset({StepKind.CALL_HOLD, StepKind.HAND_OFF})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ class Known:
     answered_at: dt.datetime | None
     hung_up_at: dt.datetime | None
     line: str | None
+    patient_id: int | None
 
     @property
     def agent(self) -> str:
@@ -95,17 +100,26 @@ class Timed:
 
 
 def find_timed(pk: int, *, at: dt.datetime) -> Timed | None:
-    """One contact's time, so far if it goes on. Three statements."""
+    """One contact's time, so far if it goes on. Three statements, and those of `times_of`."""
     row = Interaction.objects.filter(pk=pk).values_list(*COLUMNS).first()
     return next(times_of([Known(*row)], at=at)) if row else None
 
 
 def times_of(contacts: Collection[Known], *, at: dt.datetime) -> Iterator[Timed]:
-    """Each with its ribbon, in the same order. Two statements."""
-    ids = [contact.pk for contact in contacts]
-    steps, waits = _steps(ids), _waits(ids)
+    """Each with its ribbon, in the same order. Two statements; up to three more where the EHR was
+    waited for, and one where there are threads of texts."""
+    waits = _waits([contact.pk for contact in contacts])
+    steps = _steps(contacts, at=at)
+    texts = texts_of([contact.pk for contact in contacts if contact.channel == Channel.SMS])
     for contact in contacts:
-        yield time_of(contact, steps.get(contact.pk, ()), waits.get(contact.pk, ()), at=at)
+        own = [*steps.get(contact.pk, ()), *_of_texts(contact, texts.get(contact.pk, ()), at=at)]
+        yield time_of(contact, own, waits.get(contact.pk, ()), at=at)
+
+
+def _of_texts(
+    contact: Known, texts: Sequence[tuple[dt.datetime, bool]], *, at: dt.datetime
+) -> list[Piece]:
+    return between_texts(texts, until=contact.ended_at or at, goes_on=contact.ended_at is None)
 
 
 def time_of(
@@ -151,13 +165,37 @@ def _before_talk(
     yield Piece("ringing", waits_for, contact.rang_at, answered or contact.hung_up_at or at)
 
 
-def _steps(ids: Collection[int]) -> Mapping[int, list[Piece]]:
-    rows = InteractionStep.objects.filter(interaction__in=ids).order_by("at", "pk")
+def _steps(contacts: Collection[Known], *, at: dt.datetime) -> Mapping[int, list[Piece]]:
+    patients = {contact.pk: contact.patient_id for contact in contacts}
+    rows = InteractionStep.objects.filter(interaction__in=list(patients)).order_by("at", "pk")
+    columns = ("interaction_id", "pk", "kind", "waits_for", "at", "ended_at", "code")
+    told = rows.values_list(*columns, "subject_type", "subject_id")
+    steps = [StepRow(*row, patient_id=patients[row[0]]) for row in told]
+    answers = ehr_answers(steps)
     found: dict[int, list[Piece]] = defaultdict(list)
-    columns = ("interaction_id", "kind", "waits_for", "at", "ended_at", "code")
-    for pk, kind, waits_for, starts_at, ends_at, code in rows.values_list(*columns):
-        found[pk].append(Piece(kind, Spent.on(waits_for), starts_at, ends_at, code))
+    went_on: dict[int, dt.datetime] = {}  # what was done next in the same contact
+    for step in reversed(steps):
+        ends_at = _end_of(step, answers.get(step.pk), went_on.get(step.contact_id), at=at)
+        found[step.contact_id].append(
+            Piece(step.kind, Spent.on(step.waits_for), step.at, ends_at, step.code)
+        )
+        went_on[step.contact_id] = step.at
     return found
+
+
+def _end_of(
+    step: StepRow, answered: dt.datetime | None, went_on: dt.datetime | None, *, at: dt.datetime
+) -> dt.datetime | None:
+    """Until when it lasted; None for a moment.
+
+    The EHR was waited for until it answered, or until they went on with something else. With an
+    interpreter on the line they talk: nobody is waited for.
+    """
+    if step.kind == StepKind.INTERPRETER:
+        return None
+    if answered is not None:
+        return min(answered, went_on or answered)
+    return step.ended_at or (at if step.kind in _LASTING else None)
 
 
 def _waits(ids: Collection[int]) -> Mapping[int, list[tuple[dt.datetime, dt.datetime | None]]]:

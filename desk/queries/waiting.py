@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Protocol, cast
 
 from django.db.models import Count, F, Q, QuerySet, Window
@@ -49,6 +50,11 @@ class Waiting:
     @property
     def state(self) -> AgentState:
         return AgentState(self.agent.status) if self.agent else AgentState.OFFLINE
+
+    def without(self, ringing: Collection[int]) -> Waiting:
+        """Those that ring at the reader's own telephone stand in one place only."""
+        entries = tuple(one for one in self.entries if one.interaction_id not in ringing)
+        return replace(self, entries=entries)
 
     @property
     def patient_ids(self) -> frozenset[int]:

@@ -24,6 +24,7 @@ from desk.screen.contact import DeskContact, read_contact
 from desk.screen.guide import books, guide_context
 from desk.screen.panels import ECHO, PANELS, Panel
 from desk.screen.people import who_context
+from desk.screen.ringing import rings_for
 from desk.screen.schedule import (
     go_on_looking,
     keep_looking,
@@ -70,15 +71,16 @@ def shown_in(said: QueryDict) -> int | None:
 def left_context(request: HttpRequest, shown: int | None, *, at: dt.datetime) -> dict[str, Any]:
     """The left column: who waits for whoever looks."""
     waiting = waiting_for(user_of(request), at=at)
+    rings = rings_for(waiting.agent, at=at)
+    waiting = waiting.without({ring.contact.pk for ring in rings})
+    named = {one.patient.pk for ring in rings for one in ring.callers}
     return {
         "waiting": waiting,
+        "rings": rings,
         "state_words": words.STATES[waiting.state],
-        "states": words.STATES,
-        "channels": words.CHANNELS,
-        "acuities": words.ACUITY_LOOK,
         "shown": shown,
         "listed": note_first_views(
-            request, what="desk waiting", patient_ids=waiting.patient_ids, at=at
+            request, what="desk waiting", patient_ids=waiting.patient_ids | named, at=at
         ),
         "now": at,
     }

@@ -11,10 +11,10 @@ from django_htmx.http import HttpResponseLocation, trigger_client_event
 
 from crm import clock
 from crm.actions.contact_tasks import find_worker
-from crm.actions.contacts import ContactOver, open_contact, take_contact
+from crm.actions.contacts import ContactOver, open_contact, take_free_contact
 from crm.engine import MovedMeanwhile
 from crm.permissions import can_take_calls
-from crm.queries.queues import my_contacts
+from crm.queries.queues import my_contacts, ringing_for
 from crm.states import Channel
 from crm.web import actor, allowed_to, htmx_of
 from desk.screen import page
@@ -31,10 +31,10 @@ WORK = "desk-work"
 @allowed_to(can_take_calls)
 def screen(request: HttpRequest) -> HttpResponse:
     """The desk: the contact in hand, or nothing yet."""
-    at = clock.now()
-    mine = my_contacts(page.user_of(request))
-    if len(mine) == 1 and not htmx_of(request):
-        return redirect("desk:screen-contact", mine[0].pk)
+    at, user = clock.now(), page.user_of(request)
+    theirs = my_contacts(user) or ringing_for(user, at=at)
+    if len(theirs) == 1 and not htmx_of(request):
+        return redirect("desk:screen-contact", theirs[0].pk)
     return render(request, "screen/screen.html", page.screen_context(request, None, at=at))
 
 
@@ -67,22 +67,26 @@ def left(request: HttpRequest) -> HttpResponse:
 @require_safe
 @allowed_to(can_take_calls)
 def pop(request: HttpRequest) -> HttpResponse:
-    """The contact that has just become theirs, where another one is shown: it pops by itself.
+    """The contact that has just become theirs, or rings for them, where another one is shown: it
+    pops by itself.
 
-    Not over one that is still open: then it waits in the left column. `known` are those of theirs
+    Not over one that is still open, or rings: then it waits in the left column. `known` are those
     that the page knew; one of them is opened by a press, and never by itself.
     """
     number = page.shown_in(request.GET)
     shown = find_contact(number) if number else None
     known = {int(pk) for pk in request.GET.get("known", "").split() if pk.isdigit()} | {number}
-    mine = my_contacts(page.user_of(request))
-    busy = shown is not None and shown.mine(request.user) and not shown.is_over
-    new = [one for one in mine if one.pk not in known]
+    user = page.user_of(request)
+    mine, rings = my_contacts(user), ringing_for(user, at=clock.now())
+    busy = shown is not None and shown.mine(user) and not shown.is_over
+    busy = busy or number in {one.pk for one in rings}
+    theirs = [*mine, *rings]
+    new = [one for one in theirs if one.pk not in known]
     if busy or not new:
         return HttpResponse(status=204)
     where = reverse("desk:screen-contact", args=[new[0].pk])
     opens = HttpResponseLocation(where, target=f"#{WORK}", swap="innerHTML")
-    knows = {"value": " ".join(str(one.pk) for one in mine)}
+    knows = {"value": " ".join(str(one.pk) for one in theirs)}
     return trigger_client_event(opens, "screen:known", knows)
 
 
@@ -163,7 +167,7 @@ def take(request: HttpRequest, contact: DeskContact) -> HttpResponse:
         name = worker.get_full_name() or worker.get_username()
         return page.conflict(request, contact, f"{name} has taken it from the list of tasks.")
     try:
-        take_contact(
+        take_free_contact(
             contact_id=contact.pk, agent=page.user_of(request), by=actor(request), at=clock.now()
         )
     except ContactOver as over:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from crm.models import Handoff, InteractionStep, User
 from crm.queries.handoffs import say_it_waits
+from crm.rules.chart_labs import LabAct
+from crm.rules.refills import RefillWay
 from crm.rules.wrapping import (
     DISPOSITIONS,
     Disposition,
@@ -27,33 +29,59 @@ from crm.states import (
     Role,
     Speaker,
     StepKind,
+    TaskKind,
 )
+from desk.actions.declining import LOST, WAITS
 from desk.queries.call_types import exits_of
 from desk.queries.scripts import Flow, find_flow
 from desk.queries.sign_offs import NotSignedOff, check_signed_off
 from desk.rules.danger import NOT_NOW, RULED_OUT
 from desk.rules.scripts import RequiredStepsMissing, put_in
 from desk.screen.contact import DeskContact
+from desk.screen.panels.portal import CODE as PORTAL_LINK
+from desk.screen.panels.sending import What
 from desk.screen.wrap_words import describer
 
 #: Which ways of ending a call type (by their codes) stand for what was done, the best first.
 _EXITS: Final[Mapping[Disposition, tuple[str, ...]]] = {
-    Disposition.EMERGENCY: ("911",),
+    Disposition.EMERGENCY: ("911", "reported"),
     Disposition.HANDED_OVER: ("nurse", "connected", "handed-over"),
     Disposition.BOOKED: ("booked",),
     Disposition.REQUESTED: ("booked", "moved"),
     Disposition.MOVED: ("moved",),
     Disposition.CANCELLED: ("cancelled",),
-    Disposition.PASSED_ON: ("sent", "clinic-asked", "filed"),
+    Disposition.PASSED_ON: ("sent", "clinic-asked", "clinic-told", "filed", "waits", "referred"),
     Disposition.TOLD: ("told", "answered"),
     Disposition.NOT_VERIFIED: ("nothing-said",),
 }
+#: The same for one deed that says more than its kind: by kind of step and code. A caller who waits
+#: for a time has no visit yet, or keeps the one they have; one whom no time suited keeps it, too.
+_DEEDS: Final[Mapping[tuple[StepKind, str], tuple[str, ...]]] = {
+    (StepKind.TELL, WAITS): ("waitlisted", "no-time"),
+    (StepKind.TELL, LOST): ("kept", "no-time"),
+    (StepKind.TELL, PORTAL_LINK): ("link-sent",),
+    **{(StepKind.TELL, f"{what}-link"): ("link-sent",) for what in What},
+    (StepKind.TASK, f"refill:{RefillWay.NURSE_NOW}"): ("nurse",),
+    (StepKind.TASK, f"labs:{LabAct.CALL_BACK}"): ("call-back",),
+    (StepKind.TASK, f"labs:{LabAct.LOOK_INTO}"): ("not-ready",),
+    (StepKind.TASK, f"labs:{LabAct.TELL_WHERE}"): ("told",),
+}
+#: A task to call them, by whatever step of a script it was left.
+_CALLS: Final = ("clinic-asked", "call-back")
+#: Another colleague than a clinician has it, and nothing else says how it ended.
+_HANDED: Final = ("handed-over", "office", "billing", "privacy")
+#: What was done to a visit, and a nurse who took them, weigh more than any of these.
+_LIGHT: Final = frozenset(
+    {Disposition.PASSED_ON, Disposition.UPDATED, Disposition.TOLD, Disposition.OTHER}
+)
 _DANGER_WORDS: Final[Mapping[str, str]] = {
     NOT_NOW: "Asked whether they have it now",
     RULED_OUT: "A nurse ruled the danger out, because",
 }
 #: Where a contact without a call type leaves something to do.
-_OPEN_ENDS: Final = frozenset({Disposition.PASSED_ON, Disposition.REQUESTED})
+_OPEN_ENDS: Final = frozenset(
+    {Disposition.PASSED_ON, Disposition.REQUESTED, Disposition.WAITLISTED}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +112,20 @@ def propose(contact: DeskContact, *, at: dt.datetime) -> Proposal:
     flow = find_flow(contact.interaction, is_verified=contact.is_verified, steps=steps, at=at)
     done = [_done(step) for step in steps]
     said, questions = _said(flow)
-    about_danger = _said_of_danger(contact)
+    about_danger, facts = _said_of_danger(contact), _facts(contact)
     note = write_note(
         done,
         [*about_danger, *said],
-        _facts(contact),
+        facts,
         describe=describer(steps),
         ask=lambda key: _DANGER_WORDS.get(key) or questions.get(key, ""),
     )
     endings = endings_of(contact.interaction.call_type)
     missing = _stands_against(contact) or _missing(flow) or _not_signed_off(contact)
-    return Proposal(note, endings, _chosen(note.disposition, endings), missing)
+    likely = _likely(note.disposition, steps, was_handed=bool(facts.handed_to))
+    codes = {one.code for one in endings}
+    chosen = next((code for code in likely if code in codes), "")
+    return Proposal(note, endings, chosen, missing)
 
 
 def endings_of(call_type: str) -> tuple[Ending, ...]:
@@ -107,10 +138,19 @@ def endings_of(call_type: str) -> tuple[Ending, ...]:
     )
 
 
-def _chosen(found: Disposition, endings: Iterable[Ending]) -> str:
-    codes = {one.code for one in endings}
-    likely = (str(found), *_EXITS.get(found, ()))
-    return next((code for code in likely if code in codes), "")
+def _likely(
+    found: Disposition, steps: Sequence[InteractionStep], *, was_handed: bool
+) -> Iterator[str]:
+    """Codes of how it may have ended, the best first: the last deed that says it, then the rest."""
+    if found in _LIGHT:
+        for step in reversed(steps):
+            yield from _DEEDS.get((StepKind(step.kind), step.code), ())
+            if step.detail.get("task") == TaskKind.CALL_BACK:
+                yield from _CALLS
+    yield str(found)
+    yield from _EXITS.get(found, ())
+    if was_handed:
+        yield from _HANDED
 
 
 def _stands_against(contact: DeskContact) -> str:

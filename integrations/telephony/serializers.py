@@ -47,7 +47,7 @@ class CallInput(serializers.Serializer[Any]):
         required=False,
         default="",
         allow_blank=True,
-        help_text="Of the agent who answered, or who calls out.",
+        help_text="Where it rings, or was missed; who answered, or calls out.",
     )
     key = serializers.RegexField(
         r"^[0-9*#]{1,8}$",
@@ -81,6 +81,8 @@ class CallEventInput(serializers.Serializer[Any]):
             raise _missing("called", "A ring needs the number that was called.")
         if news is CallNews.PRESSED and not call["key"]:
             raise _missing("key", "Say which key was pressed.")
+        if news is CallNews.MISSED and not call["extension"]:
+            raise _missing("extension", "Say at which extension nobody answered.")
         return data
 
 

@@ -1,7 +1,8 @@
 /* Parts of the desk that look again by themselves, quietly. A refresh that nobody pressed
 
    - takes no panel from under the hands: while a field in it has the focus, or says something that
-     is not sent, it waits until they have left;
+     is not sent, it waits until they have left; and while a part stands in it that the reader has
+     asked for (data-stays), as long as it does;
    - is not put in where it says nothing new, so that a notice stays until it is read;
    - leaves open what was folded open, in a panel as in the conversation. */
 
@@ -25,7 +26,8 @@
     return field.type !== "hidden" && field.value !== field.defaultValue;
   };
   const isBusy = (panel) =>
-    panel.querySelector(".form-error") // what was refused stands there as if it were known
+    // What was refused stands there as if it were known; what was asked for is being read.
+    panel.querySelector(".form-error, [data-stays]")
     || [...panel.querySelectorAll("input, select, textarea")].some(
       (field) => field === document.activeElement || isChanged(field));
 

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from crm import locks
+from crm.actions import contacts
 from crm.actions.callbacks import log_attempt, open_callback
-from crm.actions.contacts import open_contact
+from crm.actions.contacts import open_contact, take_free_contact
 from crm.actions.handoffs import accept_handoff, offer_handoff, withdraw_handoff
 from crm.actions.wrapping import amend_note, wrap_up
 from crm.engine import Actor
@@ -86,6 +87,19 @@ def offered_while_it_is_wrapped_up() -> Scene:
     return Scene(over, asks, lambda: Handoff.objects.filter(interaction=contact).count())
 
 
+def answered_at_two_desks() -> Scene:
+    """Without the lock a call that rings at two telephones goes through two hands."""
+    contact = open_contact(channel=Channel.VOICE, by=TEST, at=NOW)
+
+    def answers() -> Act:
+        user = UserFactory.create()
+        by = Actor.user(user)
+        return partial(take_free_contact, contact_id=contact.pk, agent=user, by=by, at=NOW)
+
+    taken = AuditEntry.objects.filter(verb="crm.interaction.taken", subject_id=contact.pk)
+    return Scene(answers(), answers(), taken.count)
+
+
 def changed_twice() -> Scene:
     """Without the lock what the first wrote is lost, and kept nowhere."""
     contact = call()
@@ -135,6 +149,13 @@ RACES = (
         guards=(lock("lock_interaction", of=locks),),
         kept=("done", "ContactOver", 0),
         broken=("done", "done", 1),
+    ),
+    Race(
+        answered_at_two_desks,
+        stops="crm.actions.contacts.hold_open",
+        guards=(lock("lock_interaction", of=contacts),),
+        kept=("done", "MovedMeanwhile", 1),
+        broken=("done", "done", 2),
     ),
     Race(
         changed_twice,

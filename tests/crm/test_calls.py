@@ -47,6 +47,7 @@ from tests.crm.center import (
 from tests.factories import NOW, PatientFactory, PatientPhoneFactory, PhoneFactory
 
 RANG, PRESSED, ANSWERED = CallNews.RANG, CallNews.PRESSED, CallNews.ANSWERED
+MISSED = CallNews.MISSED
 HELD, RESUMED, ENDED, ABANDONED = (
     CallNews.HELD,
     CallNews.RESUMED,
@@ -106,6 +107,19 @@ def test_what_is_put_together_holds_together(heard: list[Heard]) -> None:
     assert all(hold.ended_at is None or hold.at <= hold.ended_at for hold in story.holds)
     assert story.waited >= dt.timedelta()
     assert story.answered_at is None or story.answered_at >= story.rang_at
+
+
+def test_it_rings_wherever_it_was_said_to_until_it_was_missed_there_or_answered() -> None:
+    at_201, at_202 = told(RANG, 1, extension="201"), told(RANG, 2, extension="202")
+    missed, answered = told(MISSED, 3, extension="201"), told(ANSWERED, 4, extension="202")
+    news = [one.heard for one in (told(RANG), at_201, at_202, missed, answered)]
+    assert [put_together(news[:n]).rings_at for n in range(1, 6)] == [
+        (),
+        ("201",),
+        ("201", "202"),
+        ("202",),
+        (),
+    ]
 
 
 def test_what_is_heard_survives_being_kept() -> None:

@@ -125,6 +125,15 @@ def test_proposes_what_weighs_most(kinds: list[StepKind], facts: Facts, found: D
     assert write_note([Done(kind) for kind in kinds], (), facts).disposition is found
 
 
+def test_what_was_booked_and_given_up_again_was_not_booked() -> None:
+    booked = Done(StepKind.BOOK, subject_type="visit", subject_id=1)
+    given_up = Done(StepKind.CANCEL, subject_type="visit", subject_id=1)
+    unsure = lambda _: Words(VISIT, is_confirmed=False)  # noqa: E731
+    assert write_note([booked, given_up], describe=unsure).disposition is Disposition.CANCELLED
+    other = Done(StepKind.CANCEL, subject_type="visit", subject_id=2)
+    assert write_note([other, booked]).disposition is Disposition.BOOKED
+
+
 def test_nobody_who_could_not_be_verified_was_told_anything() -> None:
     failed = [Done(StepKind.VERIFY, "failed")]
     assert write_note(failed).disposition is Disposition.NOT_VERIFIED

@@ -10,16 +10,18 @@ import pytest
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from crm.models import Agent, AuditEntry, Call, Interaction, QueueEntry
+from crm.engine import publish
+from crm.models import Agent, AuditEntry, Call, ChartFetch, Interaction, QueueEntry
 from crm.states import Channel, StepKind, WaitsFor
 from desk.anatomy_words import say_seconds
 from desk.queries.anatomy import Asked, By, Shift, left_out, read_sums
 from desk.queries.contact_times import find_timed
 from desk.rules.anatomy import Spent
+from scheduling.models import EhrWrite
 from tests.cast import Cast
 from tests.crm.center import agent, queue
 from tests.desk.oversight import as_, later, past_call
-from tests.factories import NOW
+from tests.factories import NOW, AppointmentFactory, MessageFactory, PatientFactory
 
 PHOENIX = ZoneInfo("America/Phoenix")
 pytestmark = pytest.mark.django_db
@@ -109,6 +111,87 @@ class TestOne:
         found = find_timed(contact.pk, at=NOW)
         assert found is not None
         assert (found.is_over, found.seconds) == (False, 75)
+
+    def test_waits_for_the_ehr_until_it_answers_or_they_go_on(self) -> None:
+        began, patient = later(-900), PatientFactory.create()
+        contact = past_call(
+            agent(),
+            None,
+            began=began,
+            wait=0,
+            talk=300,
+            wrap=0,
+            patient=patient,
+            steps=[
+                (StepKind.LOOK, 10, None, WaitsFor.EHR),
+                (StepKind.LOOK, 60, None, WaitsFor.EHR),
+                (StepKind.VERIFY, 62, None, WaitsFor.AGENT),
+                (StepKind.BOOK, 100, None, WaitsFor.EHR),
+            ],
+        )
+        contact.steps.filter(kind=StepKind.LOOK).update(code="refills")
+        fetch = ChartFetch.objects.create(patient=patient, part="medications", asked_at=began)
+        for answered in (5, 14, 70):
+            publish("crm.chart-read", fetch, at=later(answered, began), part=fetch.part)
+        visit = AppointmentFactory.create(patient=patient)
+        contact.steps.filter(kind=StepKind.BOOK).update(
+            subject_type="scheduling.appointment", subject_id=visit.pk
+        )
+        write = EhrWrite.objects.create(
+            appointment=visit,
+            operation="book",
+            created_at=later(100, began),
+            done_at=later(107, began),
+        )
+        assert shape(contact) == [
+            ("talk", Spent.TALKING, 10),
+            ("look", Spent.EHR, 4),
+            ("talk", Spent.TALKING, 46),
+            ("look", Spent.EHR, 2),
+            ("talk", Spent.TALKING, 38),
+            ("book", Spent.EHR, 7),
+            ("talk", Spent.TALKING, 193),
+        ]
+        assert read_sums(asked(), at=NOW).all.spent[Spent.EHR] == 13
+        # What a person at the clinic confirms later, nobody waited for on the line.
+        EhrWrite.objects.filter(pk=write.pk).update(done_at=later(3600, began))
+        assert read_sums(asked(), at=NOW).all.spent[Spent.EHR] == 6
+
+    def test_a_caller_on_hold_and_a_colleague_who_is_asked_are_waited_for_still(self) -> None:
+        steps = [(StepKind.CALL_HOLD, 40, None, WaitsFor.AGENT)]
+        contact = past_call(agent(), None, began=later(-100), wait=0, talk=100, steps=steps)
+        Call.objects.update(status="on-hold", ended_at=None)
+        contact.wrap_up.delete()
+        Interaction.objects.update(ended_at=None)
+        assert shape(contact) == [("talk", Spent.TALKING, 40), ("call-hold", Spent.AGENT, 60)]
+        contact.steps.update(kind=StepKind.HAND_OFF, waits_for=WaitsFor.COLLEAGUE)
+        assert shape(contact)[1] == ("hand-off", Spent.COLLEAGUE, 60)
+
+    def test_with_an_interpreter_they_talk(self) -> None:
+        steps = [(StepKind.INTERPRETER, 20, 200, WaitsFor.COLLEAGUE)]
+        contact = past_call(agent(), None, began=later(-900), wait=0, talk=200, wrap=0, steps=steps)
+        assert [spent for _, spent, _ in shape(contact)] == [Spent.TALKING, Spent.TALKING]
+
+    def test_of_a_thread_tells_whose_text_was_waited_for(self) -> None:
+        contact = Interaction.objects.create(channel=Channel.SMS, started_at=later(-600))
+        for seconds, way in ((-600, "in"), (-590, "in"), (-400, "out"), (-100, "in")):
+            MessageFactory.create(
+                interaction=contact, direction=way, created_at=later(seconds), patient=None
+            )
+        QueueEntry.objects.create(
+            queue=queue(),
+            interaction=contact,
+            status="claimed",
+            entered_at=later(-600),
+            answer_by=later(-500),
+            claimed_at=later(-450),
+        )
+        assert shape(contact) == [
+            ("queue", Spent.QUEUE, 150),
+            ("our-text", Spent.AGENT, 50),
+            ("their-text", Spent.CALLER, 300),
+            ("our-text", Spent.AGENT, 100),
+        ]
 
     def test_its_page_is_a_list_in_words_and_the_look_is_written_down(self, cast: Cast) -> None:
         steps = [(StepKind.BOOK, 100, None, WaitsFor.AGENT)]

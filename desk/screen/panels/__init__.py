@@ -80,6 +80,6 @@ PANELS: tuple[Panel, ...] = (
     Panel("social", "Social needs", "heart-handshake"),
     # Looks again by itself: not under the eyes of whoever reads.
     Panel("knowledge", "Knowledge", "book", before_proof=True),
-    Panel("timeline", "This journey", "chart-dots", (*_VISITS, *_TEXTS), follows=True),
+    Panel("timeline", "Timeline", "chart-dots", (*_VISITS, *_TEXTS), follows=True),
 )
 BY_NAME = {panel.name: panel for panel in PANELS}

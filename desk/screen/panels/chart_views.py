@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -28,15 +27,7 @@ from desk.screen.panels.chart import read_head, shown_to, today_of
 from desk.screen.panels.portal import text_portal
 from desk.screen.panels.refill_form import RefillForm
 from desk.screen.panels.sending_texts import NoTextMayGo
-
-#: Panels by what they show of the chart.
-PARTS: Final = {
-    "labs": ChartPart.LABS,
-    "plan": ChartPart.PLAN,
-    "visits": ChartPart.VISITS,
-    "coverage": ChartPart.COVERAGE,
-    "refills": ChartPart.MEDICATIONS,
-}
+from desk.states import CHART_PANELS
 
 
 @never_cache
@@ -44,7 +35,7 @@ PARTS: Final = {
 @allowed_to(can_take_calls)
 def ask(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """Ask the EHR for one part now, however new it is."""
-    if name not in PARTS:
+    if name not in CHART_PANELS:
         raise Http404
     return in_panel(name)(_ask)(request, pk, name)
 
@@ -52,7 +43,9 @@ def ask(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 def _ask(request: HttpRequest, contact: DeskContact, name: str) -> HttpResponse:
     assert contact.patient is not None  # noqa: S101 by `in_panel`
     by, at = actor(request), clock.now()
-    ask_for_chart(patient_id=contact.patient.pk, parts=(PARTS[name],), anew=True, by=by, at=at)
+    ask_for_chart(
+        patient_id=contact.patient.pk, parts=(CHART_PANELS[name],), anew=True, by=by, at=at
+    )
     note_step(
         contact=contact.interaction,
         kind=StepKind.LOOK,

@@ -1,10 +1,16 @@
-"""What is done in the panels of details, language, social needs and things to send."""
+"""What is done in the panels of details, language, social needs, things to send and the story."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from desk.screen.panels import details_views, interpreter_views, sending_views, social_views
+from desk.screen.panels import (
+    details_views,
+    interpreter_views,
+    sending_views,
+    social_views,
+    timeline_views,
+)
 
 urlpatterns = [
     path("<int:pk>/details/<slug:what>/", details_views.change, name="screen-details"),
@@ -24,6 +30,7 @@ urlpatterns = [
     path("<int:pk>/social/", social_views.ask, name="screen-social"),
     path("<int:pk>/social/declined/", social_views.decline, name="screen-social-decline"),
     path("social/<int:pk>/", social_views.results, name="social"),
+    path("<int:pk>/timeline/", timeline_views.timeline, name="screen-timeline"),
     path("<int:pk>/send/<int:visit_pk>/<slug:what>/", sending_views.text, name="screen-send"),
     path("<int:pk>/read-out/<int:visit_pk>/", sending_views.read_out, name="screen-read-out"),
 ]

@@ -6,20 +6,40 @@ import datetime as dt
 from typing import Any
 
 from crm.states import ChartPart
-from desk.queries.timeline import timeline_of
+from desk.queries.story import Place
+from desk.queries.timeline import Only, Teller, read_story
 from desk.screen.contact import DeskContact
 from desk.screen.panels.chart import NOT_THEIRS
 
 
 def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
-    """Lines of the contact in hand first, then of everything before it."""
+    """The newest page: the contact in hand first, then what was before it."""
+    return part_of_story(contact, at=at)
+
+
+def part_of_story(
+    contact: DeskContact,
+    *,
+    before: Place | None = None,
+    only: Only | None = None,
+    at: dt.datetime,
+) -> dict[str, Any]:
+    """A page of it. `stays`: the reader has asked for this part, so no refresh takes it away."""
     hears = contact.hears(ChartPart.VISITS)
-    lines = timeline_of(
-        contact.interaction,
-        contact.steps,
+    teller = Teller(
+        contact=contact.interaction,
+        steps=contact.steps,
         zone=contact.zone,
         hears=hears,
         names_all=contact.names_all,
-        at=at,
     )
-    return {"lines": lines, "why_not": "" if hears else NOT_THEIRS}
+    story = read_story(teller, before=before, only=only, at=at)
+    return {
+        "lines": story.lines,
+        "earlier": story.earlier,
+        "only": only,
+        "filters": tuple(Only) if hears else (),
+        "goes_on": before is not None,
+        "stays": before is not None or only is not None,
+        "why_not": "" if hears else NOT_THEIRS,
+    }

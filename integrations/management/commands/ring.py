@@ -34,6 +34,7 @@ class Command(BaseCommand):
         caller.add_argument("--call", help="go on with this call instead of a new one")
         parser.add_argument("--line", help="name or number of the line; default: the first")
         parser.add_argument("--press", action="append", default=[], help="a key of the menu")
+        parser.add_argument("--at", metavar="USER", help="at whose telephone it rings")
         parser.add_argument("--answer", metavar="USER", help="who answers, by user name")
         parser.add_argument("--hold", action="store_true", help="put the caller on hold")
         parser.add_argument("--resume", action="store_true", help="take them off hold")
@@ -64,7 +65,8 @@ def _story(options: dict[str, Any]) -> Iterator[tuple[CallNews, dict[str, Any]]]
     """What to tell, in order, with what each says."""
     if not options["call"]:
         numbers = {"caller": _caller(options), "called": _line(options["line"])}
-        yield CallNews.RANG, numbers | {"aid": Aid(options["aid"])}
+        rings_at = {"extension": _extension(options["at"])} if options["at"] else {}
+        yield CallNews.RANG, numbers | {"aid": Aid(options["aid"])} | rings_at
     for key in options["press"]:
         yield CallNews.PRESSED, {"key": key}
     if options["answer"]:

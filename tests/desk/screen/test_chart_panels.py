@@ -36,7 +36,7 @@ from crm.states import (
 )
 from desk.screen.contact import DeskContact, read_contact
 from desk.screen.panels import BY_NAME, labs, plan, visits
-from desk.screen.panels.chart_views import PARTS
+from desk.states import CHART_PANELS
 from scheduling.models import Appointment, Slot, SourceCode
 from scheduling.states import AppointmentStatus
 from tests.cast import Cast
@@ -108,14 +108,14 @@ def as_proxy(desk: Desk, *scope: ProxyScope) -> None:
 
 class TestEveryPanel:
     def test_nothing_shows_before_two_identifiers(self, desk: Desk) -> None:
-        for name in PARTS:
+        for name in CHART_PANELS:
             page = desk.get("panel", name)
             assert (page.status_code, page.content) == (204, b"")
             assert desk.post("chart", name).status_code == 404
 
     def test_an_empty_one_says_whether_anybody_asked(self, desk: Desk) -> None:
         verified(desk)
-        for name, part in PARTS.items():
+        for name, part in CHART_PANELS.items():
             assert "EHR not asked yet" in text_of(desk, name)
             fetched(desk, part)
             text = text_of(desk, name)
@@ -124,7 +124,7 @@ class TestEveryPanel:
 
     def test_a_slow_ehr_leaves_what_stands_and_is_heard_when_it_answers(self, desk: Desk) -> None:
         verified(desk)
-        for name, part in PARTS.items():
+        for name, part in CHART_PANELS.items():
             row = fetched(desk, part, due_at=NOW, fetched_at=NOW - dt.timedelta(hours=3))
             text = text_of(desk, name)
             assert "EHR 3 h ago, still asking" in text
@@ -133,7 +133,7 @@ class TestEveryPanel:
     def test_an_absent_ehr_says_so_and_can_be_asked_again(self, desk: Desk) -> None:
         verified(desk)
         reason = "The EHR cannot be reached."
-        for name, part in PARTS.items():
+        for name, part in CHART_PANELS.items():
             row = fetched(desk, part, failed_at=NOW, reason=reason)
             text = text_of(desk, name)
             assert f"{reason} What stands here is older." in text

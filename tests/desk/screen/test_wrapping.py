@@ -10,13 +10,14 @@ from django.test import Client
 
 from crm.actions import close_task, open_task
 from crm.actions.contacts import note_step
-from crm.actions.handoffs import offer_handoff, withdraw_handoff
+from crm.actions.handoffs import accept_handoff, offer_handoff, withdraw_handoff
 from crm.engine import Actor
 from crm.models import Callback, Interaction, Task, WrapUp
 from crm.states import HandoffTo, NoteStatus, StepKind, TaskKind, TaskStatus
 from desk.models import CallExit, CallType
 from desk.screen.contact import read_contact
 from desk.screen.wrap_reading import propose
+from desk.shipped.call_types import CALL_TYPES
 from scheduling.models import Appointment
 from scheduling.states import AppointmentStatus
 from tests.cast import Cast
@@ -61,6 +62,66 @@ def proposed(desk: Desk) -> dict[str, str]:
 
     note = found.note.text
     return {"disposition": found.chosen, "note": note, "written": digest(note)}
+
+
+#: Of the kind of call: what was done in it, and how it is proposed to have ended.
+ENDED = (
+    ("book", [(StepKind.TELL, "waitlist")], "waitlisted"),
+    ("book", [(StepKind.TELL, "waitlist"), (StepKind.TELL, "portal-link")], "waitlisted"),
+    ("book", [(StepKind.TELL, "no-time-suits")], "no-time"),
+    ("book", [(StepKind.TELL, "waitlist"), (StepKind.BOOK, "")], "booked"),
+    ("book", [(StepKind.TASK, "script:book:1:call", TaskKind.CALL_BACK)], "call-back"),
+    ("move", [(StepKind.TELL, "waitlist")], "no-time"),
+    ("move", [(StepKind.TELL, "no-time-suits")], "kept"),
+    ("move", [(StepKind.CANCEL, "")], "cancelled"),
+    ("cancel", [(StepKind.MOVE, "")], "moved"),
+    ("late", [(StepKind.TASK, "script:late:1:clinic", TaskKind.CALL_BACK)], "clinic-asked"),
+    ("results", [(StepKind.TELL, "portal-link")], "link-sent"),
+    ("results", [(StepKind.TASK, "labs:look-into")], "not-ready"),
+    ("results", [(StepKind.TASK, "labs:call-back")], "call-back"),
+    ("refill", [(StepKind.TASK, "refill:renew")], "sent"),
+    ("refill", [(StepKind.TASK, "refill:nurse-now")], "nurse"),
+    ("directions", [(StepKind.TELL, "place-link")], "link-sent"),
+    ("", [(StepKind.TELL, "waitlist")], "waitlisted"),
+)
+
+
+@pytest.mark.parametrize(("kind", "steps", "ending"), ENDED)
+def test_each_deed_proposes_the_ending_of_its_kind_of_call(
+    desk: Desk, kind: str, steps: list[tuple[str, ...]], ending: str
+) -> None:
+    if kind:
+        _with_its_exits(kind)
+    desk.know()
+    Interaction.objects.update(call_type=kind)
+    for step, code, *task in steps:
+        about = {"task": str(task[0])} if task else {}
+        by = Actor.user(desk.agent)
+        note_step(contact=desk.fresh(), kind=StepKind(step), code=code, by=by, at=NOW, **about)
+    assert proposed(desk)["disposition"] == ending
+
+
+def test_whoever_went_to_a_colleague_was_handed_over(desk: Desk, cast: Cast) -> None:
+    _with_its_exits("billing")
+    desk.know()
+    Interaction.objects.update(call_type="billing")
+    by, to = Actor.user(desk.agent), HandoffTo.PERSON
+    said = {"to": to, "user": cast.front_desk, "question": "Yours?"}
+    asked = offer_handoff(contact_id=desk.contact.pk, **said, by=by, at=NOW)
+    taken = Actor.user(cast.front_desk)
+    accept_handoff(handoff_id=asked.pk, user=cast.front_desk, by=taken, at=NOW)
+    assert proposed(desk)["disposition"] == "office"
+
+
+def _with_its_exits(code: str) -> None:
+    """A kind of call with the endings that are shipped for it."""
+    terms = next(one.terms for one in CALL_TYPES if one.code == code)
+    said = {"name": terms.name, "words": [], "speakers": ["patient"], "need": terms.need}
+    made, _ = CallType.objects.get_or_create(code=code, defaults=said)
+    CallExit.objects.bulk_create(
+        CallExit(call_type=made, code=one.code, words=one.words, resolves=one.resolves)
+        for one in terms.exits
+    )
 
 
 class TestOnePress:

@@ -134,6 +134,7 @@ def test_its_own_secret_counts_alone_where_one_is_set(monkeypatch: pytest.Monkey
         (event(called=""), ["call.called"]),
         (event("pressed"), ["call.key"]),
         (event("pressed", key="hello"), ["call.key"]),
+        (event("missed"), ["call.extension"]),
         (event("melted"), ["event"]),
         (event() | {"at": "2026-11-18T10:00:00"}, ["at"]),
         (event(aid="loud", direction="up"), ["call.aid", "call.direction"]),

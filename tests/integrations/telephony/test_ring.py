@@ -38,8 +38,10 @@ def ring(*words: str, capsys: pytest.CaptureFixture[str] | None = None) -> str:
 
 def test_a_whole_call_in_three_commands(cast: Cast, capsys: pytest.CaptureFixture[str]) -> None:
     user = agent(extension="201", username="dana")
-    out = ring("--patient", str(cast.patient.pk), "--press", "2", "--aid", "relay", capsys=capsys)
+    rings = ("--patient", str(cast.patient.pk), "--at", "dana", "--press", "2", "--aid", "relay")
+    out = ring(*rings, capsys=capsys)
     call = Call.objects.get()
+    assert call.rings_at == ["201"]
     assert (call.phone, call.pressed, call.aid) == (cast.phone, ["2"], Aid.RELAY)
     key = re.search(r"--call (\w+)", out)
     assert key
