@@ -104,7 +104,8 @@
   /* When a request fails, say so where the eye is, and what to do. */
   const complain = (sentence) => {
     const toast = document.getElementById("toast-template")?.content.cloneNode(true);
-    if (!toast) return;
+    const told = [...document.querySelectorAll("#toasts [data-text]")];
+    if (!toast || told.some((each) => each.textContent === sentence)) return;
     toast.querySelector("[data-text]").textContent = sentence;
     document.getElementById("toasts").append(toast);
   };
