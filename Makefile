@@ -104,14 +104,14 @@ schema: venv-test ## Write docs/openapi.yaml anew
 # -- maintain -------------------------------------------------------------------------------------
 
 # The compiled catalog is committed, too: a machine that only runs Firstcall needs no gettext.
-CATALOG := config/locale/es/LC_MESSAGES/django
+CATALOG := config/locale/es/LC_MESSAGES
 UNSAID := .venv node_modules var tests bench docs
 
 .PHONY: messages
 messages: venv-test ## Gather what pages say for translation into Spanish; compile it (needs GNU gettext)
-	@for tool in xgettext msgmerge msgfmt; do command -v $$tool >/dev/null || { echo "$$tool is missing. It is part of GNU gettext: apt-get install gettext, brew install gettext"; exit 1; }; done
+	@for tool in xgettext msgmerge msgcat msgfmt; do command -v $$tool >/dev/null || { echo "$$tool is missing. It is part of GNU gettext: apt-get install gettext, brew install gettext"; exit 1; }; done
 	$(PY) manage.py makemessages --locale es --extension html,py --no-location --no-obsolete --no-wrap $(UNSAID:%=--ignore=%)
-	msgfmt --check --output-file=$(CATALOG).mo $(CATALOG).po
+	msgcat --use-first $(CATALOG)/django.po $(CATALOG)/by_variable.po | msgfmt --check --output-file=$(CATALOG)/django.mo -
 
 LOCK := pip compile --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet
 

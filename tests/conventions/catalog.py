@@ -41,10 +41,20 @@ def _fields(block: str) -> tuple[dict[str, str], str]:
 
 
 @cache
-def spanish() -> dict[Message, tuple[str, ...]]:
-    """The catalog that the pages use, from its source."""
-    source = (ROOT / FOLDER / "django.po").read_text("utf-8")
+def part(name: str) -> dict[Message, tuple[str, ...]]:
+    """One file of the catalog; what a tool guessed counts as missing."""
+    source = (ROOT / FOLDER / name).read_text("utf-8")
     return {message: said for message, said, flags in read(source) if "fuzzy" not in flags}
+
+
+def by_variable() -> dict[Message, tuple[str, ...]]:
+    """What templates and modules ask for by a variable: kept by hand."""
+    return part("by_variable.po")
+
+
+def spanish() -> dict[Message, tuple[str, ...]]:
+    """All that the pages use, from its sources."""
+    return by_variable() | part("django.po")
 
 
 def compiled() -> gettext.GNUTranslations:

@@ -146,9 +146,15 @@ def asked_in_python() -> Iterator[tuple[Path, Message]]:
         names = _imported(tree)
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                asked = names.get(node.func.id)
-                if asked and isinstance(node.args[0], ast.Constant | ast.JoinedStr):
-                    yield path, _of_call(asked, node)
+                message = _of_call(names.get(node.func.id, ""), node)
+                if message:
+                    yield path, message
+
+
+def written() -> str:
+    """All our modules as one text, with strings of several lines put together."""
+    modules = (text_of(p) for p in committed() if p.suffix == ".py" and p.parts[0] in APPS)
+    return re.sub(r'"\s*\n\s*f?"', "", "\n".join(modules))
 
 
 def _imported(tree: ast.Module) -> dict[str, str]:
@@ -162,8 +168,13 @@ def _imported(tree: ast.Module) -> dict[str, str]:
     }
 
 
-def _of_call(name: str, call: ast.Call) -> Message:
-    texts = [str(arg.value) for arg in call.args if isinstance(arg, ast.Constant)]
-    texts = texts or [ast.unparse(call.args[0])]  # put together at run time: found in no catalog
-    context = texts.pop(0) if "p" in name.removesuffix("gettext") else ""
-    return Message(texts[0], texts[1] if name.startswith("n") else "", context)
+def _of_call(name: str, call: ast.Call) -> Message | None:
+    """None for another function, and where a variable asks. What is put together at run time is
+    found in no catalog, and so comes as it stands."""
+    kind = name.removesuffix("gettext")
+    said = call.args[: 1 + len(kind)] if name else []
+    if not said or not all(isinstance(one, ast.Constant | ast.JoinedStr) for one in said):
+        return None
+    texts = [str(one.value) if isinstance(one, ast.Constant) else ast.unparse(one) for one in said]
+    context = texts.pop(0) if "p" in kind else ""
+    return Message(texts[0], texts[1] if "n" in kind else "", context)
