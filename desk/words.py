@@ -26,3 +26,5 @@ VERSIONS: Final = (_("Draft"), _("Scheduled"), _("Published"), _("Retired"))
 CHANGES: Final = (_("added"), _("removed"))
 #: Languages of an article.
 LANGUAGES: Final = (_("English"), _("Spanish"))
+#: `crm.states.InterpreterKind`, where no service is named.
+INTERPRETERS: Final = (_("service"), _("staff"), _("companion"))
