@@ -209,6 +209,23 @@ _CONTACT: Final[dict[str, str]] = {
     "quiet-hours": _("Too early or late there until the deadline"),
     "zone-unknown": _("No hour is known to be permitted"),
 }
+#: Terms of the score (`waitlist.rules.ranking.TermName`), looked up where they are shown.
+TERMS: Final = (
+    _("clinical urgency"),
+    _("days gained"),
+    _("wait so far"),
+    _("chance to accept"),
+    _("fairness"),
+)
+#: What actions refuse with, in a fixed sentence; the same.
+REFUSALS: Final = (
+    _("Nobody is asked about it now, so there is nothing to pause."),
+    _("Somebody has changed this wave. Look at it again before you send it."),
+    _("Somebody has said yes; the EHR is being asked."),
+    _("This opening takes no wave now."),
+    _("This time is no longer open."),
+    _("This wave no longer waits to be sent."),
+)
 
 
 def say_rule(name: str) -> str:

@@ -100,7 +100,7 @@ def book(request: HttpRequest, pk: int, patient_id: int) -> HttpResponse:
         notice = _sentence(conflict)
         return _ask_to_book(request, plan, gives_up=gives_up, notice=notice, status=409)
     except BookingRefused as refused:
-        return _ask_to_book(request, plan, gives_up=gives_up, notice=str(refused), status=422)
+        return _ask_to_book(request, plan, gives_up=gives_up, notice=_(str(refused)), status=422)
     return _done(request, pk, said)
 
 
@@ -278,5 +278,5 @@ def _conflict(request: HttpRequest, pk: int, sentence: str, *, at: dt.datetime) 
 
 def _sentence(conflict: Exception) -> str:
     """For staff: the engine's own words are for its logs."""
-    is_ours = isinstance(conflict, (MovedMeanwhile, IllegalMove))
-    return _(MEANWHILE) if is_ours else str(conflict)
+    is_engines = isinstance(conflict, (MovedMeanwhile, IllegalMove))
+    return _(MEANWHILE) if is_engines else _(str(conflict))
