@@ -7,6 +7,8 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from crm.states import choices
 from scheduling.states import FillMode
@@ -37,32 +39,33 @@ class FilterForm(forms.Form):
 class WithdrawForm(forms.Form):
     """Why an opening is withdrawn: a classified reason, and a note where it says little."""
 
-    OTHER = "Another reason"
+    #: Kept in English, with the opening.
+    OTHER = gettext_noop("Another reason")
     REASONS = (
-        "The clinic needs the time",
-        "The clinician is out",
-        "It was freed by mistake",
-        "Given to somebody outside Firstcall",
+        gettext_noop("The clinic needs the time"),
+        gettext_noop("The clinician is out"),
+        gettext_noop("It was freed by mistake"),
+        gettext_noop("Given to somebody outside Firstcall"),
         OTHER,
     )
 
     reason = forms.ChoiceField(
-        choices=[(r, r) for r in REASONS],
+        choices=[(r, _(r)) for r in REASONS],
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose a reason."},
+        error_messages={"required": _("Choose a reason.")},
     )
     note = forms.CharField(
         max_length=120,
         required=False,
-        label="Note",
-        help_text="Without names. Needed for another reason.",
+        label=_("Note"),
+        help_text=_("Without names. Needed for another reason."),
         widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
     )
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("reason") == self.OTHER and not cleaned.get("note"):
-            self.add_error("note", "Say which reason.")
+            self.add_error("note", _("Say which reason."))
         return cleaned
 
     @property
@@ -82,8 +85,8 @@ class BookForm(forms.Form):
     set_aside = forms.CharField(
         max_length=160,
         required=False,
-        label="Why it can be booked all the same",
-        help_text="Without names. It is kept with who booked it.",
+        label=_("Why it can be booked all the same"),
+        help_text=_("Without names. It is kept with who booked it."),
         widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
     )
 
@@ -104,10 +107,10 @@ class ReportForm(forms.Form):
     DAYS = 14
 
     since = forms.DateField(
-        label="From", widget=forms.DateInput(attrs={"type": "date", "class": "form-control"})
+        label=_("From"), widget=forms.DateInput(attrs={"type": "date", "class": "form-control"})
     )
     until = forms.DateField(
-        label="Until", widget=forms.DateInput(attrs={"type": "date", "class": "form-control"})
+        label=_("Until"), widget=forms.DateInput(attrs={"type": "date", "class": "form-control"})
     )
     clinic = forms.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
     figure = forms.ChoiceField(choices=[(f.value, f.value) for f in Figure], required=False)
@@ -126,7 +129,7 @@ class ReportForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         since, until = cleaned.get("since"), cleaned.get("until")
         if since and until and since > until:
-            self.add_error("until", "It ends before it begins.")
+            self.add_error("until", _("It ends before it begins."))
         return cleaned
 
     @property
@@ -153,13 +156,13 @@ class ModeForm(forms.Form):
     mode = forms.ChoiceField(
         choices=choices(FillMode),
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose a mode."},
+        error_messages={"required": _("Choose a mode.")},
     )
     reason = forms.CharField(
         max_length=200,
         required=False,
-        label="Why",
-        help_text="Kept with the change, for whoever asks later.",
+        label=_("Why"),
+        help_text=_("Kept with the change, for whoever asks later."),
         widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
     )
 

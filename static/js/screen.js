@@ -7,13 +7,12 @@
    data-next         the same after a press of the agent, whatever had it
    Escape            empties the command bar; leaves a field, so that the keys work again
 
-   What is typed is kept by drafts.js; panels.js keeps refreshes quiet. The two words of data-left
-   come with the tag of this script, in the language of the page. */
+   What is typed is kept by drafts.js; panels.js keeps refreshes quiet. */
 
 "use strict";
 
 (() => {
-  const { left: early = "{} left", late = "{} late" } = document.currentScript.dataset;
+  const said = document.getElementById("said").dataset; // templates/components/said.html
   const pad = (number) => String(number).padStart(2, "0");
   const running = (seconds) => {
     const hours = Math.floor(seconds / 3600);
@@ -25,7 +24,7 @@
       const left = Math.round((Date.parse(time.dateTime) - Date.now()) / 1000);
       const words =
         "timer" in time.dataset ? running(Math.max(0, -left))
-        : (left >= 0 ? early : late).replace("{}", running(Math.abs(left)));
+        : (left >= 0 ? said.left : said.late).replace("{}", running(Math.abs(left)));
       if (time.textContent !== words) time.textContent = words;
       if ("left" in time.dataset) time.classList.toggle("late", left < 0);
     }

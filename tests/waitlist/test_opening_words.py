@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.utils import translation
 
 from crm.rules import ContactRule
 from outreach.rules.budget import BudgetRule
@@ -14,6 +15,7 @@ from waitlist import opening_words as words
 from waitlist.queries import Shown
 from waitlist.rules.eligibility import RuleName
 from waitlist.states import OfferStatus, OpeningStatus
+from waitlist.templatetags.openings import at_site, opening_chip
 
 
 @pytest.mark.parametrize(
@@ -94,3 +96,18 @@ def test_says_spans_as_the_page_keeps_them_up(seconds: float, said: str) -> None
 )
 def test_names_the_clock_of_the_site(zone: str, said: str) -> None:
     assert words.say_zone(dt.datetime(2026, 11, 18, 17, tzinfo=dt.UTC), zone) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en-us", "Tue Dec 1, 9:40 AM"), ("es", "mar 1 dic, 9:40 AM")]
+)
+def test_says_times_in_the_language_of_the_page(language: str, said: str) -> None:
+    at = dt.datetime(2026, 12, 1, 16, 40, tzinfo=dt.UTC)
+    with translation.override(language):
+        assert at_site(at, "America/Phoenix") == said
+
+
+def test_a_chip_is_translated_and_its_table_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("waitlist.templatetags.openings._", str.upper)
+    assert opening_chip(OpeningStatus.FILLED).word == "FILLED"
+    assert words.OPENING[OpeningStatus.FILLED].word == "Filled"

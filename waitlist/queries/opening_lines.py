@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
+from django.utils.translation import pgettext
+
 from scheduling.states import (
     AppointmentStatus,
     CancelledBy,
@@ -204,7 +206,10 @@ class OpeningDetail:
 
     @property
     def milestones(self) -> tuple[tuple[str, dt.timedelta | None], ...]:
-        """The five things that make a fill, each with the time since the slot was freed."""
+        """The five things that make a fill, each with the time since the slot was freed.
+
+        Named in the language of the page.
+        """
         yes = [
             line.offer.answered_at
             for line in self.candidates
@@ -213,11 +218,13 @@ class OpeningDetail:
         winner = self.bookings[0].writes if self.bookings else ()
         booked = [write.done_at for write in winner if write.is_booked and write.done_at]
         reached = {
-            "Freed": self.freed_at,
-            "Matched": self.matched_at,
-            "Offered": min((wave.sent_at for wave in self.waves), default=None),
-            "Said yes": min(yes, default=None),
-            "Booked": max(booked, default=None),
+            pgettext("milestone", "Freed"): self.freed_at,
+            pgettext("milestone", "Matched"): self.matched_at,
+            pgettext("milestone", "Offered"): min(
+                (wave.sent_at for wave in self.waves), default=None
+            ),
+            pgettext("milestone", "Said yes"): min(yes, default=None),
+            pgettext("milestone", "Booked"): max(booked, default=None),
         }
         return tuple((name, at - self.freed_at if at else None) for name, at in reached.items())
 

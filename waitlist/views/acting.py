@@ -10,6 +10,8 @@ from django.contrib import messages
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import reswap, trigger_client_event
@@ -38,7 +40,7 @@ CONFLICTS = (
     MovedMeanwhile,
     IllegalMove,
 )
-MEANWHILE = "It has just changed. This is what is true now."
+MEANWHILE = gettext_noop("It has just changed. This is what is true now.")
 
 
 @never_cache
@@ -46,7 +48,8 @@ MEANWHILE = "It has just changed. This is what is true now."
 @allowed_to(can_run_openings)
 def pause(request: HttpRequest, pk: int) -> HttpResponse:
     """Send no further waves."""
-    return _steer(request, pk, actions.pause_opening, "Paused. A yes to a text that is out counts.")
+    done = _("Paused. A yes to a text that is out counts.")
+    return _steer(request, pk, actions.pause_opening, done)
 
 
 @never_cache
@@ -54,7 +57,7 @@ def pause(request: HttpRequest, pk: int) -> HttpResponse:
 @allowed_to(can_run_openings)
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
     """Go on where the pause began."""
-    return _steer(request, pk, actions.resume_opening, "Going on with the next in the ranking.")
+    return _steer(request, pk, actions.resume_opening, _("Going on with the next in the ranking."))
 
 
 @never_cache
@@ -73,7 +76,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404 from missing
     except CONFLICTS as conflict:
         return _ask_why(request, pk, form, notice=_sentence(conflict), status=409)
-    return _done(request, pk, "Withdrawn. The slot is free; whoever was asked is told.")
+    return _done(request, pk, _("Withdrawn. The slot is free; whoever was asked is told."))
 
 
 @never_cache
@@ -90,14 +93,14 @@ def book(request: HttpRequest, pk: int, patient_id: int) -> HttpResponse:
     gives_up = agreed.get("gives_up", False)
     why = agreed.get("set_aside", "") if can_set_rules_aside(request.user) else ""
     if agreed.get("shown") != plan.shown:
-        return _ask_to_book(request, plan, gives_up=gives_up, notice=MEANWHILE, status=409)
+        return _ask_to_book(request, plan, gives_up=gives_up, notice=_(MEANWHILE), status=409)
     try:
         said = _book(plan, gives_up=gives_up, set_aside=why, by=actor(request), at=at)
     except CONFLICTS as conflict:
         notice = _sentence(conflict)
         return _ask_to_book(request, plan, gives_up=gives_up, notice=notice, status=409)
     except BookingRefused as refused:
-        return _ask_to_book(request, plan, gives_up=gives_up, notice=str(refused), status=422)
+        return _ask_to_book(request, plan, gives_up=gives_up, notice=_(str(refused)), status=422)
     return _done(request, pk, said)
 
 
@@ -123,8 +126,8 @@ def not_now(request: HttpRequest, pk: int, plan_id: int) -> HttpResponse:
     def act(**by_at: Any) -> None:
         actions.put_plan_off(plan_id=plan_id, **by_at)
 
-    said = "Not now. Nobody is asked; the next plan comes when this one would have lapsed."
-    return _plan_action(request, pk, plan_id, act, say=lambda _: said)
+    said = _("Not now. Nobody is asked; the next plan comes when this one would have lapsed.")
+    return _plan_action(request, pk, plan_id, act, say=lambda _done: said)
 
 
 @never_cache
@@ -138,8 +141,8 @@ def skip(request: HttpRequest, pk: int, plan_id: int, planned_id: int) -> HttpRe
 
     if not PlannedOffer.objects.filter(pk=planned_id, plan=plan_id).exists():
         raise Http404
-    said = "Skipped for this opening. They keep their place for others."
-    return _plan_action(request, pk, plan_id, act, say=lambda _: said)
+    said = _("Skipped for this opening. They keep their place for others.")
+    return _plan_action(request, pk, plan_id, act, say=lambda _done: said)
 
 
 def _plan_action(
@@ -160,17 +163,19 @@ def _plan_action(
         return _conflict(request, pk, _sentence(conflict), at=at)
     if isinstance(done, SentPlan) and done.wave is None:
         why = "; ".join(sorted(set(done.left_out)))
-        said = f"Nobody of them may be asked now: {why} The next plan is being made."
-        return _conflict(request, pk, said, at=at)
+        said = _("Nobody of them may be asked now: %(why)s The next plan is being made.")
+        return _conflict(request, pk, said % {"why": why}, at=at)
     return _done(request, pk, say(done))
 
 
 def _say_sent(done: SentPlan) -> str:
     size = done.wave.size if done.wave else 0
-    said = f"Sent to {size} {'person' if size == 1 else 'people'}."
-    if done.left_out:
-        said += f" {len(done.left_out)} left out: {'; '.join(sorted(set(done.left_out)))}"
-    return said
+    said = ngettext("Sent to %(n)s person.", "Sent to %(n)s people.", size) % {"n": size}
+    if not done.left_out:
+        return said
+    number, why = len(done.left_out), "; ".join(sorted(set(done.left_out)))
+    left_out = ngettext("%(n)s left out: %(why)s", "%(n)s left out: %(why)s", number)
+    return f"{said} {left_out % {'n': number, 'why': why}}"
 
 
 def _book(plan: HandBooking, *, gives_up: bool, set_aside: str, by: Actor, at: dt.datetime) -> str:
@@ -184,13 +189,15 @@ def _book(plan: HandBooking, *, gives_up: bool, set_aside: str, by: Actor, at: d
             by=by,
             at=at,
         )
-        return f"Requested for {plan.person.name}. It is booked once the EHR says so."
+        said = _("Requested for %(name)s. It is booked once the EHR says so.")
+        return said % {"name": plan.person.name}
     offer = actions.accept_offer(
         offer_id=plan.offer_id, channel="desk", set_aside=set_aside, by=by, at=at
     )
+    said = _("Requested for %(name)s, who is told when the EHR has booked it.")
     if offer.status == OfferStatus.NEXT_IN_LINE:
-        return f"{plan.person.name} is next in line, and is told so: it is not free at this moment."
-    return f"Requested for {plan.person.name}, who is told when the EHR has booked it."
+        said = _("%(name)s is next in line, and is told so: it is not free at this moment.")
+    return said % {"name": plan.person.name}
 
 
 def _plan(request: HttpRequest, pk: int, patient_id: int, at: dt.datetime) -> HandBooking:
@@ -271,4 +278,5 @@ def _conflict(request: HttpRequest, pk: int, sentence: str, *, at: dt.datetime) 
 
 def _sentence(conflict: Exception) -> str:
     """For staff: the engine's own words are for its logs."""
-    return MEANWHILE if isinstance(conflict, (MovedMeanwhile, IllegalMove)) else str(conflict)
+    is_engines = isinstance(conflict, (MovedMeanwhile, IllegalMove))
+    return _(MEANWHILE) if is_engines else _(str(conflict))

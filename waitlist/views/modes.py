@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -35,7 +36,7 @@ def switch(request: HttpRequest, clinic_id: int) -> HttpResponse:
         reason = form.cleaned_data["reason"]
         by, at = actor(request), clock.now()
         set_fill_mode(clinic_id=clinic.pk, to=to, reason=reason, by=by, at=at)
-        messages.success(request, f"{clinic.name}: {MODE[to].word}.")
+        messages.success(request, f"{clinic.name}: {_(MODE[to].word)}.")
         return redirect("waitlist:report")
     live = Opening.objects.filter(slot__role__clinic=clinic, status__in=LIVE_OPENING)
     context = {

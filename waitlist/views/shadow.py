@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -25,12 +26,12 @@ from waitlist.queries.shadow import ClinicLine, Figure, WatchedLine, WouldBeOffe
 #: So many rows are shown; the CSV has them all.
 MOST_ROWS = 200
 FIGURES: dict[str, str] = {
-    Figure.OPENINGS: "Times that were freed",
-    Figure.WITH_PEOPLE: "Times with somebody to ask",
-    Figure.FILLED: "Filled by staff",
-    Figure.UNUSED: "Passed unused",
-    Figure.CLOSED: "Blocked or moved by the clinic",
-    Figure.TO_COME: "Still to come",
+    Figure.OPENINGS: _("Times that were freed"),
+    Figure.WITH_PEOPLE: _("Times with somebody to ask"),
+    Figure.FILLED: _("Filled by staff"),
+    Figure.UNUSED: _("Passed unused"),
+    Figure.CLOSED: _("Blocked or moved by the clinic"),
+    Figure.TO_COME: _("Still to come"),
 }
 _REPORT = (
     "clinic",
