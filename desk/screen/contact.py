@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 
 from crm import clock
 from crm.engine.compiled import compiled
@@ -74,6 +75,16 @@ class DeskContact:
     def is_over(self) -> bool:
         """Wrapped up: nothing can be added."""
         return self.wrap_up is not None
+
+    @cached_property
+    def url(self) -> str:
+        """Its page."""
+        return reverse("desk:screen-contact", args=[self.pk])
+
+    @cached_property
+    def talk_url(self) -> str:
+        """The conversation alone."""
+        return reverse("desk:screen-talk", args=[self.pk])
 
     def mine(self, user: Any) -> bool:
         """Whether `user` is the agent of it, and so may act."""
