@@ -88,7 +88,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "crm.live.context.page",
             ],
-            "builtins": ["crm.templatetags.icons", "django.templatetags.i18n"],
+            "builtins": [
+                "crm.templatetags.icons",
+                "crm.templatetags.saying",
+                "django.templatetags.i18n",
+            ],
         },
     }
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -43,4 +44,4 @@ def carry_out_text(request: HttpRequest, pk: int, message_pk: int) -> HttpRespon
         carry_out(message_id=message_pk, by=actor(request), at=clock.now())
     except (NotHeld, NurseFirst) as refused:
         return answer_conflict(request, pk, refused)
-    return answer_done(request, pk, "Carried out, as they asked.")
+    return answer_done(request, pk, _("Carried out, as they asked."))

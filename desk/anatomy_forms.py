@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy
 
 from crm.models import User
+from crm.saying import choices_translated
 from desk.anatomy_words import BYS, SHIFTS
 from desk.queries.anatomy import Asked, By, Shift, teams
 from desk.queries.zone import day_begins, house_zone
 from desk.rules.anatomy import Spent
+from desk.weeks import last_weeks
 
 WEEKS = (1, 2, 4, 12)
 USUAL_WEEKS = 4
@@ -23,36 +26,40 @@ class AnatomyForm(forms.Form):
     """What is not understood is left at its default."""
 
     weeks = forms.TypedChoiceField(
-        choices=[(n, "Last week" if n == 1 else f"Last {n} weeks") for n in WEEKS],
+        choices=last_weeks(WEEKS),
         coerce=int,
         required=False,
         empty_value=None,
-        label="When",
+        label=gettext_lazy("When"),
         widget=_SELECT,
     )
     agent = forms.ModelChoiceField(
         User.objects.filter(agent__isnull=False).order_by("first_name", "last_name"),
         required=False,
-        empty_label="Everybody",
-        label="Agent",
+        empty_label=gettext_lazy("Everybody"),
+        label=gettext_lazy("Agent"),
         widget=_SELECT,
     )
-    team = forms.ChoiceField(required=False, label="Team", widget=_SELECT)
+    team = forms.ChoiceField(required=False, label=gettext_lazy("Team"), widget=_SELECT)
     shift = forms.ChoiceField(
-        choices=[("", "Any time of day"), *SHIFTS.items()],
+        choices=[("", gettext_lazy("Any time of day")), *choices_translated(SHIFTS.items())],
         required=False,
-        label="Shift",
+        label=gettext_lazy("Shift"),
         widget=_SELECT,
     )
-    call_type = forms.ChoiceField(required=False, label="Reason", widget=_SELECT)
+    call_type = forms.ChoiceField(required=False, label=gettext_lazy("Reason"), widget=_SELECT)
     by = forms.ChoiceField(choices=list(BYS.items()), required=False)
     spent = forms.ChoiceField(choices=[(one.value, one.value) for one in Spent], required=False)
 
     def __init__(self, data: Mapping[str, Any], *, names: Mapping[str, str]) -> None:
         super().__init__({"weeks": USUAL_WEEKS, **dict(data.items())})
         team, call_type = self.fields["team"], self.fields["call_type"]
-        team.choices = [("", "Every team"), *((one, one) for one in teams())]  # type: ignore[attr-defined]
-        call_type.choices = [("", "Every reason"), *names.items(), ("none", "No reason given")]  # type: ignore[attr-defined]
+        team.choices = [("", gettext_lazy("Every team")), *((one, one) for one in teams())]  # type: ignore[attr-defined]
+        call_type.choices = [  # type: ignore[attr-defined]
+            ("", gettext_lazy("Every reason")),
+            *choices_translated(names.items()),
+            ("none", gettext_lazy("No reason given")),
+        ]
         self.fields["agent"].label_from_instance = _name  # type: ignore[attr-defined]
 
     @property

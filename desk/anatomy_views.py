@@ -6,7 +6,9 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -14,11 +16,12 @@ from crm import clock
 from crm.engine import record
 from crm.models import Interaction
 from crm.permissions import can_oversee_desk
+from crm.saying import translated
 from crm.web import actor, allowed_to, csv_answer
 from desk import anatomy_words as words
 from desk.anatomy_drawing import draw, lines_of
 from desk.anatomy_forms import AnatomyForm
-from desk.queries.anatomy import Asked, By, Group, left_out, read_sums
+from desk.queries.anatomy import Asked, By, Group, Sums, left_out, read_sums
 from desk.queries.contact_times import find_timed
 from desk.queries.handle_time import BASELINE_WEEKS, FEWEST, NOW_WEEKS, read_baseline
 from desk.queries.live import call_type_names
@@ -45,7 +48,7 @@ def contact(request: HttpRequest, pk: int) -> HttpResponse:
         "bars": draw((one.spent, one.seconds) for one in found.pieces),
         "lines": lines_of(found),
         "sums": [(one, found.spent.get(one, 0.0)) for one in Spent],
-        "spent_words": words.SPENT,
+        "spent_words": words.spent_words(),
         "names": call_type_names(),
         "zone": house_zone(),
     }
@@ -68,8 +71,8 @@ def anatomy(request: HttpRequest) -> HttpResponse:
         "sums": sums,
         "lines": [_line(request, group, asked, names) for group in sums.groups],
         "whole": _line(request, sums.all, asked, names),
-        "bys": [(by, word, _query(request, by=by)) for by, word in words.BYS.items()],
-        "spent_words": words.SPENT,
+        "bys": [(by, _(word), _query(request, by=by)) for by, word in words.BYS.items()],
+        "spent_words": words.spent_words(),
         "spent": asked.spent,
         "rows": [] if shows_aside else sums.behind(asked.spent),
         "aside": aside,
@@ -93,8 +96,18 @@ def export_anatomy(request: HttpRequest) -> HttpResponse:
     at, names = clock.now(), call_type_names()
     asked = AnatomyForm(request.GET, names=names).asked(at=at)
     sums = read_sums(asked, at=at)
+    with translation.override("en-us"):  # what leaves is in one language
+        columns, rows = _table(sums, asked, names)
+    record("crm.anatomy.exported", request.user, by=actor(request), at=at, rows=len(rows))  # type: ignore[arg-type]
+    return csv_answer(f"anatomy-by-{asked.by}.csv", columns, rows)
+
+
+def _table(
+    sums: Sums, asked: Asked, names: dict[str, str]
+) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+    """Columns and rows."""
     columns = (words.BYS[asked.by], "contacts", "seconds", *(words.SPENT[one][0] for one in Spent))
-    rows = [
+    rows: list[tuple[object, ...]] = [
         (
             _say(group, asked, names),
             group.contacts,
@@ -103,8 +116,7 @@ def export_anatomy(request: HttpRequest) -> HttpResponse:
         )
         for group in sums.groups
     ]
-    record("crm.anatomy.exported", request.user, by=actor(request), at=at, rows=len(rows))  # type: ignore[arg-type]
-    return csv_answer(f"anatomy-by-{asked.by}.csv", columns, rows)
+    return columns, rows
 
 
 def _line(
@@ -128,9 +140,9 @@ def _say(group: Group, asked: Asked, names: dict[str, str]) -> str:
         case By.REASON:
             return words.say_call_type(group.key, names)
         case By.SHIFT:
-            return words.SHIFTS.get(group.key, "")
+            return translated(words.SHIFTS.get(group.key, ""))
         case By.TEAM:
-            return group.key or "No team"
+            return group.key or _("No team")
     return group.label
 
 

@@ -7,6 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -30,7 +32,7 @@ from scheduling.models import Slot, SlotFeedback, VisitType
 from scheduling.queries import get_slot
 from scheduling.states import FeedbackStatus
 
-_GONE = "Somebody has dealt with it meanwhile. This is how it stands now."
+_GONE = gettext_noop("Somebody has dealt with it meanwhile. This is how it stands now.")
 
 
 @never_cache
@@ -73,7 +75,7 @@ def flag_a_visit_type(request: HttpRequest, pk: int) -> HttpResponse:
 def _flagged(request: HttpRequest, flag: SlotFeedback) -> HttpResponse:
     if htmx_of(request):
         return render(request, "inventory/mislabeled.html", _flag_context(request, flag))
-    notes.success(request, "The clinic is told that it is mislabeled.")
+    notes.success(request, _("The clinic is told that it is mislabeled."))
     return redirect(_next(request))
 
 
@@ -97,7 +99,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         take_back_flag(feedback=flag, by=actor(request), at=clock.now())
     except (MovedMeanwhile, IllegalMove):
-        notes.warning(request, _GONE)
+        notes.warning(request, _(_GONE))
     if htmx_of(request):
         return render(request, "inventory/mislabeled.html", _flag_context(request, flag))
     return redirect(_next(request))
@@ -152,14 +154,14 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     flag = _find(pk)
     form = AnswerForm(request.POST)
     if not form.is_valid():
-        notes.error(request, "Say in a few words what became of it.")
+        notes.error(request, _("Say in a few words what became of it."))
         return redirect("desk:feedback")
     try:
         answer_flag(
             feedback=flag, answer=form.cleaned_data["answer"], by=actor(request), at=clock.now()
         )
     except (MovedMeanwhile, IllegalMove):
-        notes.warning(request, _GONE)
+        notes.warning(request, _(_GONE))
     else:
         notes.success(request, "Answered. Whoever flagged it is told.")
     return redirect("desk:feedback")
@@ -173,7 +175,7 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         reopen_flag(feedback=_find(pk), by=actor(request), at=clock.now())
     except (MovedMeanwhile, IllegalMove):
-        notes.warning(request, _GONE)
+        notes.warning(request, _(_GONE))
     return redirect("desk:feedback")
 
 
@@ -186,8 +188,9 @@ def news(request: HttpRequest) -> HttpResponse:
     if not answers:
         return HttpResponse(status=204)
     for told in answers:
-        name = told.clinic.name if told.clinic else "The clinic"
-        notes.info(request, f"{name} answered your flag ({told.visit_type}): {told.answer}")
+        named = told.clinic.name if told.clinic else _("The clinic")
+        said = {"clinic": named, "visit": told.visit_type, "answer": told.answer}
+        notes.info(request, _("%(clinic)s answered your flag (%(visit)s): %(answer)s") % said)
     return render(request, "components/messages.html", {"oob": True})
 
 

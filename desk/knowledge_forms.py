@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.translation import gettext_lazy
 
 from crm.models import PhoneLine
 from crm.models.people import LANGUAGES
@@ -33,7 +34,7 @@ class SearchForm(forms.Form):
     said = forms.CharField(
         max_length=120,
         required=False,
-        label="Search articles",
+        label=gettext_lazy("Search articles"),
         widget=forms.TextInput(control(type="search", placeholder="parking, refill, intérprete …")),
     )
 

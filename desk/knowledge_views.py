@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -109,7 +110,7 @@ def vote_here(request: HttpRequest, code: str) -> HttpResponse:
     found, form = get_article(code), VoteForm(request.POST)
     version = _voted(found, form)
     if version is None:
-        return HttpResponse("Say whether it was useful.", status=422)
+        return HttpResponse(_("Say whether it was useful."), status=422)
     vote(
         version_id=version.pk,
         user=user_of(request),

@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -44,48 +46,48 @@ class ForecastForm(forms.Form):
         Queue.objects.filter(is_active=True),
         required=False,
         empty_label=None,
-        label="Queue",
+        label=gettext_lazy("Queue"),
         widget=forms.Select(attrs={"class": "form-select"}),
     )
     on = forms.DateField(
         required=False,
-        label="Day",
+        label=gettext_lazy("Day"),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"class": "form-control", "type": "date"}),
     )
     weeks = forms.TypedChoiceField(
-        choices=[(n, f"{n} weeks") for n in WEEKS],
+        choices=[(n, format_lazy(gettext_lazy("{n} weeks"), n=n)) for n in WEEKS],
         coerce=int,
         required=False,
         empty_value=None,
-        label="From the last",
+        label=gettext_lazy("From the last"),
         widget=forms.Select(attrs={"class": "form-select"}),
     )
     share = forms.IntegerField(
         min_value=1,
         max_value=99,
         required=False,
-        label="Answered in time, %",
+        label=gettext_lazy("Answered in time, %"),
         widget=forms.NumberInput(attrs=_NUMBER),
     )
     within = forms.IntegerField(
         min_value=1,
         max_value=3600,
         required=False,
-        label="In time is, seconds",
+        label=gettext_lazy("In time is, seconds"),
         widget=forms.NumberInput(attrs=_NUMBER),
     )
     shrinkage = forms.IntegerField(
         min_value=0,
         max_value=80,
         required=False,
-        label="Breaks, training, absence, %",
+        label=gettext_lazy("Breaks, training, absence, %"),
         widget=forms.NumberInput(attrs=_NUMBER),
     )
     occupancy = forms.IntegerField(
         min_value=20,
         max_value=99,
         required=False,
-        label="Busy at most, %",
+        label=gettext_lazy("Busy at most, %"),
         widget=forms.NumberInput(attrs=_NUMBER),
     )
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from django.utils.translation import gettext_noop
+
+from crm.saying import translated
 from crm.states import AgentState
 
 #: How a state looks as a chip; `desk.screen.words.STATES` says it in a word.
@@ -16,12 +19,12 @@ STATE_LOOKS: Final[dict[str, str]] = {
     AgentState.OFFLINE: "",
 }
 #: Skills that are not their own word.
-_SKILLS: Final[dict[str, str]] = {"es": "Spanish", "en": "English"}
+_SKILLS: Final[dict[str, str]] = {"es": gettext_noop("Spanish"), "en": gettext_noop("English")}
 
 
 def say_skill(code: str) -> str:
     """ "es" is "Spanish", "bone-health" is "bone health"."""
-    return _SKILLS.get(code, code.replace("-", " "))
+    return translated(_SKILLS.get(code, code.replace("-", " ")))
 
 
 def say_code(code: str) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from crm import clock
 from crm.models import Task
 from crm.permissions import can_work_tasks
+from crm.saying import translated
 from crm.states import TaskKind
 from crm.web import actor, allowed_to, htmx_of
 from desk.queries.task_request import RequestLine, find_request
@@ -32,11 +34,11 @@ def booked(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         confirm_by_hand(appointment_id=asked.appointment_id, number=number, by=by, at=at)
     except NumberTaken as taken:
-        form.add_error("number", str(taken))
+        form.add_error("number", translated(str(taken)))
         return _ask(request, pk, asked, form, status=422)
     except RequestSettled as settled:
         return answer_conflict(request, pk, settled)
-    return answer_done(request, pk, "Booked. The patient is told so.")
+    return answer_done(request, pk, _("Booked. The patient is told so."))
 
 
 @never_cache
@@ -58,7 +60,7 @@ def not_possible(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except RequestSettled as settled:
         return answer_conflict(request, pk, settled)
-    return answer_done(request, pk, "Not booked. The patient is told, and keeps their place.")
+    return answer_done(request, pk, _("Not booked. The patient is told, and keeps their place."))
 
 
 def _find(pk: int) -> RequestLine:

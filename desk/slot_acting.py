@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect, push_url, trigger_client_event
@@ -15,6 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect, push_url, trigger_clien
 from crm import clock
 from crm.models import Patient, User
 from crm.permissions import can_book_slots
+from crm.saying import translated
 from crm.web import actor, allowed_to, htmx_of, note_views
 from desk import slot_page as pages
 from desk.actions.declining import wait_for
@@ -62,7 +64,7 @@ def hold(request: HttpRequest, pk: int) -> HttpResponse:
     except Slot.DoesNotExist as missing:
         raise Http404 from missing
     except BookingRefused as refused:
-        return _conflict(request, str(refused))
+        return _conflict(request, translated(str(refused)))
     query = kept_query(request.GET, hold=kept.pk)
     if not htmx_of(request):
         return redirect(address(query))
@@ -92,7 +94,7 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
     except Hold.DoesNotExist as missing:
         raise Http404 from missing
     except HeldByAnother as refused:
-        return _conflict(request, str(refused))
+        return _conflict(request, translated(str(refused)))
     query = kept_query(request.GET, without=["hold"])
     if not htmx_of(request):
         return redirect(address(query))
@@ -111,12 +113,12 @@ def book(request: HttpRequest, pk: int) -> HttpResponse:
     form = FilterForm(request.GET)
     patient = pages.patient_of(form)
     if patient is None:
-        return _conflict(request, "Choose the patient first.", status=422)
+        return _conflict(request, _("Choose the patient first."), status=422)
     try:
         wanted = form.said("visit_type") or kept.slot.visit_type
         made = _take(request, form, kept.slot, patient, wanted=wanted, hold_id=kept.pk)
     except (BookingRefused, HoldEnded) as refused:
-        return _conflict(request, str(refused))
+        return _conflict(request, translated(str(refused)))
     return _booked(request, made)
 
 
@@ -193,7 +195,7 @@ def override(request: HttpRequest, pk: int) -> HttpResponse:
             return _go(address(kept_query(request.GET, hold=kept.pk)), request)
         made = _take(request, form, slot, patient, wanted=kind, hold_id=mine, set_aside=aside)
     except BookingRefused as refused:
-        context["notice"] = str(refused)
+        context["notice"] = translated(str(refused))
         return _part(request, "slots/override.html", context, status=409)
     return _booked(request, made)
 
@@ -242,12 +244,12 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         close_search(search_id=pk, declined=form.why, note=form.cleaned_data["note"], by=by, at=at)
     except SearchOver as over:
-        context = {"form": form, "search": search, "notice": str(over)}
+        context = {"form": form, "search": search, "notice": translated(str(over))}
         return _part(request, "slots/close.html", context, status=409)
-    said = "Noted what they wanted and why nothing suited."
+    said = _("Noted what they wanted and why nothing suited.")
     if form.cleaned_data["wait"] and search.patient:
         wait_for(search, by=by, at=at)
-        said = "Noted. They are on the waitlist, and are told when one frees."
+        said = _("Noted. They are on the waitlist, and are told when one frees.")
     request.session.pop(SESSION_KEY, None)
     messages.success(request, said)
     return _onward(request)
@@ -259,7 +261,7 @@ def _booked(request: HttpRequest, made: Appointment) -> HttpResponse:
     if search_id:
         close_booked(search_id=search_id, appointment=made, by=actor(request), at=clock.now())
     messages.success(
-        request, "Requested. The EHR confirms it in a moment; until then the time is theirs."
+        request, _("Requested. The EHR confirms it in a moment; until then the time is theirs.")
     )
     return _onward(request)
 

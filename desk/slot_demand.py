@@ -11,16 +11,20 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from crm import clock
 from crm.engine import record
 from crm.permissions import can_view_demand
+from crm.saying import choices_translated, reads_in, translated
 from crm.web import actor, allowed_to, csv_answer, note_views
 from desk import slot_words as words
 from desk.actions.declining import wait_for
 from desk.slot_wanted import say_wanted
+from desk.weeks import last_weeks
 from outreach.rules.times import say_time
 from scheduling.models import Location, SearchRecord, VisitType
 from scheduling.queries.demand import Asked, demand_report, unmet_searches
@@ -50,30 +54,35 @@ class DemandForm(forms.Form):
     """Of which searches. What is not understood is left at its default."""
 
     weeks = forms.TypedChoiceField(
-        choices=[(n, "Last week" if n == 1 else f"Last {n} weeks") for n in WEEKS],
+        choices=last_weeks(WEEKS),
         coerce=int,
         required=False,
-        label="When",
+        label=gettext_lazy("When"),
         widget=forms.Select(attrs={"class": "form-select"}),
     )
     visit_type = forms.ModelChoiceField(
         VisitType.objects.order_by("specialty", "name"),
         required=False,
-        label="Visit",
-        empty_label="Every visit",
+        label=gettext_lazy("Visit"),
+        empty_label=gettext_lazy("Every visit"),
         widget=forms.Select(attrs={"class": "form-select"}),
     )
     location = forms.ModelChoiceField(
         Location.objects.order_by("name"),
         required=False,
-        label="Site",
-        empty_label="Every site",
+        label=gettext_lazy("Site"),
+        empty_label=gettext_lazy("Every site"),
         widget=forms.Select(attrs={"class": "form-select"}),
     )
     lack = forms.ChoiceField(
-        choices=[("", "Every reason"), *((lack.value, words.LACKS[lack]) for lack in Lack)],
+        choices=choices_translated(
+            [
+                ("", gettext_noop("Every reason")),
+                *((lack.value, words.LACKS[lack]) for lack in Lack),
+            ]
+        ),
         required=False,
-        label="Why",
+        label=gettext_lazy("Why"),
         widget=forms.Select(attrs={"class": "form-select"}),
     )
 
@@ -146,7 +155,7 @@ def wait(request: HttpRequest, pk: int) -> HttpResponse:
     if search is None or search.patient is None:
         raise Http404
     wait_for(search, by=actor(request), at=clock.now())
-    messages.success(request, "On the waitlist. They are told when one frees.")
+    messages.success(request, _("On the waitlist. They are told when one frees."))
     return redirect("desk:demand")
 
 
@@ -156,9 +165,9 @@ def _rows(found: tuple[SearchRecord, ...], *, zone: str) -> list[Row]:
         Row(
             search,
             people.get(search.patient_id) if search.patient_id else None,
-            say_wanted(search.wanted),
+            translated(say_wanted(search.wanted)),
             _say_why(search),
-            say_time(search.created_at, zone, "en"),
+            say_time(search.created_at, zone, reads_in()),
         )
         for search in found
     ]
@@ -167,10 +176,11 @@ def _rows(found: tuple[SearchRecord, ...], *, zone: str) -> list[Row]:
 def _say_why(one: Any) -> str:
     """ "All hidden by a rule: same day"; for a search that nobody explained, that."""
     if not one.lack:
-        return "Times were shown; nobody said why none was taken"
+        return _("Times were shown; nobody said why none was taken")
     rule = getattr(one, "lack_rule", None) or getattr(one, "rule", "")
-    more = words.say_rule(rule) if rule else words.DECLINED.get(one.declined, "")
-    return f"{words.LACKS[one.lack]}: {more}" if more else words.LACKS[one.lack]
+    more = translated(words.say_rule(rule) if rule else words.DECLINED.get(one.declined, ""))
+    lack = _(words.LACKS[one.lack])
+    return f"{lack}: {more}" if more else lack
 
 
 def _cells(search: SearchRecord, zone: str) -> tuple[object, ...]:

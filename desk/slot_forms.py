@@ -8,9 +8,13 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop, pgettext_lazy
 
 from crm.models import Patient
 from crm.models.people import WEEKDAYS
+from crm.saying import choices_translated
 from crm.states import Sex
 from desk import slot_words as words
 from scheduling.models import Location, Provider, VisitType
@@ -29,12 +33,14 @@ ANY_DISTANCE = "any"
 def _name_of(kind: VisitType) -> str:
     """With a word where it is no longer booked: then the page says so of each time."""
     entry = getattr(kind, "catalog_entry", None)
-    return f"{kind.name} (retired)" if entry is not None and entry.is_retired else str(kind)
+    if entry is None or not entry.is_retired:
+        return str(kind)
+    return _("%(name)s (retired)") % {"name": kind.name}
 
 
 def _visits() -> list[tuple[int | str, str]]:
     """Read when the list is drawn."""
-    return [("", "Choose the visit"), *((kind.pk, _name_of(kind)) for kind in visit_types())]
+    return [("", _("Choose the visit")), *((kind.pk, _name_of(kind)) for kind in visit_types())]
 
 
 class FilterForm(forms.Form):
@@ -49,98 +55,114 @@ class FilterForm(forms.Form):
     visit_type = forms.ModelChoiceField(
         VisitType.objects.none(),
         required=False,
-        label="Visit",
-        empty_label="Choose the visit",
+        label=gettext_lazy("Visit"),
+        empty_label=gettext_lazy("Choose the visit"),
         widget=forms.Select(attrs=_SELECT),
     )
     window = forms.ChoiceField(
-        choices=[(w.value, words.WINDOWS[w]) for w in Window],
+        choices=choices_translated((w.value, words.WINDOWS[w]) for w in Window),
         required=False,
-        label="When",
+        label=gettext_lazy("When"),
         widget=forms.RadioSelect,
     )
     weekdays = forms.TypedMultipleChoiceField(
-        choices=[(number, name[:3]) for number, name in WEEKDAYS],
+        choices=choices_translated((number, name[:3]) for number, name in WEEKDAYS),
         coerce=int,
         required=False,
-        label="Days",
+        label=gettext_lazy("Days"),
         widget=forms.CheckboxSelectMultiple,
     )
     parts = forms.MultipleChoiceField(
-        choices=[(part.value, words.PARTS[part]) for part in PartOfDay],
+        choices=choices_translated((part.value, words.PARTS[part]) for part in PartOfDay),
         required=False,
-        label="Hours",
+        label=gettext_lazy("Hours"),
         widget=forms.CheckboxSelectMultiple,
     )
     not_before = forms.TimeField(
         required=False,
-        label="Not before",
+        label=gettext_lazy("Not before"),
         widget=forms.TimeInput(attrs=_CONTROL | {"type": "time"}),
     )
     not_after = forms.TimeField(
         required=False,
-        label="Starts before",
+        label=gettext_lazy("Starts before"),
         widget=forms.TimeInput(attrs=_CONTROL | {"type": "time"}),
     )
     first_on = forms.DateField(
-        required=False, label="From", widget=forms.DateInput(attrs=_CONTROL | {"type": "date"})
+        required=False,
+        label=gettext_lazy("From"),
+        widget=forms.DateInput(attrs=_CONTROL | {"type": "date"}),
     )
     zip = forms.CharField(
         required=False,
         max_length=10,
-        label="Near (ZIP)",
+        label=gettext_lazy("Near (ZIP)"),
         widget=forms.TextInput(
-            attrs=_CONTROL | {"inputmode": "numeric", "placeholder": "Home", "autocomplete": "off"}
+            attrs=_CONTROL
+            | {
+                "inputmode": "numeric",
+                "placeholder": pgettext_lazy("address", "Home"),
+                "autocomplete": "off",
+            }
         ),
     )
     miles = forms.ChoiceField(
         choices=[
-            *((str(m), f"{m} miles") for m in MILES),
-            (ANY_DISTANCE, "Any distance"),
+            *((str(m), format_lazy(gettext_lazy("{miles} miles"), miles=m)) for m in MILES),
+            (ANY_DISTANCE, gettext_lazy("Any distance")),
         ],
         initial=str(MILES[-1]),
         required=False,
-        label="At most",
+        label=gettext_lazy("At most"),
         widget=forms.Select(attrs=_SELECT),
     )
     location = forms.ModelChoiceField(
         Location.objects.none(),
         required=False,
-        label="Site",
-        empty_label="Any site",
+        label=gettext_lazy("Site"),
+        empty_label=gettext_lazy("Any site"),
         widget=forms.Select(attrs=_SELECT),
     )
     provider = forms.ModelChoiceField(
         Provider.objects.none(),
         required=False,
-        label="Clinician",
-        empty_label="Anybody",
+        label=gettext_lazy("Clinician"),
+        empty_label=gettext_lazy("Anybody"),
         widget=forms.Select(attrs=_SELECT),
     )
-    own = forms.BooleanField(required=False, label="Same as last time")
+    own = forms.BooleanField(required=False, label=gettext_lazy("Same as last time"))
     language = forms.ChoiceField(
-        choices=[("", "Any language"), *words.LANGUAGES.items()],
+        choices=choices_translated([("", gettext_noop("Any language")), *words.LANGUAGES.items()]),
         required=False,
-        label="Speaks",
+        label=gettext_lazy("Speaks"),
         widget=forms.Select(attrs=_SELECT),
     )
     sex = forms.ChoiceField(
-        choices=[("", "Anybody"), (Sex.FEMALE.value, "A woman"), (Sex.MALE.value, "A man")],
+        choices=[
+            ("", gettext_lazy("Anybody")),
+            (Sex.FEMALE.value, gettext_lazy("A woman")),
+            (Sex.MALE.value, gettext_lazy("A man")),
+        ],
         required=False,
-        label="Clinician is",
+        label=gettext_lazy("Clinician is"),
         widget=forms.Select(attrs=_SELECT),
     )
     modality = forms.ChoiceField(
-        choices=[("", "In person or remote"), *((m.value, words.MODALITY[m]) for m in Modality)],
+        choices=choices_translated(
+            [
+                ("", gettext_noop("In person or remote")),
+                *((m.value, words.MODALITY[m]) for m in Modality),
+            ]
+        ),
         required=False,
-        label="How",
+        label=gettext_lazy("How"),
         widget=forms.Select(attrs=_SELECT),
     )
     payer = forms.CharField(
         required=False,
         max_length=80,
-        label="Coverage",
-        widget=forms.TextInput(attrs=_CONTROL | {"placeholder": "As on file"}),
+        label=gettext_lazy("Coverage"),
+        widget=forms.TextInput(attrs=_CONTROL | {"placeholder": gettext_lazy("As on file")}),
     )
     why = forms.BooleanField(required=False)
 
@@ -216,10 +238,10 @@ class ReasonForm(forms.Form):
     rules = forms.CharField(max_length=300, widget=forms.HiddenInput)
     reason = forms.CharField(
         max_length=300,
-        label="Why it should be booked all the same",
-        help_text="The clinic reads it. No diagnoses.",
+        label=gettext_lazy("Why it should be booked all the same"),
+        help_text=gettext_lazy("The clinic reads it. No diagnoses."),
         widget=forms.Textarea(attrs=_CONTROL | {"rows": 2}),
-        error_messages={"required": "Say why, in a few words: the clinic reads it."},
+        error_messages={"required": gettext_lazy("Say why, in a few words: the clinic reads it.")},
     )
 
 
@@ -227,19 +249,19 @@ class CloseForm(forms.Form):
     """Why none of the times suits."""
 
     declined = forms.ChoiceField(
-        choices=[(d.value, words.DECLINED[d]) for d in Declined],
-        label="None of these suits, because",
+        choices=choices_translated((d.value, words.DECLINED[d]) for d in Declined),
+        label=gettext_lazy("None of these suits, because"),
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose what comes closest."},
+        error_messages={"required": gettext_lazy("Choose what comes closest.")},
     )
     note = forms.CharField(
         max_length=200,
         required=False,
-        label="In their words",
-        help_text="Kept with the search. No diagnoses, no names.",
+        label=gettext_lazy("In their words"),
+        help_text=gettext_lazy("Kept with the search. No diagnoses, no names."),
         widget=forms.TextInput(attrs=_CONTROL),
     )
-    wait = forms.BooleanField(required=False, label="Tell them when one frees")
+    wait = forms.BooleanField(required=False, label=gettext_lazy("Tell them when one frees"))
 
     @property
     def why(self) -> Declined:

@@ -11,8 +11,11 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from crm.models import Patient
+from crm.saying import translated
 from crm.states import Role
 from desk import slot_words as words
 from desk.slot_forms import FilterForm, kept_query
@@ -204,11 +207,11 @@ class Lines:
         return Line(
             found=found,
             clock=say_clock(local),
-            day=say_day(local.date()),
+            day=translated(say_day(local.date())),
             provider=str(slot.role.provider),
             site=slot.role.clinic.location.name,
             miles=miles,
-            how=words.MODALITY[slot.modality],
+            how=_(words.MODALITY[slot.modality]),
             seats=words.say_seats(slot.capacity, slot.taken, self.kept.get(slot.pk, 0)),
             marks=tuple(self._marks(found, is_first=is_first)),
             held_by=stops[0].sentence if found.is_held else "",
@@ -220,13 +223,14 @@ class Lines:
         )
 
     def _objection(self, one: Hidden) -> Objection:
-        roles = [words.ROLES[role] for role in Role if role in one.roles and role in words.ROLES]
-        effect = words.EFFECTS[one.effect]
+        roles = [_(words.ROLES[role]) for role in Role if role in one.roles and role in words.ROLES]
+        effect = _(words.EFFECTS[one.effect])
         if roles:
-            effect += f", by {', '.join(roles)}"
+            said = {"effect": effect, "roles": ", ".join(roles)}
+            effect = _("%(effect)s, by %(roles)s") % said
         return Objection(
             rule=str(one.rule),
-            sentence=one.sentence,
+            sentence=translated(one.sentence),
             effect=effect,
             stops=one.stops,
             may_pass=may_set_aside(one, self.roles),
@@ -234,9 +238,9 @@ class Lines:
 
     def _marks(self, found: Found, *, is_first: bool) -> Iterator[str]:
         if is_first:
-            yield "Earliest"
+            yield gettext_noop("Earliest")
         if self.own_provider and found.slot.role.provider_id == self.own_provider:
-            yield "Same as last time"
+            yield gettext_noop("Same as last time")
         if found.slot.modality != "in-person":
             yield words.MODALITY[found.slot.modality]
 
@@ -247,30 +251,29 @@ def _say_miles(miles: float) -> str:
 
 def _days(lines: Iterable[Line]) -> Iterator[Day]:
     for day, group in groupby(lines, key=lambda line: line.found.day):
-        yield Day(say_day(day), tuple(group))
+        yield Day(translated(say_day(day)), tuple(group))
 
 
 def _sorted_as(page: Page) -> str:
-    everybody = "by day, then time"
     if not page.own:
-        return everybody[0].upper() + everybody[1:]
-    who = page.own[0].slot.role.provider
-    return f"{who} first, where within {CONTINUITY_DAYS} days; then everybody {everybody}"
+        return _("By day, then time")
+    said = _("%(who)s first, where within %(days)s days; then everybody by day, then time")
+    return said % {"who": page.own[0].slot.role.provider, "days": CONTINUITY_DAYS}
 
 
 def pills(query: QueryDict, form: FilterForm, patient: Patient | None) -> dict[str, list[Pill]]:
     """Filters of one tap."""
     window, parts = form.said("window") or Window.FIRST, set(form.said("parts") or ())
     days = [
-        Pill(words.WINDOWS[each], kept_query(query, window=each.value), window == each)
+        Pill(_(words.WINDOWS[each]), kept_query(query, window=each.value), window == each)
         for each in Window
     ]
     hours = [
-        Pill(word, kept_query(query, parts=sorted(parts ^ {each})), each in parts)
+        Pill(_(word), kept_query(query, parts=sorted(parts ^ {each})), each in parts)
         for each, word in words.PARTS.items()
     ]
     own = bool(form.said("own"))
-    mine = [Pill("Same as last time", kept_query(query, own="" if own else "on"), own)]
+    mine = [Pill(_("Same as last time"), kept_query(query, own="" if own else "on"), own)]
     return {"days": days, "hours": hours, "own": mine if patient else []}
 
 

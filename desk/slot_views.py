@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -140,7 +141,7 @@ def _say_shortage(found: pages.Look | None) -> tuple[str, str] | None:
     if found is None or found.shortage is None:
         return None
     lack = found.shortage.lack
-    return words.LACKS[lack], words.LACK_MEANS[lack]
+    return _(words.LACKS[lack]), _(words.LACK_MEANS[lack])
 
 
 def _keep(

@@ -10,6 +10,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import reswap, trigger_client_event
@@ -19,6 +21,7 @@ from crm.actions import TaskClosed, claim_task, close_task, put_back_task
 from crm.engine import IllegalMove, MovedMeanwhile
 from crm.models import Task, User
 from crm.permissions import can_work_tasks
+from crm.saying import translated
 from crm.states import TaskKind
 from crm.web import actor, allowed_to, htmx_of
 from desk.queries.task_detail import state_of
@@ -35,7 +38,7 @@ from triage.states import Outcome
 CONFLICTS = (TaskClosed, MovedMeanwhile, IllegalMove)
 #: These say in words for staff what is true now.
 SAY_WHY = (TaskClosed, NotHeld, NurseFirst, RequestSettled)
-MEANWHILE = "Somebody was faster. This is what is true now."
+MEANWHILE = gettext_noop("Somebody was faster. This is what is true now.")
 
 
 @never_cache
@@ -48,7 +51,7 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
         assert isinstance(request.user, User)  # noqa: S101 for the type checker
         claim_task(task=task, owner=request.user, by=actor(request), at=at)
 
-    return _act(request, pk, act, done="It is yours.")
+    return _act(request, pk, act, done=_("It is yours."))
 
 
 @never_cache
@@ -60,7 +63,7 @@ def put_back(request: HttpRequest, pk: int) -> HttpResponse:
     def act(task: Task, at: dt.datetime) -> None:
         put_back_task(task=task, by=actor(request), at=at)
 
-    return _act(request, pk, act, done="It is on the list again.")
+    return _act(request, pk, act, done=_("It is on the list again."))
 
 
 @never_cache
@@ -91,7 +94,7 @@ def _close(request: HttpRequest, pk: int, *, done: bool) -> HttpResponse:
         _write_close(request, task, form, done=done)
     except CONFLICTS as conflict:
         return answer_conflict(request, pk, conflict)
-    return answer_done(request, pk, "Done." if done else "Closed: nothing to do.")
+    return answer_done(request, pk, _("Done.") if done else _("Closed: nothing to do."))
 
 
 def _close_form(request: HttpRequest, task: Task, *, done: bool) -> CloseForm:
@@ -169,7 +172,7 @@ def answer_done(request: HttpRequest, pk: int, sentence: str) -> HttpResponse:
 
 def answer_conflict(request: HttpRequest, pk: int, conflict: Exception) -> HttpResponse:
     """409 with what is true now, on the page or beside it."""
-    sentence = str(conflict) if isinstance(conflict, SAY_WHY) else MEANWHILE
+    sentence = translated(str(conflict) if isinstance(conflict, SAY_WHY) else MEANWHILE)
     if not htmx_of(request):
         return task_page(request, pk, at=clock.now(), notice=sentence, status=409)
     messages.warning(request, sentence)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy
 
+from crm.saying import choices_translated
 from crm.states import TaskKind
 from desk.alert_words import OUTCOMES
 from desk.queries import Shown
@@ -44,8 +46,8 @@ class CloseForm(ActForm):
     note = forms.CharField(
         max_length=300,
         required=False,
-        label="What was done",
-        help_text="Kept with the task. No diagnoses.",
+        label=gettext_lazy("What was done"),
+        help_text=gettext_lazy("Kept with the task. No diagnoses."),
         widget=forms.Textarea(attrs={"class": "form-control", "rows": 3, "autofocus": True}),
     )
 
@@ -53,23 +55,26 @@ class CloseForm(ActForm):
         super().__init__(*args, **kwargs)
         if not done:
             note = self.fields["note"]
-            note.label, note.required = "Why there is nothing to do", True
-            note.error_messages["required"] = "Say why, in a few words."
+            note.label, note.required = gettext_lazy("Why there is nothing to do"), True
+            note.error_messages["required"] = gettext_lazy("Say why, in a few words.")
 
 
 class SettleForm(CloseForm):
     """How a nurse leaves a safety alert; `was` and the note as for any task."""
 
     outcome = forms.ChoiceField(
-        choices=[(o.value, OUTCOMES[o]) for o in Outcome],
-        label="How it ended",
+        choices=choices_translated((o.value, OUTCOMES[o]) for o in Outcome),
+        label=gettext_lazy("How it ended"),
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose how it ended."},
+        error_messages={"required": gettext_lazy("Choose how it ended.")},
     )
     field_order = ("was", "outcome", "note")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs, done=True)
         note = self.fields["note"]
-        note.label, note.help_text = "What you did", "Kept with the task. No diagnoses."
+        note.label, note.help_text = (
+            gettext_lazy("What you did"),
+            gettext_lazy("Kept with the task. No diagnoses."),
+        )
         note.widget.attrs.pop("autofocus")

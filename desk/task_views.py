@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -144,9 +145,15 @@ def list_context(
         "here": reverse("desk:task", args=[selected]) if selected else reverse("desk:tasks"),
         "filters": _filters(form),
         "lists": [
-            (each, words.LISTS[each], words.LISTS_LONG[each], listed.counts[each]) for each in Shown
+            (
+                each,
+                words.LISTS[each],
+                _(words.LISTS_LONG[each]),
+                listed.counts[each],
+            )
+            for each in Shown
         ],
-        "kinds": [(kind, said.word) for kind, said in words.KINDS.items()],
+        "kinds": [(kind, _(said.word)) for kind, said in words.KINDS.items()],
         "mark": digest(listed, selected),
         "now": at,
     }

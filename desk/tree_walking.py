@@ -11,12 +11,15 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from crm import clock
 from crm.permissions import can_view_catalog
+from crm.saying import translated
 from crm.states import Channel
 from crm.web import actor, allowed_to, htmx_of
 from desk.tree_fact_form import FactsForm
@@ -44,10 +47,10 @@ class ReasonForm(FactsForm):
 
     reason = forms.CharField(
         max_length=300,
-        label="Why do they call?",
-        help_text="In their own words. Misspellings are found too.",
+        label=gettext_lazy("Why do they call?"),
+        help_text=gettext_lazy("In their own words. Misspellings are found too."),
         widget=forms.TextInput(control(autofocus=True)),
-        error_messages={"required": "Write down what the caller says."},
+        error_messages={"required": gettext_lazy("Write down what the caller says.")},
     )
 
     @property
@@ -94,7 +97,7 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
             at=at,
         )
     except TreeNotPublished as missing:
-        messages.warning(request, str(missing))
+        messages.warning(request, translated(str(missing)))
         return redirect("desk:tree-find")
     there = reverse("desk:tree-run", args=[run.pk])
     return HttpResponseClientRedirect(there) if htmx_of(request) else redirect(there)
@@ -118,7 +121,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         answer_run(run_id=pk, question=question, answer=key, by=actor(request), at=clock.now())
     except UnknownAnswer as unknown:
-        return _page(request, _get(pk), notice=str(unknown), status=409)
+        return _page(request, _get(pk), notice=translated(str(unknown)), status=409)
     return _page(request, _get(pk)) if htmx_of(request) else redirect("desk:tree-run", pk)
 
 
@@ -130,9 +133,9 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
     _get(pk)
     why = request.POST.get("why", "")
     if why not in {each.value for each in LeftWhy}:
-        return _page(request, _get(pk), notice="Choose why you leave it.", status=422)
+        return _page(request, _get(pk), notice=_("Choose why you leave it."), status=422)
     leave_run(run_id=pk, why=LeftWhy(why), by=actor(request), at=clock.now())
-    messages.success(request, "Left. It counts where callers leave this tree.")
+    messages.success(request, _("Left. It counts where callers leave this tree."))
     return redirect("desk:tree-find")
 
 
@@ -164,7 +167,7 @@ def _page(
         "version": view.run.version,
         "asked": _behind(request, view),
         "question": None,
-        "leave_reasons": [(why.value, LEFT[why]) for why in LeftWhy],
+        "leave_reasons": [(why.value, _(LEFT[why])) for why in LeftWhy],
         "is_left": view.run.status == TreeRunStatus.LEFT,
         "notice": notice,
         "contact_pk": request.session.get(CONTACTS, {}).get(str(view.run.pk)),
@@ -177,14 +180,14 @@ def _page(
 def _ended(view: RunView) -> dict[str, Any]:
     leaf = view.now.leaf if isinstance(view.now, Outcome) else None
     if not isinstance(leaf, Visit):
-        return {"leaf": leaf, "says": say_leaf(leaf, {})} if leaf else {}
+        return {"leaf": leaf, "says": translated(say_leaf(leaf, {}))} if leaf else {}
     page = get_catalog_page(view.visit_type.pk) if view.visit_type else None
     return {
         "leaf": leaf,
         "says": say_leaf(leaf, type_names()),
         "visit_type": view.visit_type,
-        "how": MODALITIES[leaf.modality],
-        "soon": URGENCIES[leaf.urgency],
+        "how": _(MODALITIES[leaf.modality]),
+        "soon": _(URGENCIES[leaf.urgency]),
         "twins": page.twins if page else (),
     }
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from django.utils.translation import gettext_noop
+
 from crm.models.people import LANGUAGES
+from crm.rules.said import say
 from scheduling.rules.trees import Fact, HandOver, Visit
 from scheduling.states import HandOverTo, LeftWhy, Modality, TreeStatus, VisitUrgency
 
@@ -18,28 +21,28 @@ FACTS: Final[dict[Fact, str]] = {
     Fact.LANGUAGE: "Language",
 }
 MODALITIES: Final[dict[Modality, str]] = {
-    Modality.IN_PERSON: "In person",
-    Modality.VIDEO: "Video",
-    Modality.PHONE: "Phone",
+    Modality.IN_PERSON: gettext_noop("In person"),
+    Modality.VIDEO: gettext_noop("Video"),
+    Modality.PHONE: gettext_noop("Phone"),
 }
 URGENCIES: Final[dict[VisitUrgency, str]] = {
-    VisitUrgency.TODAY: "Today",
-    VisitUrgency.THREE_DAYS: "Within 3 days",
-    VisitUrgency.WEEK: "Within 7 days",
-    VisitUrgency.TWO_WEEKS: "Within 14 days",
-    VisitUrgency.ROUTINE: "Routine",
+    VisitUrgency.TODAY: gettext_noop("Today"),
+    VisitUrgency.THREE_DAYS: gettext_noop("Within 3 days"),
+    VisitUrgency.WEEK: gettext_noop("Within 7 days"),
+    VisitUrgency.TWO_WEEKS: gettext_noop("Within 14 days"),
+    VisitUrgency.ROUTINE: gettext_noop("Routine"),
 }
 #: What staff reads; for 911 and the nurse nobody can write another sentence.
 HAND_OVERS: Final[dict[HandOverTo, str]] = {
-    HandOverTo.NURSE: "Hand over to a nurse now",
-    HandOverTo.QUEUE: "Hand over to a queue",
-    HandOverTo.CALL_911: "Have them call 911",
+    HandOverTo.NURSE: gettext_noop("Hand over to a nurse now"),
+    HandOverTo.QUEUE: gettext_noop("Hand over to a queue"),
+    HandOverTo.CALL_911: gettext_noop("Have them call 911"),
 }
 LEFT: Final[dict[LeftWhy, str]] = {
-    LeftWhy.HUNG_UP: "The caller is gone",
-    LeftWhy.WRONG_TREE: "It is about something else",
-    LeftWhy.NO_FIT: "No answer fits",
-    LeftWhy.HANDED_ON: "Somebody else took over",
+    LeftWhy.HUNG_UP: gettext_noop("The caller is gone"),
+    LeftWhy.WRONG_TREE: gettext_noop("It is about something else"),
+    LeftWhy.NO_FIT: gettext_noop("No answer fits"),
+    LeftWhy.HANDED_ON: gettext_noop("Somebody else took over"),
 }
 STATUSES: Final[dict[TreeStatus, str]] = {
     TreeStatus.DRAFT: "Draft",
@@ -57,7 +60,9 @@ def say_leaf(leaf: Visit | HandOver, names: dict[str, str]) -> str:
         name = names.get(leaf.visit_type, leaf.visit_type) or "No visit type yet"
         return f"{name} · {MODALITIES[leaf.modality]} · {URGENCIES[leaf.urgency]}"
     if leaf.to is HandOverTo.QUEUE:
-        return f"Hand over to the queue “{leaf.queue}”" if leaf.queue else HAND_OVERS[leaf.to]
+        if not leaf.queue:
+            return HAND_OVERS[leaf.to]
+        return say("Hand over to the queue “%(queue)s”", queue=leaf.queue)
     return HAND_OVERS[leaf.to]
 
 

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -23,6 +24,7 @@ from crm.permissions import (
     can_mark_visits,
     can_view_patients,
 )
+from crm.saying import translated
 from crm.web import actor, allowed_to, htmx_of, note_views
 from desk import visit_forms as forms
 from desk import visit_words as words
@@ -41,7 +43,7 @@ from waitlist.queries.candidates import name_people
 
 #: What can be wrong that somebody can act on; all else is "somebody changed it".
 SAY_WHY = (BookingRefused, CannotTakeBack, MoveSettled, NotNow, PaperRefused)
-MEANWHILE = "Somebody else has just changed this visit. Here is how it stands now."
+MEANWHILE = gettext_noop("Somebody else has just changed this visit. Here is how it stands now.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +96,9 @@ def act(request: HttpRequest, pk: int, what: str) -> HttpResponse:
     try:
         said = form.carry_out(pk, by=actor(request), at=at)
     except SAY_WHY as refused:
-        return _page(request, pk, at=at, status=409, notice=str(refused))
+        return _page(request, pk, at=at, status=409, notice=translated(str(refused)))
     except (MovedMeanwhile, IllegalMove):
-        return _page(request, pk, at=at, status=409, notice=MEANWHILE)
+        return _page(request, pk, at=at, status=409, notice=translated(MEANWHILE))
     messages.success(request, said)
     return _page(request, pk, at=at) if htmx_of(request) else redirect("desk:visit", pk)
 

@@ -9,6 +9,8 @@ from typing import Any, Final
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,6 +18,7 @@ from crm import clock
 from crm.engine import MovedMeanwhile, record
 from crm.models import Patient
 from crm.permissions import can_approve_limits, can_keep_patient_needs, can_view_patients
+from crm.saying import translated
 from crm.web import actor, allowed_to, csv_answer, note_views
 from desk import visit_words as words
 from desk.queries import visit_work as queries
@@ -26,11 +29,14 @@ from scheduling.states import ClearanceKind
 from waitlist.queries.candidates import name_people
 
 TABS: Final[dict[Tab, tuple[str, str]]] = {
-    Tab.REFERRALS: ("Referrals", "Every referral is here"),
-    Tab.AUTHORIZATIONS: ("Authorizations", "Every authorization is here"),
-    Tab.ESTIMATES: ("Estimates", "No Good Faith Estimate is due"),
-    Tab.LIMITS: ("Limits to decide", "No patient waits for a decision"),
-    Tab.MOVES: ("Half-done moves", "Every move is finished"),
+    Tab.REFERRALS: (gettext_noop("Referrals"), gettext_noop("Every referral is here")),
+    Tab.AUTHORIZATIONS: (
+        gettext_noop("Authorizations"),
+        gettext_noop("Every authorization is here"),
+    ),
+    Tab.ESTIMATES: (gettext_noop("Estimates"), gettext_noop("No Good Faith Estimate is due")),
+    Tab.LIMITS: (gettext_noop("Limits to decide"), gettext_noop("No patient waits for a decision")),
+    Tab.MOVES: (gettext_noop("Half-done moves"), gettext_noop("Every move is finished")),
 }
 COLUMNS = ("what", "visit", "day", "patient", "record number", "state", "due")
 DECIDED = {"approve": approve_restriction, "decline": decline_restriction}
@@ -69,13 +75,17 @@ def decide(request: HttpRequest, pk: int, to: str) -> HttpResponse:
         raise Http404
     why, at = request.POST.get("why", "").strip(), clock.now()
     if not why:
-        return _page(request, at=at, tab=Tab.LIMITS, notice="Say why: it is kept.", status=422)
+        return _page(request, at=at, tab=Tab.LIMITS, notice=_("Say why: it is kept."), status=422)
     try:
         doing(restriction_id=pk, why=why, by=actor(request), at=at)
     except (AlreadyDecided, MovedMeanwhile) as settled:
-        said = str(settled) if isinstance(settled, AlreadyDecided) else "Somebody else has decided."
+        said = (
+            translated(str(settled))
+            if isinstance(settled, AlreadyDecided)
+            else _("Somebody else has decided.")
+        )
         return _page(request, at=at, tab=Tab.LIMITS, notice=said, status=409)
-    messages.success(request, "Limited." if to == "approve" else "Not limited.")
+    messages.success(request, _("Limited.") if to == "approve" else _("Not limited."))
     return redirect(f"{request.path.split('limits/')[0]}work/?tab={Tab.LIMITS}")
 
 
@@ -94,11 +104,11 @@ def _page(
     note_views(request, what=f"visits to work on: {shown}", patient_ids=people, at=at)
     context = {
         "tab": shown,
-        "tabs": [(each, TABS[each][0], len(lines[each])) for each in Tab],
+        "tabs": [(each, _(TABS[each][0]), len(lines[each])) for each in Tab],
         "lines": chosen,
         "more": len(lines[shown]) - len(chosen),
         "people": people,
-        "empty": TABS[shown][1],
+        "empty": _(TABS[shown][1]),
         "notice": notice,
         "now": at,
         "may_approve": can_approve_limits(request.user),

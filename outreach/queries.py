@@ -15,6 +15,7 @@ from django.db.models import Q
 from crm.models import Patient, Phone
 from crm.queries import Permission, PhoneRow, choose_phones, contact_permission
 from crm.rules import ContactRule
+from crm.rules.said import Said, say, say_all
 from crm.states import Channel, Purpose
 from outreach.models import Message
 from outreach.rules.budget import WEEK, within_budget
@@ -269,7 +270,7 @@ class _Question:
         if opens_at is None:
             return _Hindrance("zone-unknown", "No hour is known to be permitted for this person.")
         if opens_at > self._at:
-            sentence = f"It is early or late there.{_again(opens_at, home)}"
+            sentence = say_all([say("It is early or late there."), _again(opens_at, home)])
             return _Hindrance("quiet-hours", sentence, opens_at)
         return None
 
@@ -284,12 +285,12 @@ class _Question:
         if budget.allowed or budget.rule is None:
             return None
         retry_at = _opens_at(budget.retry_at, zones) if budget.retry_at else None
-        sentence = budget.sentence + (_again(retry_at, home) if retry_at else "")
+        sentence = say_all([budget.sentence, _again(retry_at, home) if retry_at else ""])
         return _Hindrance(budget.rule, sentence, retry_at)
 
 
-def _again(at: dt.datetime, zone: str) -> str:
-    return f" May be texted again from {say_time(at, zone, 'en')}."
+def _again(at: dt.datetime, zone: str) -> Said:
+    return say("May be texted again from %(time)s.", time=say_time(at, zone, "en"))
 
 
 def _opens_at(at: dt.datetime, zones: frozenset[str]) -> dt.datetime | None:

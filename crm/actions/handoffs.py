@@ -20,6 +20,7 @@ from crm.engine.actors import ActorKind
 from crm.models import Handoff, Interaction, InteractionStep, Queue, User
 from crm.queries.handoffs import may_answer, who_is_left
 from crm.rules.handoffs import time_to_answer
+from crm.rules.said import say
 from crm.states import Acuity, HandoffStatus, HandoffTo, Role, StepKind, WaitsFor
 
 BY = Actor.system("hand-offs")
@@ -109,7 +110,8 @@ def accept_handoff(*, handoff_id: int, user: User, by: Actor, at: dt.datetime) -
     handoff = _standing(handoff_id)
     _check_asked(handoff, user)
     if _has_moved(handoff):
-        raise HandoffOver(f"{_name(handoff.interaction.agent)} has this contact by now.")
+        name = _name(handoff.interaction.agent)
+        raise HandoffOver(say("%(name)s has this contact by now.", name=name))
     _end(handoff, HandoffStatus.ACCEPTED, user=user, by=by, at=at)
     take_contact(contact_id=handoff.interaction_id, agent=user, by=by, at=at)
     publish("crm.handoff-accepted", handoff, at=at, contact=handoff.interaction_id)
@@ -215,10 +217,12 @@ def how_it_ended(handoff: Handoff) -> str:
     """A sentence for whoever comes late."""
     who, giver = _name(handoff.answered_by), _name(handoff.offered_by)
     return {
-        HandoffStatus.ACCEPTED: f"{who} was faster, and has taken it.",
-        HandoffStatus.DECLINED: f"{who} has declined it.",
-        HandoffStatus.WITHDRAWN: f"{giver} has taken it back, and goes on with it.",
-        HandoffStatus.LAPSED: f"Nobody answered in time. It is with {giver}, and a task was made.",
+        HandoffStatus.ACCEPTED: say("%(who)s was faster, and has taken it.", who=who),
+        HandoffStatus.DECLINED: say("%(who)s has declined it.", who=who),
+        HandoffStatus.WITHDRAWN: say("%(who)s has taken it back, and goes on with it.", who=giver),
+        HandoffStatus.LAPSED: say(
+            "Nobody answered in time. It is with %(who)s, and a task was made.", who=giver
+        ),
     }[HandoffStatus(handoff.status)]
 
 

@@ -17,6 +17,7 @@ from crm.actions.contacts import ContactOver, take_contact
 from crm.engine import Actor, MovedMeanwhile, move, publish, record
 from crm.models import Agent, Interaction, Queue, QueueEntry, User
 from crm.rules.queues import missing_skills
+from crm.rules.said import say
 from crm.states import Acuity, CallStatus, EntryStatus
 
 _OPEN: Final = (EntryStatus.WAITING, EntryStatus.CLAIMED)
@@ -95,10 +96,10 @@ def claim_entry(*, entry_id: int, agent: User, by: Actor, at: dt.datetime) -> Qu
     if entry.status == EntryStatus.CLAIMED and entry.claimed_by_id == agent.pk:
         return entry
     if entry.status == EntryStatus.CLAIMED:
-        raise TakenAlready(f"{_said(entry.claimed_by)} took this a moment ago.")
+        raise TakenAlready(say("%(name)s took this a moment ago.", name=_said(entry.claimed_by)))
     worker = find_worker(entry.interaction)
     if worker is not None and worker.pk != agent.pk:
-        raise TakenAlready(f"{_said(worker)} has taken it from the list of tasks.")
+        raise TakenAlready(say("%(name)s has taken it from the list of tasks.", name=_said(worker)))
     return _give(entry, agent, by=by, at=at)
 
 
@@ -283,7 +284,8 @@ def _check_skills(queue: Queue, user: User) -> None:
     missing = missing_skills(queue.skills, agent.skills if agent else ())
     if missing:
         needs = ", ".join(missing)
-        raise LacksSkills(f"{queue.name} needs {needs}. Leave it to somebody who has that.")
+        said = "%(queue)s needs %(skills)s. Leave it to somebody who has that."
+        raise LacksSkills(say(said, queue=queue.name, skills=needs))
 
 
 def _said(user: User | None) -> str:

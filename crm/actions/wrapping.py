@@ -17,6 +17,7 @@ from crm.engine import Actor, insert_or_none, move, publish, record, wake
 from crm.engine.actors import ActorKind
 from crm.models import Interaction, Phone, Task, User, WrapUp
 from crm.queries.handoffs import handoffs_of, say_it_waits
+from crm.rules.said import say
 from crm.states import HandoffStatus, JourneyStatus, NoteStatus, StepKind, TaskKind, TaskStatus
 
 #: The step that takes a note to the EHR (`crm.tasks_center`).
@@ -157,7 +158,8 @@ def _check_it_is_theirs(contact: Interaction, by: Actor) -> None:
     """Of a hand-off and the end of the contact one comes first, and the other hears of it."""
     agent = contact.agent
     if by.kind is ActorKind.USER and agent is not None and agent.pk != by.id:
-        raise HasMoved(f"{agent.get_full_name() or agent.get_username()} has this contact by now.")
+        name = agent.get_full_name() or agent.get_username()
+        raise HasMoved(say("%(name)s has this contact by now.", name=name))
     offered = handoffs_of(contact.pk).filter(status=HandoffStatus.OFFERED).first()
     if offered is not None:
         raise HandoffWaits(say_it_waits(offered))

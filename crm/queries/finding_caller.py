@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from crm.models import Patient, Phone, Proxy
 from crm.queries.contact_facts import ContactBook, open_book
@@ -132,17 +133,19 @@ def _candidate(
 
 def _relation(line: LineFacts, speakers: Sequence[Proxy]) -> tuple[Relation, str]:
     if line.is_ended:
-        return Relation.MAYBE, "They had this number and gave it up."
+        return Relation.MAYBE, _("They had this number and gave it up.")
     if line.holder is Holder.PROXY:
-        return Relation.PROXY, "Somebody with this number speaks for them."
+        return Relation.PROXY, _("Somebody with this number speaks for them.")
     if line.holder is Holder.NOBODY:
         scopes = {scope for proxy in speakers for scope in proxy.scope}
-        what = " and ".join(scope for scope in map(str, ProxyScope) if scope in scopes)
-        about = f" about {what}" if what else ""
-        return Relation.MAYBE, f"Somebody with this number speaks for them{about}."
+        what = _(" and ").join(_(scope) for scope in map(str, ProxyScope) if scope in scopes)
+        if not what:
+            return Relation.MAYBE, _("Somebody with this number speaks for them.")
+        said = _("Somebody with this number speaks for them about %(what)s.")
+        return Relation.MAYBE, said % {"what": what}
     if line.is_shared:
-        return Relation.SHARED, "Several people share this number."
-    return Relation.OWN, "It is their number."
+        return Relation.SHARED, _("Several people share this number.")
+    return Relation.OWN, _("It is their number.")
 
 
 def _say_speaker(proxy: Proxy) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from crm.engine.compiled import any_of, compiled
 from crm.models import Agent, Handoff, OnCall, Queue, User
@@ -105,17 +106,22 @@ def who_is_asked(handoff: Handoff) -> str:
     name = (user.get_full_name() or user.get_username()) if user else ""
     return {
         HandoffTo.PERSON: name,
-        HandoffTo.QUEUE: f"the {handoff.queue} queue" if handoff.queue else "a queue",
-        HandoffTo.NURSE: name or "a nurse",
-        HandoffTo.PROVIDER: f"{name} (on call)" if name else "whoever is on call",
-        HandoffTo.MANAGER: "a manager",
+        HandoffTo.QUEUE: _("the %(queue)s queue") % {"queue": handoff.queue}
+        if handoff.queue
+        else _("a queue"),
+        HandoffTo.NURSE: name or _("a nurse"),
+        HandoffTo.PROVIDER: _("%(name)s (on call)") % {"name": name}
+        if name
+        else _("whoever is on call"),
+        HandoffTo.MANAGER: _("a manager"),
     }[HandoffTo(handoff.to)]
 
 
 def say_it_waits(handoff: Handoff) -> str:
     """Why a contact cannot be ended while it is offered to somebody."""
     asked = who_is_asked(handoff)
-    return f"{asked[:1].upper()}{asked[1:]} has not answered yet. Wait, or take it back."
+    who = f"{asked[:1].upper()}{asked[1:]}"
+    return _("%(who)s has not answered yet. Wait, or take it back.") % {"who": who}
 
 
 def who_can_take(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from crm.rules.law import PhoneFor, phone_for
+from crm.rules.said import Said, say, say_count, say_full_date, say_month_day
 from crm.states import ChartPart, ProxyScope, Sensitivity, Speaker
 
 _PROXY_NEEDS: Final = {
@@ -101,13 +102,17 @@ def say_freshness(
     """
     why = reason if failed_at else ""
     if fetched_at is not None:
-        words = f"EHR {say_ago(at - fetched_at)}"
-        return Freshness(f"{words}, still asking" if is_due else words, why, is_due, is_known=True)
+        words = say("EHR %(ago)s", ago=say_ago(at - fetched_at))
+        if is_due:
+            words = say("%(words)s, still asking", words=words)
+        return Freshness(words, why, is_due, is_known=True)
     if is_due and asked_at is not None:
         since = at - asked_at
-        words = "Asking the EHR" if since < _A_MOMENT else f"Asking the EHR for {say_span(since)}"
+        words = say("Asking the EHR")
+        if since >= _A_MOMENT:
+            words = say("Asking the EHR for %(span)s", span=say_span(since))
         return Freshness(words, why, is_asking=True)
-    return Freshness("EHR not read" if failed_at else "EHR not asked yet", why)
+    return Freshness(say("EHR not read") if failed_at else say("EHR not asked yet"), why)
 
 
 _A_MOMENT: Final = dt.timedelta(seconds=10)
@@ -141,21 +146,24 @@ def is_worth_asking(
     return fetched_at is None or at - fetched_at >= FRESH
 
 
-def say_ago(since: dt.timedelta) -> str:
+def say_ago(since: dt.timedelta) -> Said:
     """ "just now", "2 min ago", "3 h ago", "5 days ago"."""
-    return "just now" if since < _A_MOMENT else f"{say_span(since)} ago"
+    if since < _A_MOMENT:
+        return say("just now")
+    return say("%(span)s ago", span=say_span(since))
 
 
-def say_span(span: dt.timedelta) -> str:
+def say_span(span: dt.timedelta) -> Said:
     """ "8 s", "2 min", "3 h", "5 days"."""
     seconds = max(0, int(span.total_seconds()))
-    for size, word in ((86_400, "days"), (3_600, "h"), (60, "min")):
-        if seconds >= (2 if word == "days" else 1) * size:
-            return f"{seconds // size} {word}"
-    return f"{seconds} s"
+    if seconds >= 2 * 86_400:
+        return say_count("%(n)s day", "%(n)s days", n=seconds // 86_400)
+    for size, unit in ((3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return say(f"{seconds // size} {unit}")  # as in Spanish
+    return say(f"{seconds} s")
 
 
-def say_day(day: dt.date, *, on: dt.date) -> str:
+def say_day(day: dt.date, *, on: dt.date) -> Said:
     """ "Dec 14", with the year where it is another."""
-    words = f"{day:%b} {day.day}"
-    return words if day.year == on.year else f"{words}, {day.year}"
+    return say_month_day(day) if day.year == on.year else say_full_date(day)

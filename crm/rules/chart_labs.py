@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from crm.rules.said import say as said
 from crm.states import ReportStatus, ReviewOutcome
 
 
@@ -100,16 +101,25 @@ def _say_not_yet(
     status: ReportStatus, days: int, collected_at: dt.datetime | None, at: dt.datetime
 ) -> LabAdvice:
     if collected_at is not None and at - collected_at > dt.timedelta(days=days + _GRACE_DAYS):
-        say = f"Say: it takes longer than the usual {days} days; the clinic will look into it."
+        say = said(
+            "Say: it takes longer than the usual %(days)s days; the clinic will look into it.",
+            days=days,
+        )
         return LabAdvice(LabWord.LATE, say, LabAct.LOOK_INTO)
-    part = " Do not read out what came first." if status is not ReportStatus.REGISTERED else ""
-    return LabAdvice(LabWord.NOT_READY, f"Say: not ready yet, usually {days} days.{part}")
+    say = said("Say: not ready yet, usually %(days)s days.", days=days)
+    if status is not ReportStatus.REGISTERED:
+        say = said("%(say)s Do not read out what came first.", say=say)
+    return LabAdvice(LabWord.NOT_READY, say)
 
 
 def _say_done(*, is_reviewed: bool, outcome: ReviewOutcome, is_released: bool) -> LabAdvice:
     if not is_reviewed:
-        where = "It is in the portal, but the" if is_released else "The"
-        say = f"{where} doctor has not reviewed it: do not read it out. Offer a call back."
+        say = "The doctor has not reviewed it: do not read it out. Offer a call back."
+        if is_released:
+            say = (
+                "It is in the portal, but the doctor has not reviewed it: do not read it out. "
+                "Offer a call back."
+            )
         return LabAdvice(LabWord.NOT_REVIEWED, say, LabAct.CALL_BACK)
     if outcome is ReviewOutcome.TALK:
         say = "Say: the doctor wants to speak with you about it. Offer a call back."

@@ -17,6 +17,8 @@ from rapidfuzz.distance import JaroWinkler
 
 from crm.rules.finding_words import Said, fold
 from crm.rules.names import NEAR_NAME, SAME_NAME, Likeness, called_too, like_birth
+from crm.rules.said import Said as Words
+from crm.rules.said import say, say_all
 
 #: Below this two words are of different names, whatever else fits.
 LOOSE_NAME: Final = 0.80
@@ -53,7 +55,7 @@ class PartFit:
 
     part: Part
     degree: float
-    words: str
+    words: Words
 
     @property
     def is_exact(self) -> bool:
@@ -72,9 +74,9 @@ class Fit:
 #: What a part that fits is worth: a record number is one person's, a name is many people's.
 _WORTH: Final = {Part.RECORD: 5.0, Part.BIRTH: 3.0, Part.PHONE: 3.0, Part.NAME: 2.0}
 _MISSED: Final = {
-    Part.BIRTH: "another birth date",
-    Part.NUMBER: "another number",
-    Part.NAME: "another name",
+    Part.BIRTH: say("another birth date"),
+    Part.NUMBER: say("another number"),
+    Part.NAME: say("another name"),
 }
 
 
@@ -91,8 +93,8 @@ def fit(said: Said, known: Known) -> Fit | None:
     score = sum(_WORTH[one.part] * one.degree for one in found) - len(missed)
     why = _listed([one.words for one in found])
     if missed:
-        why += f"; {_MISSED[missed[0]]}"
-    return Fit(score, why[:1].upper() + why[1:], not missed and all(x.is_exact for x in found))
+        why = say_all([why, _MISSED[missed[0]]], "; ")
+    return Fit(score, why.capitalized(), not missed and all(x.is_exact for x in found))
 
 
 def _may_miss(found: Sequence[PartFit], missed: Sequence[Part]) -> bool:
@@ -110,33 +112,35 @@ def _parts(said: Said, known: Known) -> Iterator[tuple[Part, PartFit | None]]:
 
 def _number(token: str, known: Known) -> PartFit | None:
     if token in known.records:
-        return PartFit(Part.RECORD, EXACT, "record number")
+        return PartFit(Part.RECORD, EXACT, say("record number"))
     if token in known.phones:
-        return PartFit(Part.PHONE, EXACT, "phone")
+        return PartFit(Part.PHONE, EXACT, say("phone"))
     if token in known.ended:
-        return PartFit(Part.PHONE, LOOSE, "a phone that they had")
+        return PartFit(Part.PHONE, LOOSE, say("a phone that they had"))
     return None
 
 
 def _birth(said: Said, known: dt.date | None) -> PartFit | None:
     if known is None:
-        return PartFit(Part.BIRTH, 0.3, "no birth date on record") if said.birth_on else None
+        return PartFit(Part.BIRTH, 0.3, say("no birth date on record")) if said.birth_on else None
     if said.birth_on is None:
         parts = ((said.year, known.year), (said.month, known.month), (said.day, known.day))
         fits = all(told in (None, ours) for told, ours in parts)
         return PartFit(Part.BIRTH, EXACT, _partly(said)) if fits else None
     likeness = like_birth(said.birth_on, known)
     if likeness is Likeness.SAME:
-        return PartFit(Part.BIRTH, EXACT, "birth date")
+        return PartFit(Part.BIRTH, EXACT, say("birth date"))
     if likeness is Likeness.NEAR:
-        return PartFit(Part.BIRTH, LOOSE, "a birth date one slip away")
+        return PartFit(Part.BIRTH, LOOSE, say("a birth date one slip away"))
     return None
 
 
-def _partly(said: Said) -> str:
+def _partly(said: Said) -> Words:
     if said.day is not None:
-        return "day and month of birth"
-    return "month and year of birth" if said.month is not None else "year of birth"
+        return say("day and month of birth")
+    if said.month is not None:
+        return say("month and year of birth")
+    return say("year of birth")
 
 
 def _name(words: Sequence[str], known: Known) -> PartFit | None:
@@ -156,7 +160,7 @@ def _name(words: Sequence[str], known: Known) -> PartFit | None:
     degree = sum(degrees) / len(degrees)
     if family and words and not {word for word, is_given in left if not is_given} & {family[0]}:
         degree = min(EXACT, degree + 0.01)  # the first family name was said: before second names
-    return PartFit(Part.NAME, degree, "name" if degree >= INITIAL else "a similar name")
+    return PartFit(Part.NAME, degree, say("name") if degree >= INITIAL else say("a similar name"))
 
 
 def like_word(said: str, known: str, *, is_given: bool) -> float:
@@ -194,8 +198,8 @@ def _day(text: str) -> dt.date | None:
         return None
 
 
-def _listed(words: Sequence[str]) -> str:
+def _listed(words: Sequence[Words]) -> Words:
     """ "a", "a and b", "a, b and c"."""
     unique = list(dict.fromkeys(words))
-    head = ", ".join(unique[:-1])
-    return f"{head} and {unique[-1]}" if head else unique[-1]
+    head = say_all(unique[:-1], ", ")
+    return say("%(first)s and %(last)s", first=head, last=unique[-1]) if head else unique[-1]

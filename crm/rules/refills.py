@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from crm.rules.chart import say_day
+from crm.rules.said import Said, say
 from crm.states import Acuity, DrugClass, MedicationStatus
 
 #: With so few days of a critical drug left, a nurse speaks with the patient now. Insulin: ketosis
@@ -113,9 +114,12 @@ def decide_refill(
     return _by_supply(on_file, left, on)
 
 
-def say_too_early(first_on: dt.date, *, on: dt.date) -> str:
+def say_too_early(first_on: dt.date, *, on: dt.date) -> Said:
     """:param first_on: the first day on which the pharmacy fills it."""
-    return f"Say: the pharmacy can fill it from {say_day(first_on, on=on)}. Call again then."
+    return say(
+        "Say: the pharmacy can fill it from %(day)s. Call again then.",
+        day=say_day(first_on, on=on),
+    )
 
 
 def _nurse_now(kind: DrugClass, left: int) -> RefillDecision:
@@ -135,8 +139,8 @@ def _by_supply(on_file: OnFile, left: int, on: dt.date) -> RefillDecision:
         if left <= CRITICAL_DAYS:
             return _clinic("It ran out sooner than the supply should have lasted.", left)
         why = "Most of the last supply should still be there."
-        say = say_too_early(early_until, on=on)
-        return RefillDecision(RefillWay.TOO_EARLY, say, why, dt.timedelta(0))
+        words = say_too_early(early_until, on=on)
+        return RefillDecision(RefillWay.TOO_EARLY, words, why, dt.timedelta(0))
     if on_file.refills_left is None:
         return _clinic("The chart does not say how many refills are left.", left)
     if on_file.refills_left < 1:

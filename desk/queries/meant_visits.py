@@ -9,9 +9,13 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from crm.engine.compiled import compiled
 from crm.models import Patient
+from crm.rules.said import say_full_date
+from crm.saying import reads_in, translated
 from desk.rules.wishes import Wish
 from outreach.rules.times import say_time
 from scheduling.models import Appointment, VisitType
@@ -68,7 +72,9 @@ def visits_to_move(ahead: Iterable[Appointment], zone: ZoneInfo) -> tuple[MeantV
 
 
 def _to_move(visit: Appointment, kind: VisitType, zone: ZoneInfo, *, is_sure: bool) -> MeantVisit:
-    when = say_time(visit.starts_at, visit.location.zone if visit.location else zone.key, "en")
+    when = say_time(
+        visit.starts_at, visit.location.zone if visit.location else zone.key, reads_in()
+    )
     who = f", {visit.provider}" if visit.provider else ""
     return MeantVisit(kind, f"{when}{who}", is_sure=is_sure, moves_id=visit.pk)
 
@@ -122,7 +128,8 @@ def _as_then(before: Iterable[Appointment], wish: Wish) -> Iterator[MeantVisit]:
         if wish.month in {None, local.month} and visit.visit_type and visit.provider:
             yield MeantVisit(
                 visit.visit_type,
-                why=f"{visit.provider}, as in {local:%B %Y}",
+                why=_("%(provider)s, as in %(month)s")
+                % {"provider": visit.provider, "month": date_format(local, "F Y")},
                 provider_id=visit.provider.pk,
                 provider=str(visit.provider),
                 is_sure=True,
@@ -141,7 +148,7 @@ def _named(reason: str) -> Iterator[MeantVisit]:
         if match is not None:
             scored.append((-match.score, kind.name, kind))
     scored.sort(key=lambda each: each[:2])
-    for _, _, kind in scored:
+    for *_rank, kind in scored:
         yield MeantVisit(kind, why=f"{kind.specialty}, {kind.minutes} min")
 
 
@@ -150,4 +157,5 @@ def _again(before: Iterable[Appointment]) -> Iterator[MeantVisit]:
         if visit.visit_type:
             local = visit.starts_at.astimezone(visit.location.tz if visit.location else dt.UTC)
             who = f", {visit.provider}" if visit.provider else ""
-            yield MeantVisit(visit.visit_type, why=f"as {local:%b} {local.day}, {local.year}{who}")
+            day = translated(say_full_date(local.date()))
+            yield MeantVisit(visit.visit_type, why=_("as %(day)s") % {"day": day} + who)

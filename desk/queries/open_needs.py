@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from crm.engine.compiled import compiled
 from crm.models import Interaction, Journey, Patient
@@ -46,7 +48,8 @@ def _left_online(patient: Patient, *, at: dt.datetime) -> list[OpenNeed]:
     return [
         OpenNeed(
             icon="world",
-            said=f"Booking online, left at “{row.get_step_display().lower()}”"
+            said=_("Booking online, left at “%(step)s”")
+            % {"step": pgettext("step online", row.get_step_display()).lower()}
             + (f": {row.visit_type}" if row.visit_type else ""),
             since=row.seen_at,
             visit_type_id=row.visit_type_id,
@@ -58,7 +61,10 @@ def _left_online(patient: Patient, *, at: dt.datetime) -> list[OpenNeed]:
 def _searched(patient: Patient, *, at: dt.datetime) -> list[OpenNeed]:
     return [
         OpenNeed(
-            "target-arrow", f"Found no time: {row.visit_type}", row.searched_at, row.visit_type_id
+            "target-arrow",
+            _("Found no time: %(visit)s") % {"visit": row.visit_type},
+            row.searched_at,
+            row.visit_type_id,
         )
         for row in _lost(patient=patient.pk, since=at - LATELY)
     ]
@@ -66,7 +72,7 @@ def _searched(patient: Patient, *, at: dt.datetime) -> list[OpenNeed]:
 
 def _journeys(patient: Patient, *, but: int | None) -> list[OpenNeed]:
     return [
-        OpenNeed("route", f"Still open: {row.need}", row.opened_at)
+        OpenNeed("route", _("Still open: %(need)s") % {"need": row.need}, row.opened_at)
         for row in _open(patient=patient.pk, but=but or 0)
     ]
 

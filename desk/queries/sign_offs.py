@@ -6,9 +6,11 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from crm.models import Interaction, User
 from crm.permissions import can_sign_off
+from crm.saying import translated
 from crm.states import Role
 from desk.models import CallType, ScriptVersion, SignOff
 from desk.states import VersionStatus
@@ -42,8 +44,11 @@ def check_signed_off(user: User, call_type: str) -> None:
     if found is None or _is_current(newest_sign_off(user, found), needed_version(found)):
         return
     raise NotSignedOff(
-        f"“{found.name}” needs a sign-off for the present script. "
-        "Go on with the script, and have your supervisor or a signed-off colleague close it."
+        _(
+            "“%(name)s” needs a sign-off for the present script. Go on with the script, and have "
+            "your supervisor or a signed-off colleague close it."
+        )
+        % {"name": translated(found.name)}
     )
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
+from django.utils.translation import gettext_noop, pgettext
+
 from crm.models import AuditEntry, Patient, Task
+from crm.saying import translated
 from crm.states import TaskKind, TaskStatus
 from desk.queries.task_alert import AlertPanel, find_alert_panel
 from desk.queries.task_cause import Cause, find_cause
@@ -233,19 +236,24 @@ def _steps(task: Task) -> tuple[Step, ...]:
     return tuple(Step(row.at, text, row.actor_label, row.reason) for row, text in told if text)
 
 
-_SAID = {"crm.task.opened": "Opened", "crm.task.hastened": "More urgent by a later text"}
+_SAID = {
+    "crm.task.opened": gettext_noop("Opened"),
+    "crm.task.hastened": gettext_noop("More urgent by a later text"),
+}
 
 
 def _say_step(row: AuditEntry) -> str:
     match row.from_status, row.to_status:
         case _, "":
-            return _SAID.get(row.verb, "")
+            return translated(_SAID.get(row.verb, ""))
         case _, TaskStatus.CLAIMED:
-            return "Taken"
+            return pgettext("task", "Taken")
         case was, TaskStatus.OPEN:
-            return "Opened again" if was in CLOSED else "Put back"
+            return (
+                pgettext("task", "Opened again") if was in CLOSED else pgettext("task", "Put back")
+            )
         case _, TaskStatus.DONE:
-            return "Done"
+            return pgettext("task", "Done")
         case _, TaskStatus.CANCELLED:
-            return "Closed: nothing to do"
+            return pgettext("task", "Closed: nothing to do")
     return ""

@@ -6,21 +6,27 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from crm.models import Patient, Phone, Proxy
 from crm.queries.contact_facts import ContactBook, Line, open_book
 from crm.rules import ContactRule, Holder, age_on, may_contact
+from crm.saying import translated
 from crm.states import Channel, Purpose
 from waitlist.queries.candidates import Person, name_people
 
 #: A person must not call on these, either.
 _NO_CALL = {
-    ContactRule.COURT_RESTRICTION: "no contact: a court order",
-    ContactRule.NUMBER_ENDED: "no longer theirs",
-    ContactRule.CONFIDENTIAL_PHONE_ONLY: "not for them: their confidential phone only",
+    ContactRule.COURT_RESTRICTION: gettext_noop("no contact: a court order"),
+    ContactRule.NUMBER_ENDED: gettext_noop("no longer theirs"),
+    ContactRule.CONFIDENTIAL_PHONE_ONLY: gettext_noop(
+        "not for them: their confidential phone only"
+    ),
 }
 _NO_TEXT = {
-    ContactRule.OPTED_OUT: "opted out of texts",
-    ContactRule.CANNOT_TEXT: "cannot receive texts",
+    ContactRule.OPTED_OUT: gettext_noop("opted out of texts"),
+    ContactRule.CANNOT_TEXT: gettext_noop("cannot receive texts"),
 }
 
 
@@ -103,11 +109,13 @@ def _contact(
     rule = may_contact(person=person, line=facts, ledger=ledger, purpose=Purpose.ANSWER).rule
     proxy = proxies.get(line.proxy_id or 0)
     notes = (
-        "confidential: call this one" if facts.is_confidential else "",
+        _("confidential: call this one") if facts.is_confidential else "",
         f"{proxy.name}, {proxy.relationship}" if proxy else "",
-        "not in their record" if facts.holder is Holder.NOBODY and not facts.is_restricted else "",
-        _NO_CALL.get(rule, "") or _NO_TEXT.get(rule, ""),
-        "shared: ask who you are speaking to" if facts.is_shared else "",
+        _("not in their record")
+        if facts.holder is Holder.NOBODY and not facts.is_restricted
+        else "",
+        translated(_NO_CALL.get(rule, "") or _NO_TEXT.get(rule, "")),
+        _("shared: ask who you are speaking to") if facts.is_shared else "",
     )
     return Contact(
         number=str(line.phone.number),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop
+
 from crm.models import Task
 from crm.states import TaskKind
 from desk.queries.task_visits import VISIT_PARTS, VisitLine, visit_line
@@ -95,8 +97,8 @@ def why_not_close(task: Task) -> str:
         case TaskKind.CONFIRM_REQUEST, [_, key] if key.isdigit():
             visits = Appointment.objects.filter(pk=key, status=AppointmentStatus.REQUESTED)
             if visits.exists():
-                return "Say instead whether it is booked in the EHR, or not possible."
+                return gettext_noop("Say instead whether it is booked in the EHR, or not possible.")
         case TaskKind.SEND_WAVE, [_, key] if key.isdigit():
             if PlannedWave.objects.filter(pk=key, status=PlanStatus.WAITING).exists():
-                return "Send the wave, or say not now, on the page of the opening."
+                return gettext_noop("Send the wave, or say not now, on the page of the opening.")
     return ""

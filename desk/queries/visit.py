@@ -8,8 +8,10 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from crm.models import AuditEntry
+from crm.saying import translated
 from desk import visit_words as words
 from scheduling.actions.attending import EARLIEST_CHECK_IN
 from scheduling.models import Appointment, Clearance, EhrWrite, PatientRestriction
@@ -151,7 +153,7 @@ def _ended(visit: Appointment) -> str:
 def _telling(writes: list[EhrWrite]) -> str:
     """What the EHR is being told, in words; empty when it knows all."""
     out = [w for w in writes if w.status in _OUT and w.due_at is not None]
-    return words.TELLING[EhrOperation(out[-1].operation)] if out else ""
+    return _(words.TELLING[EhrOperation(out[-1].operation)]) if out else ""
 
 
 def _unheard(writes: list[EhrWrite]) -> str:
@@ -160,9 +162,9 @@ def _unheard(writes: list[EhrWrite]) -> str:
     for operation, write in last.items():
         by_hand = write.status in _OUT and write.due_at is None
         if by_hand or write.status == EhrWriteStatus.REFUSED:
-            what = words.TELLING[EhrOperation(operation)]
-            said = write.answer or "A person was asked to do it there."
-            return f"The EHR has not taken {what}: {said}"
+            what = _(words.TELLING[EhrOperation(operation)])
+            said = translated(write.answer) or _("A person was asked to do it there.")
+            return _("The EHR has not taken %(what)s: %(said)s") % {"what": what, "said": said}
     return ""
 
 
@@ -194,13 +196,15 @@ def _history(visit: Appointment) -> tuple[Done, ...]:
 
 def _why(row: AuditEntry) -> str:
     """A reason that was chosen is told in its words."""
-    return words.REASONS.get(row.reason, row.reason)  # type: ignore[call-overload,no-any-return]
+    return translated(words.REASONS.get(row.reason, row.reason))  # type: ignore[call-overload]
 
 
 def _said(row: AuditEntry) -> str:
     if row.to_status:
-        return words.STATUS[AppointmentStatus(row.to_status)].word
-    return words.DONE.get(row.verb, row.verb.rpartition(".")[2].replace("-", " ").capitalize())
+        return _(words.STATUS[AppointmentStatus(row.to_status)].word)
+    return translated(
+        words.DONE.get(row.verb, row.verb.rpartition(".")[2].replace("-", " ").capitalize())
+    )
 
 
 def dollars(amount: Decimal | None) -> str:

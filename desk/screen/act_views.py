@@ -20,6 +20,7 @@ from crm.actions.queues import LacksSkills, NoLongerWaits, TakenAlready, claim_e
 from crm.engine import Actor
 from crm.models import QueueEntry
 from crm.permissions import can_take_calls
+from crm.saying import translated
 from crm.states import AgentState, StepKind, WaitsFor
 from crm.web import actor, allowed_to, htmx_of
 from desk.screen import page
@@ -73,7 +74,7 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         claim_entry(entry_id=pk, agent=page.user_of(request), by=actor(request), at=clock.now())
     except (LacksSkills, NoLongerWaits, TakenAlready) as taken:
-        return _too_late(request, str(taken), at=clock.now())
+        return _too_late(request, translated(str(taken)), at=clock.now())
     if htmx_of(request):
         return HttpResponseLocation(where, target="#desk-work", swap="innerHTML")
     return redirect(where)

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -38,7 +40,9 @@ from scheduling.models import Appointment, Hold, Slot
 from scheduling.queries import active_holds, find_hold, get_slot, judge_found
 from scheduling.rules.search import Criteria
 
-TRAINING = "This is training: nothing is held or booked. Say what you would do, and wrap up."
+TRAINING = gettext_noop(
+    "This is training: nothing is held or booked. Say what you would do, and wrap up."
+)
 
 
 @never_cache
@@ -178,8 +182,8 @@ def override(request: HttpRequest, contact: DeskContact, slot_pk: int) -> HttpRe
 def why_no_visits(contact: DeskContact) -> str:
     """Why nothing is booked, given up or answered for them just now."""
     if not contact.is_verified:
-        return "Ask for two identifiers first."
-    return "Whoever speaks may not hear of their visits, nor change them. Take a message."
+        return _("Ask for two identifiers first.")
+    return _("Whoever speaks may not hear of their visits, nor change them. Take a message.")
 
 
 def note_booked(

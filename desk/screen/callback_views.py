@@ -10,6 +10,8 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -19,6 +21,7 @@ from crm.actions.callbacks import Logged, log_attempt
 from crm.actions.calling_back import reach
 from crm.models import Task
 from crm.permissions import can_take_calls, can_work_tasks
+from crm.saying import reads_in, translated
 from crm.states import AttemptOutcome, TaskKind
 from crm.web import actor, allowed_to, note_views
 from desk.queries.task_contact import find_contact_of, find_text_of
@@ -30,11 +33,11 @@ from triage.permissions import can_work_alerts
 
 #: As the buttons say it, with their icons.
 OUTCOMES: Final = {
-    AttemptOutcome.REACHED: ("Reached", "circle-check"),
-    AttemptOutcome.NO_ANSWER: ("No answer", "phone-off"),
-    AttemptOutcome.BUSY: ("Busy", "phone-pause"),
-    AttemptOutcome.VOICEMAIL: ("Left a message", "message"),
-    AttemptOutcome.WRONG_NUMBER: ("Wrong number", "user-x"),
+    AttemptOutcome.REACHED: (pgettext_lazy("try", "Reached"), "circle-check"),
+    AttemptOutcome.NO_ANSWER: (pgettext_lazy("try", "No answer"), "phone-off"),
+    AttemptOutcome.BUSY: (pgettext_lazy("try", "Busy"), "phone-pause"),
+    AttemptOutcome.VOICEMAIL: (pgettext_lazy("try", "Left a message"), "message"),
+    AttemptOutcome.WRONG_NUMBER: (pgettext_lazy("try", "Wrong number"), "user-x"),
 }
 
 
@@ -43,13 +46,13 @@ class TryForm(forms.Form):
 
     outcome = forms.ChoiceField(
         choices=[(one.value, said) for one, (said, _) in OUTCOMES.items()],
-        error_messages={"required": "Say how the try ended."},
+        error_messages={"required": gettext_lazy("Say how the try ended.")},
     )
     note = forms.CharField(
-        label="Note",
+        label=gettext_lazy("Note"),
         max_length=300,
         required=False,
-        help_text="Kept with the task. No diagnoses.",
+        help_text=gettext_lazy("Kept with the task. No diagnoses."),
         widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
     )
 
@@ -68,18 +71,20 @@ def callback(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _page(request, shown, form, status=422 if form.is_bound else 200)
     if form.cleaned_data["outcome"] == AttemptOutcome.VOICEMAIL and not shown.voicemail:
-        form.add_error("outcome", "No message may be left for them. Hang up, and try again later.")
+        form.add_error(
+            "outcome", _("No message may be left for them. Hang up, and try again later.")
+        )
         return _page(request, shown, form, status=422)
     outcome = AttemptOutcome(form.cleaned_data["outcome"])
     told: dict[str, Any] = {"note": form.cleaned_data["note"], "zone": shown.zone}
     told |= {"task_id": pk, "by": actor(request), "at": at}
     try:
         if outcome is AttemptOutcome.REACHED:
-            _, contact = reach(agent=page.user_of(request), **told)
+            _task, contact = reach(agent=page.user_of(request), **told)
             return redirect("desk:screen-contact", contact.pk)
         logged = log_attempt(outcome=outcome, **told)
     except TaskClosed as closed:
-        form.add_error(None, str(closed))
+        form.add_error(None, translated(str(closed)))
         return _page(request, shown, form, status=409)
     messages.success(request, say_next(logged, shown.zone))
     return redirect("desk:task", pk)
@@ -99,10 +104,13 @@ def _page(
 def say_next(logged: Logged, zone: str) -> str:
     """What comes of a try, in a sentence."""
     if logged.next_at is not None:
-        return f"Written down. Due again {say_time(logged.next_at, zone, 'en')}."
+        when = say_time(logged.next_at, zone, reads_in())
+        return _("Written down. Due again %(when)s.") % {"when": when}
     if logged.next_task is None:
-        return "Written down, and closed: nobody is known to write to."
-    return f"Written down, and closed. A task was made: “{logged.next_task.title}”."
+        return _("Written down, and closed: nobody is known to write to.")
+    return _("Written down, and closed. A task was made: “%(title)s”.") % {
+        "title": translated(logged.next_task.title)
+    }
 
 
 @never_cache
@@ -125,6 +133,6 @@ def from_task(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         taken = take_thread(message_id=text.pk, agent=user, by=by, at=clock.now())
     except ThreadTaken as refused:
-        context = {"part": "screen/handoff_over.html", "said": str(refused)}
+        context = {"part": "screen/handoff_over.html", "said": translated(str(refused))}
         return render(request, "screen/part_page.html", context, status=409)
     return redirect("desk:screen-contact", taken.pk)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -17,14 +18,14 @@ from desk.screen.acting import by_their_agent
 from desk.screen.contact import DeskContact
 from triage.permissions import can_work_alerts
 
-ONLY_A_NURSE = "Only a nurse may rule this out. Hand over now."
+ONLY_A_NURSE = gettext_noop("Only a nurse may rule this out. Hand over now.")
 
 
 class BecauseForm(forms.Form):
     """Why there is no danger."""
 
     because = forms.CharField(
-        max_length=300, error_messages={"required": "Say why it is ruled out."}
+        max_length=300, error_messages={"required": gettext_lazy("Say why it is ruled out.")}
     )
 
 
@@ -58,7 +59,7 @@ def ruled_out(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     if not can_work_alerts(request.user):
         return page.conflict(request, contact, ONLY_A_NURSE)
     if not contact.danger.stands:
-        return page.conflict(request, contact, "No danger stands here any more.")
+        return page.conflict(request, contact, gettext_noop("No danger stands here any more."))
     form = BecauseForm(request.POST)
     if not form.is_valid():
         said = str(form.errors["because"][0])
@@ -76,7 +77,9 @@ def helped(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     """They were told to call 911, or the agent stayed until help was there."""
     form = HelpForm(request.POST)
     if not contact.danger.is_emergency or not form.is_valid():
-        return page.conflict(request, contact, "This is no emergency. Hand them to a nurse.")
+        return page.conflict(
+            request, contact, gettext_noop("This is no emergency. Hand them to a nurse.")
+        )
     how = form.cleaned_data["how"]
     note_help(contact=contact.interaction, how=how, by=actor(request), at=clock.now())
     return page.answer(request, contact)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -54,7 +55,7 @@ def decline(request: HttpRequest, contact: DeskContact) -> HttpResponse:
         )
     except (SearchOver, BookingRefused) as refused:
         return in_place(request, page.conflict(request, contact, str(refused)))
-    told = "They are on the waitlist, and are told when one frees." if waits else "Noted why."
+    told = _("They are on the waitlist, and are told when one frees.") if waits else _("Noted why.")
     return in_place(request, page.answer(request, contact, query="", did=told))
 
 

@@ -7,24 +7,27 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from crm.models import User
 from crm.rules.names import plain
+from crm.saying import reads_in
 from desk.screen.contact import DeskContact
-from scheduling.rules.words import say_clock, say_day
+from outreach.rules.times import say_time
 
 #: Pages that are reached from anywhere: words, icon, and where it is.
 PAGES: Final = (
-    ("Find a slot", "calendar-plus", "desk:slots"),
-    ("Tasks", "list-check", "desk:tasks"),
-    ("Openings and offers", "calendar-time", "waitlist:openings"),
-    ("Demand that found no time", "chart-bar", "desk:demand"),
-    ("Decision trees", "route", "desk:trees"),
-    ("Treatment plans", "report-medical", "desk:plans"),
-    ("Schedules", "calendar", "desk:schedules"),
-    ("Knowledge", "book", "desk:knowledge"),
-    ("Who is working, live", "broadcast", "desk:live"),
-    ("Records that may be one person", "git-merge", "desk:records"),
+    (gettext_noop("Find a slot"), "calendar-plus", "desk:slots"),
+    (gettext_noop("Tasks"), "list-check", "desk:tasks"),
+    (gettext_noop("Openings and offers"), "calendar-time", "waitlist:openings"),
+    (gettext_noop("Demand that found no time"), "chart-bar", "desk:demand"),
+    (gettext_noop("Decision trees"), "route", "desk:trees"),
+    (gettext_noop("Treatment plans"), "report-medical", "desk:plans"),
+    (gettext_noop("Schedules"), "calendar", "desk:schedules"),
+    (gettext_noop("Knowledge"), "book", "desk:knowledge"),
+    (gettext_noop("Who is working, live"), "broadcast", "desk:live"),
+    (gettext_noop("Records that may be one person"), "git-merge", "desk:records"),
 )
 #: So many are shown.
 MOST: Final = 6
@@ -64,7 +67,7 @@ def _fits(words: list[str], deed: Deed) -> bool:
 def _pages() -> Iterator[Deed]:
     for word, icon, name in PAGES:
         try:
-            yield Deed(word, icon, reverse(name))
+            yield Deed(_(word), icon, reverse(name))
         except NoReverseMatch:  # a page that this installation does not have
             continue
 
@@ -74,16 +77,16 @@ def _in_contact(contact: DeskContact) -> Iterator[Deed]:
         url = reverse(f"desk:screen-{name}", args=[contact.pk, *keys])
         return Deed(word, icon, url, in_dialog=True)
 
-    yield deed("Hand off, transfer", "switch-horizontal", "handoff")
-    yield deed("Wrap up, end", "writing", "wrap")
-    yield deed("Interpreter, language", "message-language", "interpreter")
+    yield deed(_("Hand off, transfer"), "switch-horizontal", "handoff")
+    yield deed(_("Wrap up, end"), "writing", "wrap")
+    yield deed(_("Interpreter, language"), "message-language", "interpreter")
     if contact.patient is None:
-        yield deed("Register a new patient", "user-plus", "register")
+        yield deed(_("Register a new patient"), "user-plus", "register")
     if not contact.is_verified:
         return
-    yield Deed("Refill a medicine", "pill", "#panel-refills", is_here=True)
+    yield Deed(_("Refill a medicine"), "pill", "#panel-refills", is_here=True)
     for visit in contact.visits_ahead[:MOST]:
         if visit.location is not None:
-            local = visit.starts_at.astimezone(visit.location.tz)
-            when = f"{say_day(local.date())}, {say_clock(local)}"
-            yield deed(f"Cancel the visit of {when}", "calendar-x", "cancel", visit.pk)
+            when = say_time(visit.starts_at, visit.location.zone, reads_in())
+            word = _("Cancel the visit of %(when)s") % {"when": when}
+            yield deed(word, "calendar-x", "cancel", visit.pk)

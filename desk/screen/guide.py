@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any, Final
 
 from django.http import HttpRequest
+from django.utils.translation import pgettext, pgettext_lazy
 
 from crm.states import StepKind
 from desk.models import CallType
@@ -22,13 +23,13 @@ _BOOKS: Final = frozenset({"book", "move", "plan", "late"})
 #: Steps after which the time is found; another one is looked for by a press.
 _MADE: Final = (StepKind.BOOK, StepKind.MOVE)
 _DOES: Final = {
-    "book": "Schedule",
-    "move": "Move",
-    "late": "Move",
-    "plan": "Plan",
-    "cancel": "Cancel",
-    "results": "Results",
-    "refill": "Refill",
+    "book": pgettext_lazy("stage", "Schedule"),
+    "move": pgettext_lazy("stage", "Move"),
+    "late": pgettext_lazy("stage", "Move"),
+    "plan": pgettext_lazy("stage", "Plan"),
+    "cancel": pgettext_lazy("stage", "Cancel"),
+    "results": pgettext_lazy("stage", "Results"),
+    "refill": pgettext_lazy("stage", "Refill"),
 }
 
 
@@ -45,7 +46,7 @@ def guide_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime
     offered = call_types_for(line, pressed) if not contact.is_over else ()
     kind = next((each for each in offered if each.code == one.call_type), None)
     context: dict[str, Any] = {
-        "does": _DOES.get(one.call_type, "Help"),
+        "does": str(_DOES.get(one.call_type) or pgettext("stage", "Help")),
         "kinds": _kinds(contact),
         "is_about_a_time": books(one.call_type),
         "call_types": offered,

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from crm.models import Queue, User
 from crm.queries.handoffs import Colleague, on_call_now, open_queues, who_can_take
@@ -44,21 +46,23 @@ def choices_of(contact: DeskContact, *, but_not: User, at: dt.datetime) -> list[
         *(
             Choice(
                 f"queue:{queue.pk}",
-                f"{queue.name} queue",
-                f"{queue.free} free, {queue.waiting} waiting",
+                _("%(queue)s queue") % {"queue": queue.name},
+                _("%(free)s free, %(waiting)s waiting")
+                % {"free": queue.free, "waiting": queue.waiting},
                 "users",
             )
             for queue in open_queues()
         ),
-        Choice("manager", "A supervisor", "on the screen of every manager", "shield-check"),
+        Choice("manager", _("A supervisor"), _("on the screen of every manager"), "shield-check"),
         *(Choice(f"person:{one.user_id}", one.name, _skills(one), "user") for one in free),
     ]
 
 
 def _nurse(free: Sequence[Colleague]) -> Choice:
     nurses = sum(one.is_nurse for one in free)
-    detail = f"{nurses} free" if nurses else "nobody is free; it goes to a manager if none answers"
-    return Choice("nurse", "A nurse", detail, "stethoscope")
+    free_now = ngettext("%(n)s free", "%(n)s free", nurses) % {"n": nurses}
+    detail = free_now if nurses else _("nobody is free; it goes to a manager if none answers")
+    return Choice("nurse", _("A nurse"), detail, "stethoscope")
 
 
 def _on_call(contact: DeskContact, *, at: dt.datetime) -> list[Choice]:
@@ -67,12 +71,13 @@ def _on_call(contact: DeskContact, *, at: dt.datetime) -> list[Choice]:
         return []
     first = turns[0]
     who = first.user.get_full_name() or first.user.get_username()
-    how = "by text" if first.phone else "on their screen"
-    return [Choice("provider", "Provider on call", f"pages {who} {how}", "phone-call")]
+    how = _("by text") if first.phone else _("on their screen")
+    detail = _("pages %(who)s %(how)s") % {"who": who, "how": how}
+    return [Choice("provider", _("Provider on call"), detail, "phone-call")]
 
 
 def _skills(one: Colleague) -> str:
-    said = [*(["nurse"] if one.is_nurse else []), *one.skills]
+    said = [*([_("nurse")] if one.is_nurse else []), *one.skills]
     return ", ".join(dict.fromkeys(said)) or one.team
 
 
@@ -80,18 +85,18 @@ class HandoffForm(forms.Form):
     """Whom, and what is asked of them."""
 
     to = forms.ChoiceField(
-        label="To whom",
+        label=gettext_lazy("To whom"),
         widget=forms.RadioSelect,
         error_messages={
-            "required": "Choose whom.",
-            "invalid_choice": "They are not free any more. Choose somebody else.",
+            "required": gettext_lazy("Choose whom."),
+            "invalid_choice": gettext_lazy("They are not free any more. Choose somebody else."),
         },
     )
     question = forms.CharField(
-        label="What do you ask of them?",
+        label=gettext_lazy("What do you ask of them?"),
         max_length=500,
         widget=forms.Textarea(attrs={"class": "form-control", "rows": 2, "data-first": True}),
-        error_messages={"required": "Say in a sentence what you ask of them."},
+        error_messages={"required": gettext_lazy("Say in a sentence what you ask of them.")},
     )
 
     def __init__(self, *args: Any, choices: Sequence[Choice], **kwargs: Any) -> None:
@@ -126,8 +131,8 @@ class DeclineForm(forms.Form):
     """Why somebody says no."""
 
     reason = forms.CharField(
-        label="Why",
+        label=gettext_lazy("Why"),
         max_length=300,
         widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
-        error_messages={"required": "Say why, in a few words."},
+        error_messages={"required": gettext_lazy("Say why, in a few words.")},
     )

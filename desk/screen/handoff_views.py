@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseLocation, reswap, retarget, trigger_client_event
@@ -26,6 +27,7 @@ from crm.actions.handoffs import (
 )
 from crm.models import Handoff
 from crm.permissions import can_take_calls
+from crm.saying import translated
 from crm.states import HandoffStatus
 from crm.web import actor, allowed_to, htmx_of
 from desk.screen import page
@@ -60,7 +62,7 @@ def handoff(request: HttpRequest, contact: DeskContact) -> HttpResponse:
             at=at,
         )
     except CannotHandOff as refused:
-        form.add_error(None, str(refused))
+        form.add_error(None, translated(str(refused)))
         return _dialog(request, contact, form, status=409)
     except ContactOver as over:
         return in_place(request, page.conflict(request, contact, str(over)))
@@ -133,7 +135,7 @@ def take_back(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     """Whoever offered it goes on with it themselves."""
     offered = contact.handoff
     if offered is None or offered.status != HandoffStatus.OFFERED:
-        return page.conflict(request, contact, "It is offered to nobody any more.")
+        return page.conflict(request, contact, gettext_noop("It is offered to nobody any more."))
     try:
         withdraw_handoff(handoff_id=offered.pk, by=actor(request), at=clock.now())
     except HandoffOver as over:
@@ -161,9 +163,9 @@ def _find(pk: int) -> Handoff:
 def _too_late(request: HttpRequest, refused: Exception) -> HttpResponse:
     """409, and why nothing was done."""
     if not htmx_of(request):
-        context = {"part": "screen/handoff_over.html", "said": str(refused)}
+        context = {"part": "screen/handoff_over.html", "said": translated(str(refused))}
         return render(request, "screen/part_page.html", context, status=409)
-    messages.warning(request, str(refused))
+    messages.warning(request, translated(str(refused)))
     return _look_again(request, status=409)
 
 

@@ -11,11 +11,14 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django_htmx.http import push_url, reswap, retarget, trigger_client_event
 
 from crm import clock
 from crm.models import Patient, User
 from crm.rules import age_on
+from crm.saying import translated
 from crm.states import Acuity
 from crm.web import htmx_of, note_first_views, note_views, view_token, was_seen
 from desk.queries.waiting import waiting_for
@@ -77,7 +80,8 @@ def left_context(request: HttpRequest, shown: int | None, *, at: dt.datetime) ->
     return {
         "waiting": waiting,
         "rings": rings,
-        "state_words": words.STATES[waiting.state],
+        "state_words": words.say_state(waiting.state),
+        "acuities": words.ACUITY_LOOK,
         "shown": shown,
         "listed": note_first_views(
             request, what="desk waiting", patient_ids=waiting.patient_ids | named, at=at
@@ -96,7 +100,7 @@ def talk_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime)
         "mine": contact.mine(request.user) and not contact.is_over,
         "query": kept(request.GET),
         "acuity": words.ACUITY_LOOK.get(contact.interaction.acuity, ""),
-        "channel": words.CHANNELS[contact.interaction.channel],
+        "channel": words.say_channel(contact.interaction.channel),
         "verified_by": say_proof(contact),
         "seen_by": note_look(request, contact, at=at),
         **who_context(request, contact, guide["call_kind"], at=at),
@@ -199,10 +203,10 @@ def stages(contact: DeskContact, *, does: str, is_done: bool) -> tuple[Stage, ..
     safe = bool(one.acuity)
     ends = contact.is_over
     marks = (
-        ("Reason", "message-2", said),
-        ("Safety", "shield-check", safe),
+        (pgettext("stage", "Reason"), "message-2", said),
+        (pgettext("stage", "Safety"), "shield-check", safe),
         (does, "calendar-time", ends or is_done),
-        ("Wrap up", "writing", ends),
+        (pgettext("stage", "Wrap up"), "writing", ends),
     )
     first_open = next((i for i, (_, _, done) in enumerate(marks) if not done), None)
     return tuple(
@@ -282,17 +286,18 @@ def go_on(request: HttpRequest, contact: DeskContact, *, at: dt.datetime) -> Htt
 
 def conflict(request: HttpRequest, contact: DeskContact, said: str) -> HttpResponse:
     """409 with how it stands and why nothing was done."""
-    return answer(request, contact, status=409, notice=said)
+    return answer(request, contact, status=409, notice=translated(said))
 
 
 def not_theirs(contact: DeskContact) -> str:
     """Why somebody else may not act in it."""
     agent = contact.interaction.agent
     if contact.is_over:
-        return "This contact has been wrapped up. Open a new one to go on."
+        return _("This contact has been wrapped up. Open a new one to go on.")
     if agent is None:
-        return "Nobody has taken this contact yet. Take it first."
-    return f"{agent.get_full_name() or agent.get_username()} has this contact. Ask for a hand-off."
+        return _("Nobody has taken this contact yet. Take it first.")
+    name = agent.get_full_name() or agent.get_username()
+    return _("%(name)s has this contact. Ask for a hand-off.") % {"name": name}
 
 
 def is_urgent(contact: DeskContact) -> bool:

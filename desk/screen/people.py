@@ -15,6 +15,7 @@ from crm.queries.finding import FoundPatient, search_patients
 from crm.queries.finding_caller import callers_on
 from crm.queries.merging import standing
 from crm.rules.verifying import compare, read_said
+from crm.saying import translated
 from crm.states import Speaker
 from crm.web import note_views
 from desk.models import CallType
@@ -64,7 +65,7 @@ def _person(
     return FoundPerson(
         patient,
         str(patient) if fits else careful_name(patient),
-        found.why,
+        translated(found.why),
         "" if patient.sensitivity else found.under,
         is_sure=fits and not asks and is_own(contact.kind),
         speaks=choices_for(patient, contact.kind, on=on) if asks else (),

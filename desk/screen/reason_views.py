@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -40,7 +41,7 @@ def reason(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     said = form.cleaned_data.get("reason", "").strip() if form.is_valid() else ""
     chosen = form.cleaned_data.get("call_type", "") if form.is_valid() else ""
     if not said and not chosen:
-        return page.answer(request, contact, status=422, reason_error="Type why they call.")
+        return page.answer(request, contact, status=422, reason_error=_("Type why they call."))
     at, by = clock.now(), actor(request)
     is_new = bool(said) or not contact.interaction.acuity  # a tap says nothing that is not checked
     said = said or contact.interaction.reason

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from phonenumber_field.formfields import PhoneNumberField
@@ -18,6 +19,7 @@ from crm.models.people import LANGUAGES
 from crm.permissions import can_take_calls
 from crm.rules.names import Named
 from crm.rules.verifying import read_date, read_said
+from crm.saying import choices_translated
 from crm.states import IdentifierKind, Sex, Speaker, choices
 from crm.web import actor, allowed_to, note_views
 from desk.actions.safety import check_reason_again
@@ -35,25 +37,35 @@ class RegisterForm(forms.Form):
     """Who they are, as they say it. `compared` are those who look alike and are not them."""
 
     given = forms.CharField(
-        label="First name",
+        label=gettext_lazy("First name"),
         max_length=100,
         widget=forms.TextInput(attrs={**_TEXT, "data-first": ""}),
     )
     family = forms.CharField(
-        label="Family name", max_length=100, widget=forms.TextInput(attrs=_TEXT)
+        label=gettext_lazy("Family name"), max_length=100, widget=forms.TextInput(attrs=_TEXT)
     )
     born = forms.CharField(
-        label="Birth date",
+        label=gettext_lazy("Birth date"),
         max_length=30,
         widget=forms.TextInput(attrs={**_TEXT, "placeholder": "3/14/1972"}),
     )
-    sex = forms.ChoiceField(choices=choices(Sex), widget=forms.Select(attrs=_SELECT))
-    language = forms.ChoiceField(choices=LANGUAGES, widget=forms.Select(attrs=_SELECT))
+    sex = forms.ChoiceField(
+        choices=choices_translated(choices(Sex)), widget=forms.Select(attrs=_SELECT)
+    )
+    language = forms.ChoiceField(
+        choices=choices_translated(LANGUAGES), widget=forms.Select(attrs=_SELECT)
+    )
     phone = PhoneNumberField(
-        label="Their phone", region="US", required=False, widget=forms.TextInput(attrs=_TEXT)
+        label=gettext_lazy("Their phone"),
+        region="US",
+        required=False,
+        widget=forms.TextInput(attrs=_TEXT),
     )
     postal_code = forms.CharField(
-        label="ZIP", max_length=10, required=False, widget=forms.TextInput(attrs=_TEXT)
+        label=gettext_lazy("ZIP"),
+        max_length=10,
+        required=False,
+        widget=forms.TextInput(attrs=_TEXT),
     )
     compared = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)
 
@@ -61,7 +73,7 @@ class RegisterForm(forms.Form):
         said: str = self.cleaned_data["born"]
         day = read_date(said)
         if day is None or day > clock.now().date():
-            raise forms.ValidationError("Type the birth date as month/day/year.")
+            raise forms.ValidationError(gettext_lazy("Type the birth date as month/day/year."))
         return said
 
     @property

@@ -6,6 +6,8 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseLocation, trigger_client_event
@@ -13,6 +15,7 @@ from django_htmx.http import HttpResponseLocation, trigger_client_event
 from crm import clock
 from crm.actions.queues import NoLongerWaits, OnTheLine, find_wait, release_entry
 from crm.permissions import can_take_calls
+from crm.saying import translated
 from crm.states import EntryStatus
 from crm.web import actor, allowed_to, htmx_of
 from desk.queries.zone import house_zone
@@ -28,15 +31,17 @@ from outreach.actions import (
 )
 from triage.permissions import can_work_alerts
 
-TRAINING = "This is training: nothing is texted. Say what you would write, and wrap up."
-NO_QUEUE = "It came from no queue. Hand it off, or wrap it up."
+TRAINING = gettext_noop(
+    "This is training: nothing is texted. Say what you would write, and wrap up."
+)
+NO_QUEUE = gettext_noop("It came from no queue. Hand it off, or wrap it up.")
 
 
 class ReplyForm(forms.Form):
     """`after` is the newest text that the page showed."""
 
     words = forms.CharField(
-        max_length=320, error_messages={"required": "Write what they should read."}
+        max_length=320, error_messages={"required": gettext_lazy("Write what they should read.")}
     )
     after = forms.IntegerField(min_value=1)
 
@@ -62,11 +67,13 @@ def reply(request: HttpRequest, contact: DeskContact) -> HttpResponse:
             **form.cleaned_data,
         )
     except CannotReply as refused:
-        return _not_sent(request, contact, str(refused))
+        return _not_sent(request, contact, translated(str(refused)))
     except RepliedMeanwhile as meanwhile:
-        return page.answer(request, contact, status=409, **_typed(request, str(meanwhile)))
+        return page.answer(
+            request, contact, status=409, **_typed(request, translated(str(meanwhile)))
+        )
     waits = why_not_now(made, at=at)
-    notice = f"Not sent yet. {waits}" if waits else ""
+    notice = f"{_('Not sent yet.')} {translated(waits)}" if waits else ""
     return page.answer(request, contact, notice=notice)
 
 
@@ -75,7 +82,7 @@ def _why_not(request: HttpRequest, contact: DeskContact) -> str:
         return TRAINING
     asked = find_asked(contact.interaction)
     if asked is not None and asked.is_for_nurses and not can_work_alerts(request.user):
-        return "A nurse answers these texts."
+        return gettext_noop("A nurse answers these texts.")
     return ""
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from crm import clock
 from crm.actions.contacts import ContactOver
 from crm.permissions import can_take_calls
+from crm.saying import translated
 from crm.web import actor, allowed_to
 from desk.actions.flow import ReasonMissing, StepGone, answer_step, skip_step
 from desk.rules.scripts import UnknownAnswer
@@ -33,7 +34,7 @@ def step(request: HttpRequest, contact: DeskContact, key: str) -> HttpResponse:
             at=clock.now(),
         )
     except UnknownAnswer as unknown:
-        return page.answer(request, contact, status=422, step_error=str(unknown))
+        return page.answer(request, contact, status=422, step_error=translated(str(unknown)))
     except (ContactOver, StepGone) as refused:
         return page.conflict(request, contact, str(refused))
     return page.answer(request, contact)
@@ -55,7 +56,7 @@ def skip(request: HttpRequest, contact: DeskContact, key: str) -> HttpResponse:
             at=clock.now(),
         )
     except ReasonMissing as missing:
-        return page.answer(request, contact, status=422, step_error=str(missing))
+        return page.answer(request, contact, status=422, step_error=translated(str(missing)))
     except (ContactOver, StepGone) as refused:
         return page.conflict(request, contact, str(refused))
     return page.answer(request, contact)

@@ -6,6 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from crm.actions.verifying import may_speak_for
 from crm.models import Answer, Patient, Proxy, Verification
 from crm.rules import ADULT_AGE, age_on
@@ -19,8 +22,8 @@ from desk.states import Proof
 #: Under which a partner's number is kept, as their scripts fill it.
 CALLBACK_KEY: Final = "callback-phone"
 _THEIRS: Final = (Speaker.PATIENT, Speaker.PROXY)
-NOTHING_SAID: Final = "Nothing about anybody is said in such a call. Hand it over."
-SAY_WHO: Final = "Choose who speaks first."
+NOTHING_SAID: Final = gettext_noop("Nothing about anybody is said in such a call. Hand it over.")
+SAY_WHO: Final = gettext_noop("Choose who speaks first.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +98,12 @@ def choices_for(patient: Patient, kind: CallType | None, *, on: dt.date) -> tupl
     if says_nothing(kind):
         return ()
     if kind is not None and not is_own(kind):
-        return tuple(Choice(one, words.SPEAKERS[one].capitalize()) for one in kind.speakers)
+        return tuple(Choice(one, _(words.SPEAKERS[one]).capitalize()) for one in kind.speakers)
     proxies = [one for one in patient.proxies.all() if may_speak_for(patient, one, on=on)]
     return (
-        Choice(Speaker.PATIENT, "The patient speaks"),
+        Choice(Speaker.PATIENT, _("The patient speaks")),
         *(Choice(str(one.pk), str(one)) for one in proxies),
-        Choice(Speaker.OTHER, "Somebody else for them"),
+        Choice(Speaker.OTHER, _("Somebody else for them")),
     )
 
 
@@ -149,4 +152,5 @@ def say_proof(contact: DeskContact) -> str:
         return f"{fits}; {verified.proxy}"
     if contact.speaker in _THEIRS:
         return fits
-    return f"{fits}, callback number; {words.SPEAKERS[contact.speaker]}"
+    who = _(words.SPEAKERS[contact.speaker])
+    return _("%(fits)s, callback number; %(who)s") % {"fits": fits, "who": who}

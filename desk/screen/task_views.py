@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -24,16 +25,23 @@ from desk.screen.contact import DeskContact
 from desk.screen.handoff_views import dialog, in_place
 from desk.screen.wrap_forms import SOON, due_by
 
-TRAINING: Final = "This is training: no task is left. Say what you would do, and tick it."
-GONE: Final = "The script has changed meanwhile. Go on with what it shows now."
+TRAINING: Final = gettext_noop(
+    "This is training: no task is left. Say what you would do, and tick it."
+)
+GONE: Final = gettext_noop("The script has changed meanwhile. Go on with what it shows now.")
 #: Kinds of task that an agent leaves, by who does them.
 WHO: Final = {
-    TaskKind.FOLLOW_UP: "The clinic",
-    TaskKind.REFILL: "The prescriber’s team",  # noqa: RUF001
-    TaskKind.ASK_NURSE: "A nurse",
+    TaskKind.FOLLOW_UP: gettext_lazy("The clinic"),
+    TaskKind.REFILL: gettext_lazy("The prescriber’s team"),  # noqa: RUF001
+    TaskKind.ASK_NURSE: gettext_lazy("A nurse"),
 }
 NOW, HOUR, TODAY, TOMORROW = "now", "hour", "today", "tomorrow"
-DUE: Final = {NOW: "Now", HOUR: "In an hour", TODAY: "Today", TOMORROW: "Tomorrow"}
+DUE: Final = {
+    NOW: gettext_lazy("Now"),
+    HOUR: gettext_lazy("In an hour"),
+    TODAY: gettext_lazy("Today"),
+    TOMORROW: gettext_lazy("Tomorrow"),
+}
 #: Where somebody is on the way meanwhile; and whose tasks go to prescribers.
 _AT_ONCE: Final = frozenset({"late", "transport"})
 _PRESCRIBED: Final = frozenset({"refill", "pharmacy"})
@@ -43,18 +51,18 @@ class StepTaskForm(forms.Form):
     """What is to be done, by whom, and by when."""
 
     title = forms.CharField(
-        label="What is to be done",
+        label=gettext_lazy("What is to be done"),
         max_length=200,
         widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
-        error_messages={"required": "Say what is to be done."},
+        error_messages={"required": gettext_lazy("Say what is to be done.")},
     )
     kind = forms.ChoiceField(
-        label="Who does it",
+        label=gettext_lazy("Who does it"),
         choices=[(kind.value, words) for kind, words in WHO.items()],
         widget=forms.Select(attrs={"class": "form-select"}),
     )
     due = forms.ChoiceField(
-        label="By when",
+        label=gettext_lazy("By when"),
         choices=list(DUE.items()),
         widget=forms.Select(attrs={"class": "form-select"}),
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseLocation, trigger_client_event
@@ -165,7 +167,8 @@ def take(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     worker = find_worker(contact.interaction)
     if worker is not None and worker != request.user:
         name = worker.get_full_name() or worker.get_username()
-        return page.conflict(request, contact, f"{name} has taken it from the list of tasks.")
+        said = _("%(name)s has taken it from the list of tasks.") % {"name": name}
+        return page.conflict(request, contact, said)
     try:
         take_free_contact(
             contact_id=contact.pk, agent=page.user_of(request), by=actor(request), at=clock.now()
@@ -173,5 +176,5 @@ def take(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     except ContactOver as over:
         return page.conflict(request, contact, str(over))
     except MovedMeanwhile:
-        return page.conflict(request, contact, "Somebody took this a moment ago.")
+        return page.conflict(request, contact, gettext_noop("Somebody took this a moment ago."))
     return page.answer(request, contact)

@@ -6,6 +6,8 @@ import datetime as dt
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from phonenumber_field.formfields import PhoneNumberField
@@ -25,6 +27,7 @@ from crm.models import Patient, Verification
 from crm.models.people import LANGUAGES
 from crm.permissions import can_take_calls
 from crm.rules.verifying import NEEDED, read_said
+from crm.saying import translated
 from crm.states import Speaker
 from crm.web import actor, allowed_to
 from desk.actions.safety import check_reason_again
@@ -65,12 +68,14 @@ class ChooseForm(forms.Form):
 class VerifyForm(forms.Form):
     """What fits the record, and who speaks; `number`: where to call a partner back."""
 
-    said = forms.CharField(max_length=160, error_messages={"required": "Type what they say."})
+    said = forms.CharField(
+        max_length=160, error_messages={"required": gettext_lazy("Type what they say.")}
+    )
     speaks = forms.CharField(max_length=20, required=False)
     number = PhoneNumberField(
         region="US",
         required=False,
-        error_messages={"invalid": "That is no phone number. Ask for it again."},
+        error_messages={"invalid": gettext_lazy("That is no phone number. Ask for it again.")},
     )
 
 
@@ -99,7 +104,7 @@ def identify(request: HttpRequest, contact: DeskContact) -> HttpResponse:
         return page.conflict(request, contact, NOTHING_SAID)
     form = ChooseForm(request.POST)
     if not form.is_valid():
-        return page.answer(request, contact, status=422, notice="Choose one of those found.")
+        return page.answer(request, contact, status=422, notice=_("Choose one of those found."))
     chosen, said = stands(form.cleaned_data["patient"]), form.cleaned_data["said"]
     speaks, by, at = form.cleaned_data["speaks"], actor(request), clock.now()
     on, has_said = day_for(chosen, at=at), len(read_said(said)) >= NEEDED
@@ -136,7 +141,7 @@ def verify(request: HttpRequest, contact: DeskContact) -> HttpResponse:
 def _compare(request: HttpRequest, contact: DeskContact, *, at: dt.datetime) -> HttpResponse:
     patient, by = contact.patient, actor(request)
     if patient is None:
-        raise NobodyKnown("Choose the patient first; then ask for two identifiers.")
+        raise NobodyKnown(gettext_noop("Choose the patient first; then ask for two identifiers."))
     form, on = VerifyForm(request.POST), day_for(patient, at=at)
     is_valid, chosen = form.is_valid(), request.POST.get("speaks", "")
     spoken = read_speaks(chosen, patient=patient, kind=contact.kind, on=on)
@@ -148,7 +153,7 @@ def _compare(request: HttpRequest, contact: DeskContact, *, at: dt.datetime) -> 
     wrong = "" if is_valid else _first_error(form)
     wrong = wrong or ("" if spoken else SAY_WHO) or _keep_number(contact, form, by=by, at=at)
     if wrong or spoken is None:
-        return _ask_again(request, contact, wrong)
+        return _ask_again(request, contact, translated(wrong))
     tried = _verify(contact, spoken, form.cleaned_data["said"], by=by, at=at, on=on)
     if tried.passed:
         return page.go_on(request, contact, at=at)
@@ -177,7 +182,7 @@ def language(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     """Go on in this language: the script says it so."""
     chosen = request.POST.get("language", "")
     if chosen not in dict(LANGUAGES):
-        return page.conflict(request, contact, "Choose English or Spanish.")
+        return page.conflict(request, contact, gettext_noop("Choose English or Spanish."))
     by, at = actor(request), clock.now()
     try:
         set_contact_language(contact_id=contact.pk, language=chosen, by=by, at=at)
@@ -206,7 +211,7 @@ def _keep_number(contact: DeskContact, form: VerifyForm, *, by: Actor, at: dt.da
         return ""
     number = form.cleaned_data["number"]
     if not number:
-        return "Ask which number we can call back, and compare it with the one on record."
+        return _("Ask which number we can call back, and compare it with the one on record.")
     one = contact.interaction
     keep_answer(contact=one, key=CALLBACK_KEY, value=number.as_national, by=by, at=at)
     return ""
@@ -230,8 +235,11 @@ def _hang_on_journey(contact: DeskContact, *, by: Actor, at: dt.datetime) -> Non
 
 def _say_missing(tried: Verification) -> str:
     fits, misses = words.say_identifiers(tried.matched), words.say_identifiers(tried.missed)
-    parts = [f"Fits: {fits}." if fits else "", f"Does not fit: {misses}." if misses else ""]
-    more = "Ask for one more." if fits else "Ask for two: full name, birth date, ZIP, street."
+    parts = [
+        _("Fits: %(what)s.") % {"what": fits} if fits else "",
+        _("Does not fit: %(what)s.") % {"what": misses} if misses else "",
+    ]
+    more = _("Ask for one more.") if fits else _("Ask for two: full name, birth date, ZIP, street.")
     return " ".join(part for part in (*parts, more) if part)
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm.actions.callbacks import USUAL_LIMIT
 from crm.actions.wrapping import FollowUp
 from crm.models import Phone, User
+from crm.saying import translated
 from desk.queries.call_types import find_call_type
 from desk.queries.zone import house_zone
 from desk.screen.callback_reading import phone_to_call
@@ -19,7 +23,12 @@ from desk.screen.wrap_next import CALLS_BACK, Following
 from desk.screen.wrap_reading import Ending
 
 #: "By when" in days from today, in words.
-DAYS: Final = {0: "Today", 1: "Tomorrow", 2: "In 2 days", 7: "In a week"}
+DAYS: Final = {
+    0: gettext_lazy("Today"),
+    1: gettext_lazy("Tomorrow"),
+    2: gettext_lazy("In 2 days"),
+    7: gettext_lazy("In a week"),
+}
 #: The end of a working day, for what was promised for no hour.
 END_OF_DAY: Final = dt.time(17)
 SOON: Final = dt.timedelta(hours=1)
@@ -31,22 +40,24 @@ class NoteForm(forms.Form):
     """How it ended, and the note."""
 
     disposition = forms.ChoiceField(
-        label="How it ended",
+        label=gettext_lazy("How it ended"),
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose how it ended."},
+        error_messages={"required": gettext_lazy("Choose how it ended.")},
     )
     note = forms.CharField(
-        label="Note",
+        label=gettext_lazy("Note"),
         max_length=4000,
         required=False,
-        help_text="Written from what was done; change what is not so. It goes into the EHR.",
+        help_text=gettext_lazy(
+            "Written from what was done; change what is not so. It goes into the EHR."
+        ),
         widget=forms.Textarea(attrs={"class": "form-control", "rows": 6}),
     )
 
     def __init__(self, *args: Any, endings: tuple[Ending, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.endings = endings
-        self.fields["disposition"].choices = [(one.code, one.words) for one in endings]  # type: ignore[attr-defined]
+        self.endings = tuple(replace(one, words=translated(one.words)) for one in endings)
+        self.fields["disposition"].choices = [(one.code, one.words) for one in self.endings]  # type: ignore[attr-defined]
 
     def clean_note(self) -> str:
         """As a text area sends it: lines end in one way."""
@@ -72,30 +83,34 @@ class WrapForm(NoteForm):
 
     written = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     following = forms.ChoiceField(
-        label="What comes next",
+        label=gettext_lazy("What comes next"),
         required=False,
-        choices=[(NOTHING, "Nothing"), (CALL_BACK, "Call them back"), (TASK, "A task")],
+        choices=[
+            (NOTHING, gettext_lazy("Nothing")),
+            (CALL_BACK, gettext_lazy("Call them back")),
+            (TASK, gettext_lazy("A task")),
+        ],
         widget=forms.Select(attrs={"class": "form-select"}),
     )
     title = forms.CharField(
-        label="What is to be done",
+        label=gettext_lazy("What is to be done"),
         required=False,
         max_length=200,
         widget=forms.TextInput(attrs=_TEXT),
     )
     days = forms.TypedChoiceField(
-        label="By when",
+        label=gettext_lazy("By when"),
         required=False,
         coerce=int,
         choices=list(DAYS.items()),
         widget=forms.Select(attrs={"class": "form-select"}),
     )
     clock = forms.TimeField(
-        label="At, if an hour was promised",
+        label=gettext_lazy("At, if an hour was promised"),
         required=False,
         widget=forms.TimeInput(attrs={"class": "form-control", "type": "time"}, format="%H:%M"),
     )
-    mine = forms.BooleanField(label="I do it myself", required=False)
+    mine = forms.BooleanField(label=gettext_lazy("I do it myself"), required=False)
 
     def __init__(self, *args: Any, goes_on: Following, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -106,7 +121,7 @@ class WrapForm(NoteForm):
         if found.get("disposition") and not found.get("following"):
             self._check_it_goes_on(self.ending)
         if found.get("following") == TASK and not (found.get("title") or "").strip():
-            self.add_error("title", "Say what is to be done.")
+            self.add_error("title", _("Say what is to be done."))
         return found
 
     def _check_it_goes_on(self, ending: Ending) -> None:
@@ -115,9 +130,8 @@ class WrapForm(NoteForm):
             return
         if ending.code in CALLS_BACK:
             self.data = {**self.data, "following": CALL_BACK}
-        self.add_error(
-            "following", f"“{ending.words}” leaves something to do. Say what comes next."
-        )
+        said = _("“%(ending)s” leaves something to do. Say what comes next.")
+        self.add_error("following", said % {"ending": ending.words})
 
     def follow_up(self, contact: DeskContact, user: User, *, at: dt.datetime) -> FollowUp | None:
         """What was promised; None where nothing was."""

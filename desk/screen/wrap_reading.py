@@ -20,6 +20,7 @@ from crm.rules.wrapping import (
     Said,
     write_note,
 )
+from crm.saying import translated
 from crm.states import (
     Acuity,
     Channel,
@@ -125,7 +126,7 @@ def propose(contact: DeskContact, *, at: dt.datetime) -> Proposal:
     likely = _likely(note.disposition, steps, was_handed=bool(facts.handed_to))
     codes = {one.code for one in endings}
     chosen = next((code for code in likely if code in codes), "")
-    return Proposal(note, endings, chosen, missing)
+    return Proposal(note, endings, chosen, translated(missing))
 
 
 def endings_of(call_type: str) -> tuple[Ending, ...]:

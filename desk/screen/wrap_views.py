@@ -6,6 +6,7 @@ from hashlib import blake2b
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -82,7 +83,7 @@ def note(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     endings = endings_of(contact.interaction.call_type)
     form = NoteForm(request.POST or None, initial=initial, endings=endings)
     if request.method == "POST" and form.is_valid() and not form.cleaned_data["note"]:
-        form.add_error("note", "A note that is in the EHR cannot be emptied. Say what is so.")
+        form.add_error("note", _("A note that is in the EHR cannot be emptied. Say what is so."))
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.is_bound else 200
         context = {"contact": contact, "form": form}

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext as _
 
 from crm.models import Handoff, Patient, Task, User
 from crm.models.people import LANGUAGES
 from crm.queries.handoffs import may_answer, who_is_asked
+from crm.saying import translated
 from crm.states import Channel, HandoffStatus, Role
 from desk.screen.contact import DeskContact
 from outreach.states import MessageStatus
@@ -53,7 +55,7 @@ def whom(handoff: Handoff) -> str:
 @register.filter
 def staff(user: User | None) -> str:
     """The name of a member of staff."""
-    return (user.get_full_name() or user.get_username()) if user else "Somebody"
+    return (user.get_full_name() or user.get_username()) if user else _("Somebody")
 
 
 @register.inclusion_tag("screen/wrap_over.html", takes_context=True)
@@ -96,7 +98,7 @@ def contact_thread(context: dict[str, Any], contact: DeskContact) -> dict[str, A
         "shown": {"thread": thread, "zone": thread.zone or contact.zone.key},
         "may_reply": contact.mine(user) and newest is not None,
         "is_for_nurses": newest is not None and newest.is_for_nurses and not is_nurse,
-        "reads": dict(LANGUAGES).get(newest.language[:2], "") if newest else "",
+        "reads": translated(dict(LANGUAGES).get(newest.language[:2], "")) if newest else "",
         "after": max((text.pk for text in thread.texts), default=0),
         "going": max((one.pk for one in ours if one.status in _ON_ITS_WAY), default=0),
         "query": context.get("query", ""),

@@ -10,12 +10,13 @@ from django import template
 from django.utils.html import format_html
 
 from crm.models import InteractionStep
+from crm.saying import translated
 from crm.states import StepKind
 from desk.anatomy_drawing import Bar, draw
 from desk.anatomy_words import VERDICTS, say_call_type, say_seconds, say_step
 from desk.live_words import STATE_LOOKS, say_skill
 from desk.queries.contact_times import Timed
-from desk.screen.words import ACUITY_LOOK, CHANNELS, STATES
+from desk.screen.words import ACUITY_LOOK, CHANNELS, STATES, say_channel, say_state
 
 register = template.Library()
 register.filter("skill", say_skill)
@@ -37,7 +38,7 @@ def acuity_level(acuity: str) -> str:
 
 @register.filter
 def channel_word(channel: str) -> str:
-    return CHANNELS[channel][0]
+    return say_channel(channel)[0]
 
 
 @register.filter
@@ -47,7 +48,7 @@ def channel_icon(channel: str) -> str:
 
 @register.filter
 def state_word(state: str) -> str:
-    return STATES[state][0]
+    return say_state(state)[0]
 
 
 @register.filter
@@ -80,7 +81,7 @@ def bars(timed: Timed) -> list[Bar]:
 
 @register.filter
 def verdict(found: str) -> str:
-    return VERDICTS[found]
+    return translated(VERDICTS[found])
 
 
 @register.filter

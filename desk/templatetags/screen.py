@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 from django import template
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from crm.models import Interaction, Patient, QueueEntry
+from crm.saying import reads_in, translated
 from desk.queries.task_people import say_number
 from desk.queries.waiting import DueTask
 from desk.screen import words
@@ -27,8 +30,10 @@ def who(contact: Interaction) -> str:
         return patient.initials if patient.sensitivity else str(patient)
     call = getattr(contact, "call", None)
     if call is None:
-        return "New contact"
-    return f"Unknown, {say_number(call.phone)}" if call.phone else "Number withheld"
+        return _("New contact")
+    if not call.phone:
+        return _("Number withheld")
+    return _("Unknown, %(number)s") % {"number": say_number(call.phone)}
 
 
 @register.filter
@@ -37,15 +42,17 @@ def where_from(contact: Interaction) -> str:
     that stands for the name."""
     call = getattr(contact, "call", None)
     if call is None:
-        return words.CHANNELS[contact.channel][0]
+        return words.say_channel(contact.channel)[0]
     menu = call.line.menu if call.line else {}
     says = [(key, menu.get(key, {}).get("says", "")) for key in call.pressed]
-    pressed = [f"pressed {key}, “{said}”" for key, said in says if said]
+    pressed = [
+        _("pressed %(key)s, “%(said)s”") % {"key": key, "said": said} for key, said in says if said
+    ]
     parts = [
         say_number(call.phone) if call.phone and contact.patient_id else "",
         call.line.name if call.line else "",
         *pressed,
-        {"relay": "by a relay operator", "tty": "TTY"}.get(call.aid, ""),
+        {"relay": _("by a relay operator"), "tty": "TTY"}.get(call.aid, ""),
     ]
     return " · ".join(part for part in parts if part)
 
@@ -54,7 +61,7 @@ def where_from(contact: Interaction) -> str:
 def visit_time(visit: Appointment, contact: DeskContact) -> str:
     """ "Tue Dec 1, 9:40 AM" by the clock of its site; where none is known, by the patient's."""
     zone = visit.location.zone if visit.location else contact.zone.key
-    return say_time(visit.starts_at, zone, "en")
+    return say_time(visit.starts_at, zone, reads_in())
 
 
 @register.filter
@@ -86,7 +93,9 @@ def timer(since: dt.datetime, now: dt.datetime) -> str:
 @register.filter
 def left(until: dt.datetime, now: dt.datetime) -> str:
     """ "1:52 left", afterwards "0:40 late"; the page keeps it up."""
-    return f"{timer(now, until)} left" if now <= until else f"{timer(until, now)} late"
+    if now <= until:
+        return _("%(time)s left") % {"time": timer(now, until)}
+    return _("%(time)s late") % {"time": timer(until, now)}
 
 
 @register.filter
@@ -99,22 +108,26 @@ def how_long(until: dt.datetime, now: dt.datetime) -> str:
 def due_word(task: DueTask, now: dt.datetime) -> str:
     """ "late", "today", "tomorrow", "in 3 days": by the days of the house, not by hours."""
     if task.due_at < now:
-        return "late"
+        return _("late")
     days = (task.due_on - task.today).days
-    return {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
+    if days > 1:
+        return ngettext("in %(n)s day", "in %(n)s days", days) % {"n": days}
+    return _("tomorrow") if days == 1 else _("today")
 
 
 @register.filter
 def sex_letter(sex: str) -> str:
-    return {"female": "F", "male": "M", "other": "X"}.get(sex, "sex unknown")
+    return {"female": "F", "male": "M", "other": "X"}.get(sex) or _("sex unknown")
 
 
 @register.filter
 def languages(patient: Patient) -> str:
     """What they speak, and what they read where it differs."""
-    reads = patient.get_language_display()
-    spoken = name_of(patient.spoken_language)
-    return f"speaks {spoken}, reads {reads}" if spoken and spoken != reads else reads
+    reads, spoken = patient.get_language_display(), name_of(patient.spoken_language)
+    if not spoken or spoken == reads:
+        return translated(reads)
+    said = {"spoken": translated(spoken), "reads": translated(reads)}
+    return _("speaks %(spoken)s, reads %(reads)s") % said
 
 
 @register.filter
@@ -126,4 +139,4 @@ def call_type_name(contact: Interaction) -> str:
 @register.filter
 def act_hint(act: str) -> str:
     """Where on the screen an act of the script is done."""
-    return words.ACT_HINTS.get(act, "")
+    return translated(words.ACT_HINTS.get(act, ""))

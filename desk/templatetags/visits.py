@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import template
+from django.utils.translation import gettext as _
 
 from crm.models import Patient
 from desk import visit_words as words
@@ -23,37 +24,39 @@ register.filter("dollars", dollars)
 
 @register.filter
 def status_chip(status: str) -> words.Chip:
-    return words.STATUS[AppointmentStatus(status)]
+    chip = words.STATUS[AppointmentStatus(status)]
+    return chip._replace(word=_(chip.word))
 
 
 @register.filter
 def clearance_chip(state: str) -> words.Chip:
-    return words.CLEARANCES[ClearanceState(state)]
+    chip = words.CLEARANCES[ClearanceState(state)]
+    return chip._replace(word=_(chip.word))
 
 
 @register.filter
 def clearance_word(kind: str) -> str:
-    return words.KINDS[ClearanceKind(kind)]
+    return _(words.KINDS[ClearanceKind(kind)])
 
 
 @register.filter
 def stage_word(stage: str) -> str:
-    return words.STAGES[MoveStage(stage)]
+    return _(words.STAGES[MoveStage(stage)])
 
 
 @register.filter
 def late_word(outcome: str) -> str:
-    return words.LATE[LateOutcome(outcome)] if outcome else ""
+    return _(words.LATE[LateOutcome(outcome)]) if outcome else ""
 
 
 @register.filter
 def missed_word(because: str) -> str:
-    return words.MISSED[MissedBecause(because)] if because else ""
+    return _(words.MISSED[MissedBecause(because)]) if because else ""
 
 
 @register.filter
 def limit_word(kind: str) -> str:
-    return words.LIMITS[PatientLimit(kind)]
+    return _(words.LIMITS[PatientLimit(kind)])
 
 
 @register.filter

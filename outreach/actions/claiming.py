@@ -10,6 +10,7 @@ from crm.actions.contact_tasks import find_worker, tie_task
 from crm.actions.contacts import take_contact
 from crm.engine import Actor, MovedMeanwhile
 from crm.models import Interaction, Task, User
+from crm.rules.said import say
 from outreach import locks
 from outreach.actions.people import causes_of
 from outreach.actions.threads import thread_of
@@ -35,7 +36,7 @@ def take_thread(*, message_id: int, agent: User, by: Actor, at: dt.datetime) -> 
     holder = contact.agent or find_worker(contact)
     if holder is not None and holder != agent:
         name = holder.get_full_name() or holder.get_username()
-        raise ThreadTaken(f"{name} has these texts. Ask them for a hand-off.")
+        raise ThreadTaken(say("%(name)s has these texts. Ask them for a hand-off.", name=name))
     try:
         return take_contact(contact_id=contact.pk, agent=agent, by=by, at=at)
     except MovedMeanwhile:

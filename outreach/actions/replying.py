@@ -11,6 +11,7 @@ from crm.actions.contacts import note_step
 from crm.engine import Actor
 from crm.models import Interaction
 from crm.queries import contact_permission
+from crm.rules.said import say, say_all
 from crm.states import Channel, Purpose, StepKind
 from outreach.actions.sending import send
 from outreach.models import Message
@@ -104,4 +105,4 @@ def _check_permitted(asked: Message, *, at: dt.datetime) -> None:
         at=at,
     )
     if not said.allowed:
-        raise CannotReply(f"{said.sentence} Call them instead.")
+        raise CannotReply(say_all([say(said.sentence), say("Call them instead.")]))

@@ -13,6 +13,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from crm.rules.law import TEXTS_PER_DAY, TEXTS_PER_WEEK
+from crm.rules.said import say, say_count
 
 WEEK = timedelta(days=7)
 """A rolling 168 hours, whatever the clocks do."""
@@ -99,11 +100,15 @@ def _week_free_from(sent_at: Sequence[datetime], *, cap: int) -> datetime | None
 
 
 def _sentence(rule: BudgetRule, *, cap: int) -> str:
-    span = "a day" if rule == BudgetRule.PER_DAY else "in seven days"
-    texts = "text" if cap == 1 else "texts"
+    span = say("a day") if rule == BudgetRule.PER_DAY else say("in seven days")
     if cap == 0:
-        return f"The contact budget is {cap} {texts} {span}: none may be sent."
-    return f"Already had {cap} {texts}, the most {span}."
+        return say("The contact budget is 0 texts %(span)s: none may be sent.", span=span)
+    return say_count(
+        "Already had %(n)s text, the most %(span)s.",
+        "Already had %(n)s texts, the most %(span)s.",
+        n=cap,
+        span=span,
+    )
 
 
 def _check(sent_at: Sequence[datetime], *, at: datetime, caps: tuple[int, int]) -> None:

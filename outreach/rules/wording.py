@@ -11,6 +11,7 @@ import re
 import unicodedata
 from typing import Final
 
+from crm.rules.said import say
 from outreach.rules.reply_words import CARRIER_OPT_OUT
 from outreach.rules.segments import Problem
 
@@ -60,11 +61,12 @@ def check_wording(text: str) -> list[Problem]:
     """
     problems = []
     if found := find_health_words(text):
-        sentence = f"Tells about the patient's care: {', '.join(found)}."
+        sentence = say("Tells about the patient's care: %(words)s.", words=", ".join(found))
         problems.append(Problem(rule="health-word", sentence=sentence))
     capitals = {word.lower() for word in _CAPITALS.findall(text)}
     if invited := sorted(capitals & CARRIER_OPT_OUT - _ALLOWED_KEYWORDS):
-        sentence = f"The carrier would take {', '.join(invited).upper()} for an opt-out."
+        words = ", ".join(invited).upper()
+        sentence = say("The carrier would take %(words)s for an opt-out.", words=words)
         problems.append(Problem(rule="opt-out-word", sentence=sentence))
     if not {"!", "\u00a1"}.isdisjoint(text):
         problems.append(Problem(rule="exclamation", sentence="Exclamation marks sound like ads."))

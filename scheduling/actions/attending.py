@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from crm.engine import Actor, move, publish, record
+from crm.rules.said import Said, say
 from scheduling import locks
 from scheduling.actions.booking import queue_ehr_write
 from scheduling.models import Appointment
@@ -50,7 +51,9 @@ def check_in(
         if appointment.status == AppointmentStatus.ARRIVED:
             return appointment
         if appointment.status not in {AppointmentStatus.BOOKED, AppointmentStatus.NO_SHOW}:
-            raise NotNow(f"A visit that is {_said(appointment)} cannot be checked in.")
+            raise NotNow(
+                say("A visit that is %(state)s cannot be checked in.", state=_said(appointment))
+            )
         if appointment.starts_at - at > EARLIEST_CHECK_IN:
             raise NotNow("It is too early to check in for this visit.")
         role = appointment.role
@@ -114,7 +117,9 @@ def mark_no_show(
         if appointment.status == AppointmentStatus.NO_SHOW:
             return _say_why(appointment, because, by=by, at=at)
         if appointment.status != AppointmentStatus.BOOKED:
-            raise NotNow(f"A visit that is {_said(appointment)} cannot be missed.")
+            raise NotNow(
+                say("A visit that is %(state)s cannot be missed.", state=_said(appointment))
+            )
         if appointment.starts_at > at:
             raise NotNow("Its time has not come yet. Cancel it instead.")
         move(
@@ -169,7 +174,12 @@ def _book_again(
     with transaction.atomic():
         appointment = locks.lock_appointment(appointment_id)
         if appointment.status != was:
-            raise NotNow(f"The visit is {_said(appointment)}: there is nothing to take back.")
+            raise NotNow(
+                say(
+                    "The visit is %(state)s: there is nothing to take back.",
+                    state=_said(appointment),
+                )
+            )
         move(
             appointment,
             to=AppointmentStatus.BOOKED,
@@ -183,7 +193,7 @@ def _book_again(
     return appointment
 
 
-def _said(appointment: Appointment) -> str:
+def _said(appointment: Appointment) -> Said:
     said = {AppointmentStatus.NO_SHOW: "a no-show", AppointmentStatus.REQUESTED: "only requested"}
     status = AppointmentStatus(appointment.status)
-    return said.get(status, status.replace("-", " "))
+    return say(said.get(status, status.replace("-", " ")))

@@ -11,6 +11,7 @@ from django.db import transaction
 from crm.engine import Actor, insert_or_none, move, publish, record
 from crm.engine.actors import ActorKind
 from crm.models import Interaction, Patient, User
+from crm.rules.said import say
 from scheduling import locks, queries
 from scheduling.actions.overrides import SetAside, pass_rules
 from scheduling.actions.refusals import SlotTaken, refusals
@@ -256,7 +257,7 @@ def _may_use(hold: Hold, *, by: Actor) -> bool:
 
 def _check_owner(hold: Hold, *, by: Actor) -> None:
     if not _may_use(hold, by=by):
-        raise HeldByAnother(f"It is held by {hold.owner}.")
+        raise HeldByAnother(say("It is held by %(who)s.", who=hold.owner))
 
 
 def said_of(hold: Hold) -> str:

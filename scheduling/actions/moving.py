@@ -12,6 +12,7 @@ from django.db import transaction
 
 from crm.actions import settle_task
 from crm.engine import Actor, move, record, wake
+from crm.rules.said import say
 from scheduling import locks, queries
 from scheduling.actions.booking import (
     EHR_WRITE,
@@ -104,7 +105,8 @@ def reschedule_appointment(
 
 def _check_can_move(old: Appointment) -> None:
     if old.status not in LIVE:
-        raise CannotMove(f"The visit is {old.status.replace('-', ' ')} already.")
+        state = say(old.status.replace("-", " "))
+        raise CannotMove(say("The visit is %(state)s already.", state=state))
     if old.status == AppointmentStatus.ARRIVED:
         raise CannotMove("The patient is here. Take the check-in back first.")
     if Appointment.objects.filter(gives_up=old, status__in=LIVE).exists():

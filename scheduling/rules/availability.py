@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from crm.rules.said import Said, say, say_all
 from scheduling.rules.ages import age_on
 from scheduling.rules.day import DayFacts, what_the_day_hides
 from scheduling.rules.effects import Effect, with_effect
@@ -156,41 +157,47 @@ def _of_the_clock(slot: SlotFacts, at: dt.datetime) -> Iterator[Hidden]:
     that is for its own day from 7:00 on is still closed at 6:00 that day.
     """
     if at < slot.starts_at and slot.starts_at - at < slot.lead:
-        yield Hidden(HiddenBy.TOO_SOON, f"It needs {_words(slot.lead)} of notice.")
+        yield Hidden(HiddenBy.TOO_SOON, say("It needs %(span)s of notice.", span=_words(slot.lead)))
     zone = ZoneInfo(slot.zone)
     today, day = at.astimezone(zone).date(), slot.starts_at.astimezone(zone).date()
     in_force, waits = restriction_at(slot, at), slot.release_at is not None
     if in_force is Restriction.SAME_DAY and (waits or today != day):
-        yield Hidden(HiddenBy.SAME_DAY, _kept("It is kept for its own day", slot, today))
+        yield Hidden(HiddenBy.SAME_DAY, _kept(say("It is kept for its own day"), slot, today))
     elif in_force is Restriction.SAME_WEEK and (
         waits or today.isocalendar()[:2] != day.isocalendar()[:2]
     ):
-        yield Hidden(HiddenBy.SAME_WEEK, _kept("It is kept for its own week", slot, today))
+        yield Hidden(HiddenBy.SAME_WEEK, _kept(say("It is kept for its own week"), slot, today))
     elif in_force is Restriction.DAYS_BEFORE and (
         waits or (day - today).days > slot.restriction_days
     ):
         yield Hidden(HiddenBy.DAYS_BEFORE, _kept(_opens(slot), slot, today))
     elif in_force is Restriction.HELD_FOR_REVIEW:
-        yield Hidden(HiddenBy.HELD_FOR_REVIEW, _kept("The clinic reviews who gets it", slot, today))
+        yield Hidden(
+            HiddenBy.HELD_FOR_REVIEW, _kept(say("The clinic reviews who gets it"), slot, today)
+        )
 
 
 def _of_the_visit(slot: SlotFacts) -> Iterator[Hidden]:
     asked = slot.asked
     if slot.retired is not None:
-        since = f" on {say_date(slot.retired.on)}" if slot.retired.on else ""
-        yield Hidden(HiddenBy.RETIRED, f"{slot.retired.name} was retired{since}.")
+        yield Hidden(HiddenBy.RETIRED, _retired(slot.retired))
     if asked is None:
         return
     if not asked.serves:
-        yield Hidden(HiddenBy.VISIT_TYPE, f"It is not for {asked.name}.")
+        yield Hidden(HiddenBy.VISIT_TYPE, say("It is not for %(visit)s.", visit=asked.name))
     if asked.modality is not slot.modality:
         how = {
-            Modality.IN_PERSON: "in person",
-            Modality.VIDEO: "by video",
-            Modality.PHONE: "by phone",
+            Modality.IN_PERSON: say("in person"),
+            Modality.VIDEO: say("by video"),
+            Modality.PHONE: say("by phone"),
         }
-        here, usually = how[slot.modality], how[asked.modality]
-        yield Hidden(HiddenBy.MODALITY, f"It is {here}; {asked.name} is usually {usually}.")
+        sentence = say(
+            "It is %(here)s; %(visit)s is usually %(usually)s.",
+            here=how[slot.modality],
+            visit=asked.name,
+            usually=how[asked.modality],
+        )
+        yield Hidden(HiddenBy.MODALITY, sentence)
 
 
 def _of_the_patient(slot: SlotFacts, patient: PatientFacts, at: dt.datetime) -> Iterator[Hidden]:
@@ -204,7 +211,7 @@ def _of_the_patient(slot: SlotFacts, patient: PatientFacts, at: dt.datetime) -> 
         too_young = slot.min_age is not None and age < slot.min_age
         too_old = slot.max_age is not None and age > slot.max_age
         if too_young or too_old:
-            yield Hidden(HiddenBy.AGE, f"It is not for patients aged {age}.")
+            yield Hidden(HiddenBy.AGE, say("It is not for patients aged %(age)s.", age=age))
     yield from _of_the_license(slot, patient)
     yield from _of_the_limit(slot, patient, at)
 
@@ -227,7 +234,10 @@ def _of_the_license(slot: SlotFacts, patient: PatientFacts) -> Iterator[Hidden]:
         where = name_state(patient.state)
         yield Hidden(
             HiddenBy.LICENSE,
-            f"The clinician has no license for {where}, where the patient will be.",
+            say(
+                "The clinician has no license for %(state)s, where the patient will be.",
+                state=where,
+            ),
         )
 
 
@@ -235,7 +245,7 @@ def _of_the_needs(needs: Requirements, at: dt.datetime) -> Iterator[Hidden]:
     for name, rule in NEEDS:
         said = rule(needs, at)
         if said is not None:
-            yield Hidden(name, f"{said}.")
+            yield Hidden(name, say("%(said)s.", said=said))
 
 
 def opens_by_the_clock(slot: SlotFacts) -> dt.datetime:
@@ -263,44 +273,67 @@ def _not_free(slot: SlotFacts) -> str:
         case SlotStatus.WITHDRAWN:
             return "It is no longer on the schedule."
         case _:
-            why = f": {slot.restriction_reason}" if slot.restriction_reason else ""
-            ask = f" (ask {slot.restriction_owner})" if slot.restriction_owner else ""
-            opens = f"; it opens {_release(slot)}" if slot.release_at else ""
-            return f"The clinic has blocked it{why}{ask}{opens}."
+            return _blocked(slot)
 
 
-def _held(slot: SlotFacts) -> str:
-    who = f"Held by {slot.held_by}" if slot.held_by else "Held for somebody else"
+def _retired(retired: Retired) -> Said:
+    if not retired.on:
+        return say("%(visit)s was retired.", visit=retired.name)
+    return say("%(visit)s was retired on %(day)s.", visit=retired.name, day=say_date(retired.on))
+
+
+def _blocked(slot: SlotFacts) -> Said:
+    why = f": {slot.restriction_reason}" if slot.restriction_reason else ""
+    said = [say("The clinic has blocked it"), why]
+    if slot.restriction_owner:
+        said.append(say(" (ask %(owner)s)", owner=slot.restriction_owner))
+    if slot.release_at:
+        said.append(say("; it opens %(when)s", when=_release(slot)))
+    return say_all([*said, "."], "")
+
+
+def _held(slot: SlotFacts) -> Said:
+    who = say("Held for somebody else")
+    if slot.held_by:
+        who = say("Held by %(who)s", who=slot.held_by)
     if slot.held_until is None:
-        return f"{who}."
-    return f"{who} until {say_clock(slot.held_until.astimezone(ZoneInfo(slot.zone)))}."
+        return say("%(said)s.", said=who)
+    until = say_clock(slot.held_until.astimezone(ZoneInfo(slot.zone)))
+    return say("%(held)s until %(clock)s.", held=who, clock=until)
 
 
-def _opens(slot: SlotFacts) -> str:
+def _opens(slot: SlotFacts) -> Said:
     if slot.release_at is not None:
-        return "It is not open yet"
+        return say("It is not open yet")
     days = slot.restriction_days
-    return f"It opens {days} days before" if days else "It opens on its own day"
+    if not days:
+        return say("It opens on its own day")
+    return say("It opens %(days)s days before", days=days)
 
 
-def _kept(said: str, slot: SlotFacts, today: dt.date) -> str:
+def _kept(said: Said, slot: SlotFacts, today: dt.date) -> Said:
     """The restriction with its reason, whom to ask, and when its release rule lifts it."""
-    why = f" ({slot.restriction_reason})" if slot.restriction_reason else ""
-    ask = f", ask {slot.restriction_owner}" if slot.restriction_owner else ""
+    parts = [said, f" ({slot.restriction_reason})" if slot.restriction_reason else ""]
+    if slot.restriction_owner:
+        parts.append(say(", ask %(owner)s", owner=slot.restriction_owner))
     if slot.release_at is None:
-        return f"{said}{why}{ask}."
+        return say_all([*parts, "."], "")
     opens = slot.release_at.astimezone(ZoneInfo(slot.zone))
-    when = f"at {say_clock(opens)} today" if opens.date() == today else _release(slot)
-    return f"{said}{why}{ask}; it opens to all {when}."
+    when = _release(slot)
+    if opens.date() == today:
+        when = say("at %(clock)s today", clock=say_clock(opens))
+    return say_all([*parts, say("; it opens to all %(when)s", when=when), "."], "")
 
 
-def _release(slot: SlotFacts) -> str:
+def _release(slot: SlotFacts) -> Said:
     """ "on Tue Dec 1 at 7:00 AM", by the site's clock."""
     if slot.release_at is None:
-        return "later"
-    return f"on {say_when(slot.release_at.astimezone(ZoneInfo(slot.zone)))}"
+        return say("later")
+    return say("on %(when)s", when=say_when(slot.release_at.astimezone(ZoneInfo(slot.zone))))
 
 
-def _words(span: dt.timedelta) -> str:
+def _words(span: dt.timedelta) -> Said:
     hours = span.total_seconds() / 3600
-    return f"{hours:g} hours" if hours >= 2 else f"{int(hours * 60)} minutes"
+    if hours >= 2:
+        return say("%(hours)s hours", hours=f"{hours:g}")
+    return say("%(minutes)s minutes", minutes=int(hours * 60))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from crm.rules.said import say, say_all, say_count
 from scheduling.rules.names import Hidden, HiddenBy
 from scheduling.rules.words import say_minutes
 from scheduling.states import RuleKind, RulePer
@@ -98,15 +99,26 @@ def _against(limit: DayLimit, day: DayFacts) -> Hidden | None:
     said = rule(limit, day)
     if said is None:
         return None
-    return Hidden(name, f"{day.provider} {said}" + (f" ({limit.reason})." if limit.reason else "."))
+    reason = f" ({limit.reason})." if limit.reason else "."
+    return Hidden(name, say_all([f"{day.provider} ", said, reason], ""))
 
 
 def _cap(limit: DayLimit, day: DayFacts) -> str | None:
     booked = sum(limit.is_about(visit.visit_type_id) for visit in day.counted(limit))
     if booked < limit.number:
         return None
-    what = ("such " if limit.visit_types else "") + ("visit" if booked == 1 else "visits")
-    return f"has {booked} {what} that {limit.per} already, and takes {limit.number}"
+    told: dict[str, Any] = {"n": booked, "per": say(limit.per), "number": limit.number}
+    if limit.visit_types:
+        return say_count(
+            "has %(n)s such visit that %(per)s already, and takes %(number)s",
+            "has %(n)s such visits that %(per)s already, and takes %(number)s",
+            **told,
+        )
+    return say_count(
+        "has %(n)s visit that %(per)s already, and takes %(number)s",
+        "has %(n)s visits that %(per)s already, and takes %(number)s",
+        **told,
+    )
 
 
 def _new_patients(limit: DayLimit, day: DayFacts) -> str | None:
@@ -115,8 +127,13 @@ def _new_patients(limit: DayLimit, day: DayFacts) -> str | None:
     booked = sum(v.is_new and limit.is_about(v.visit_type_id) for v in day.counted(limit))
     if booked < limit.number:
         return None
-    who = "new patient" if booked == 1 else "new patients"
-    return f"has {booked} {who} that {limit.per} already, and takes {limit.number}"
+    return say_count(
+        "has %(n)s new patient that %(per)s already, and takes %(number)s",
+        "has %(n)s new patients that %(per)s already, and takes %(number)s",
+        n=booked,
+        per=say(limit.per),
+        number=limit.number,
+    )
 
 
 def _gap(limit: DayLimit, day: DayFacts) -> str | None:
@@ -125,7 +142,9 @@ def _gap(limit: DayLimit, day: DayFacts) -> str | None:
     if nearest is None or nearest >= limit.number:
         return None
     least, there = say_minutes(limit.number), say_minutes(max(0, nearest))
-    return f"needs {least} between such visits; there would be {there}"
+    return say(
+        "needs %(least)s between such visits; there would be %(there)s", least=least, there=there
+    )
 
 
 def _others(limit: DayLimit, day: DayFacts) -> Iterable[DayVisit]:
@@ -147,7 +166,7 @@ def _pairing(limit: DayLimit, day: DayFacts) -> str | None:
     before = [visit for visit in visits if visit.starts_at < day.starts_at]
     after = [visit for visit in visits if visit.starts_at >= day.starts_at]
     if any(limit.is_about(visit.visit_type_id) for visit in (*before[-1:], *after[:1])):
-        return "does not do two such visits in a row"
+        return say("does not do two such visits in a row")
     return None
 
 

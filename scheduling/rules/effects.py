@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from crm.rules.said import say_all
 from crm.states import Role
 from scheduling.rules.names import Hidden, HiddenBy
 from scheduling.states import RuleEffect
@@ -105,4 +106,4 @@ def say_stops(stops: Sequence[Hidden]) -> str:
         return ""
     if stops[0].effect is RuleEffect.BLOCK:
         return stops[0].sentence
-    return " ".join(dict.fromkeys(one.sentence for one in stops))
+    return say_all(list(dict.fromkeys(one.sentence for one in stops)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 
+from crm.rules.said import Said, say, say_all
 from scheduling.rules.ages import age_on
 from scheduling.rules.day import DAY_NAMES
 from scheduling.rules.names import HiddenBy
@@ -41,7 +42,7 @@ def kept_for(needs: Requirements, at: dt.datetime) -> str | None:
     who = needs.terms.kept_for
     if who is None or (who.until is not None and who.until <= at):
         return None
-    return f"Is kept for {who.name}" if _is_left_out(who, needs) else None
+    return say("Is kept for %(whom)s", whom=who.name) if _is_left_out(who, needs) else None
 
 
 def _is_left_out(who: KeptFor, needs: Requirements) -> bool:
@@ -70,23 +71,23 @@ def provider_rule(needs: Requirements, _at: dt.datetime) -> str | None:
     for rule in needs.terms.provider_rules:
         said = _against(rule, needs)
         if said is not None:
-            return f"{needs.terms.provider} {said}" + (f" ({rule.reason})" if rule.reason else "")
+            return say_all([needs.terms.provider, said, f"({rule.reason})" if rule.reason else ""])
     return None
 
 
 def _against(rule: ProviderTerms, needs: Requirements) -> str | None:
     if not rule.is_offered or (rule.only and needs.terms.visit_type_id not in rule.only):
-        return "does not do this kind of visit"
+        return say("does not do this kind of visit")
     if not rule.accepts_new and not needs.is_established:
-        return "takes no new patients"
+        return say("takes no new patients")
     if rule.min_age is None and rule.max_age is None:
         return None
     ages = say_ages(rule.min_age, rule.max_age)
     if needs.birth_on is None:
-        return f"sees {ages}, and the date of birth is not known"
+        return say("sees %(ages)s, and the date of birth is not known", ages=ages)
     age = age_on(needs.birth_on, needs.terms.day)
     fits = _is_aged(rule.min_age, rule.max_age, needs)
-    return None if fits else f"sees {ages}; they will be {age}"
+    return None if fits else say("sees %(ages)s; they will be %(age)s", ages=ages, age=age)
 
 
 def needed_first(needs: Requirements, _at: dt.datetime) -> str | None:
@@ -94,19 +95,24 @@ def needed_first(needs: Requirements, _at: dt.datetime) -> str | None:
     for rule in needs.terms.provider_rules:
         missing = [*_missing(rule, needs)]
         if missing:
-            reason = f" ({rule.reason})" if rule.reason else ""
-            return f"{needs.terms.provider} needs {say_list(missing)} first{reason}"
+            said = say(
+                "%(provider)s needs %(missing)s first",
+                provider=needs.terms.provider,
+                missing=say_list(missing),
+            )
+            return say_all([said, f"({rule.reason})" if rule.reason else ""])
     return None
 
 
 def _missing(rule: ProviderTerms, needs: Requirements) -> Iterator[str]:
     if rule.needs_referral and not any(order.covers(needs.terms.day) for order in needs.orders):
-        yield "a referral"
+        yield say("a referral")
     if rule.needs_records and not any(order.has_records for order in needs.orders):
-        yield "the outside records"
+        yield say("the outside records")
     if rule.test_id is not None and not any(_is_in_time(rule, test, needs) for test in needs.tests):
         days = rule.test_within_days
-        yield rule.test + (f" within {say_exact_days(days)}" if days is not None else "")
+        within = "" if days is None else say("within %(days)s", days=say_exact_days(days))
+        yield say_all([rule.test, within])
 
 
 def _is_in_time(rule: ProviderTerms, test: Test, needs: Requirements) -> bool:
@@ -119,9 +125,9 @@ def _is_in_time(rule: ProviderTerms, test: Test, needs: Requirements) -> bool:
 def new_or_established(needs: Requirements, _at: dt.datetime) -> str | None:
     match needs.terms.audience:
         case Audience.NEW if needs.is_established:
-            return "Is for new patients; they have been seen here"
+            return say("Is for new patients; they have been seen here")
         case Audience.ESTABLISHED if not needs.is_established:
-            return "Is for patients seen here before"
+            return say("Is for patients seen here before")
         case _:
             return None
 
@@ -130,14 +136,15 @@ def coverage(needs: Requirements, _at: dt.datetime) -> str | None:
     """No coverage on file refuses nobody, unless the clinic requires one."""
     terms = needs.terms
     if not needs.coverages:
-        required = f"{terms.clinic} requires coverage; none is on file"
+        required = say("%(clinic)s requires coverage; none is on file", clinic=terms.clinic)
         return required if terms.requires_coverage else None
     valid = _valid(needs)
     if not valid:
         return _say_invalid(needs.coverages, terms.day)
     if any(terms.accepts(one) for one in valid):
         return None
-    return f"{terms.clinic} does not take {f'{valid[0].payer} {valid[0].plan}'.strip()}"
+    payer = f"{valid[0].payer} {valid[0].plan}".strip()
+    return say("%(clinic)s does not take %(payer)s", clinic=terms.clinic, payer=payer)
 
 
 def _valid(needs: Requirements) -> list[Coverage]:
@@ -147,8 +154,9 @@ def _valid(needs: Requirements) -> list[Coverage]:
 def _say_invalid(coverages: tuple[Coverage, ...], day: dt.date) -> str:
     begins = [c.starts_on for c in coverages if c.starts_on is not None and c.starts_on > day]
     if begins:
-        return f"Coverage begins on {say_date(min(begins))}"
-    return f"Coverage ended on {say_date(max(c.ends_on for c in coverages if c.ends_on))}"
+        return say("Coverage begins on %(day)s", day=say_date(min(begins)))
+    last = max(c.ends_on for c in coverages if c.ends_on)
+    return say("Coverage ended on %(day)s", day=say_date(last))
 
 
 def order_date(needs: Requirements, _at: dt.datetime) -> str | None:
@@ -157,7 +165,7 @@ def order_date(needs: Requirements, _at: dt.datetime) -> str | None:
     begins = [day for day in dates if day is not None]
     if not begins or None in dates or min(begins) <= needs.terms.day:
         return None
-    return f"The order says not before {say_day(min(begins))}"
+    return say("The order says not before %(day)s", day=say_day(min(begins)))
 
 
 def authorization(needs: Requirements, _at: dt.datetime) -> str | None:
@@ -165,7 +173,7 @@ def authorization(needs: Requirements, _at: dt.datetime) -> str | None:
     day = needs.terms.day
     if not needs.orders:
         missing = needs.terms.needs_authorization
-        return "Needs a referral or authorization; none is on file" if missing else None
+        return say("Needs a referral or authorization; none is on file") if missing else None
     if any(order.covers(day) for order in needs.orders):
         return None
     return _say_not_covered(needs.orders[0], day)
@@ -173,10 +181,10 @@ def authorization(needs: Requirements, _at: dt.datetime) -> str | None:
 
 def _say_not_covered(order: Order, day: dt.date) -> str:
     if order.valid_from_on is not None and day < order.valid_from_on:
-        return f"The authorization begins on {say_date(order.valid_from_on)}"
+        return say("The authorization begins on %(day)s", day=say_date(order.valid_from_on))
     if order.valid_until_on is not None and day > order.valid_until_on:
-        return f"The authorization ended on {say_date(order.valid_until_on)}"
-    return "The authorization has no visits left"
+        return say("The authorization ended on %(day)s", day=say_date(order.valid_until_on))
+    return say("The authorization has no visits left")
 
 
 def frequency(needs: Requirements, _at: dt.datetime) -> str | None:
@@ -190,8 +198,11 @@ def frequency(needs: Requirements, _at: dt.datetime) -> str | None:
         return None
     again = say_date(max(due))
     payer = due[max(due)].payer
-    said = f"{payer} pays for the next from {again}" if payer else f"the next is due from {again}"
-    return f"Had this visit on {say_date(needs.last_visit_on)}; {said}"
+    said = say("the next is due from %(day)s", day=again)
+    if payer:
+        said = say("%(payer)s pays for the next from %(day)s", payer=payer, day=again)
+    last = say_date(needs.last_visit_on)
+    return say("Had this visit on %(day)s; %(next)s", day=last, next=said)
 
 
 def linked_visit(needs: Requirements, _at: dt.datetime) -> str | None:
@@ -205,15 +216,17 @@ def linked_visit(needs: Requirements, _at: dt.datetime) -> str | None:
 def _follows(first: LinkedVisit, needs: Requirements) -> str | None:
     """This visit comes after `first`."""
     if not first.stands:
-        return f"{first.visit_type} must come first, and is not booked"
+        return say("%(visit)s must come first, and is not booked", visit=first.visit_type)
     day = needs.terms.date_of(first.starts_at)
-    gap, which = (needs.terms.day - day).days, f"{first.visit_type} of {say_day(day)}"
+    gap, which = (needs.terms.day - day).days, _say_visit(first.visit_type, day)
     if needs.terms.starts_at < first.ends_at:
-        return f"Must come after {which}"
+        return say("Must come after %(visit)s", visit=which)
     if gap < first.least_days:
-        return f"Must come at least {say_exact_days(first.least_days)} after {which}"
+        days = say_exact_days(first.least_days)
+        return say("Must come at least %(days)s after %(visit)s", days=days, visit=which)
     if first.most_days is not None and gap > first.most_days:
-        return f"Must come at most {say_exact_days(first.most_days)} after {which}"
+        days = say_exact_days(first.most_days)
+        return say("Must come at most %(days)s after %(visit)s", days=days, visit=which)
     return None
 
 
@@ -223,8 +236,12 @@ def _leads(then: LinkedVisit, needs: Requirements) -> str | None:
     gap = (day - needs.terms.day).days
     if not then.stands or then.most_days is None or gap <= then.most_days:
         return None
-    which = f"{then.visit_type} of {say_day(day)}"
-    return f"Must come at most {say_exact_days(then.most_days)} before {which}"
+    which, days = _say_visit(then.visit_type, day), say_exact_days(then.most_days)
+    return say("Must come at most %(days)s before %(visit)s", days=days, visit=which)
+
+
+def _say_visit(name: str, day: dt.date) -> Said:
+    return say("%(visit)s of %(day)s", visit=name, day=say_day(day))
 
 
 def preparation(needs: Requirements, at: dt.datetime) -> str | None:
@@ -234,17 +251,21 @@ def preparation(needs: Requirements, at: dt.datetime) -> str | None:
     hours = terms.prep_hours + (0 if is_instructed else terms.prep_send_hours)
     if terms.prep_hours == 0 or terms.hours_left(at) >= hours:
         return None
-    sent = "" if is_instructed or not terms.prep_send_hours else ", and was not sent yet"
-    return f"Preparation takes {_say_hours(hours)}{sent}; {_say_left(needs, at)}"
+    told = {"span": _say_hours(hours), "left": _say_left(needs, at)}
+    if is_instructed or not terms.prep_send_hours:
+        return say("Preparation takes %(span)s; %(left)s", **told)
+    return say("Preparation takes %(span)s, and was not sent yet; %(left)s", **told)
 
 
 def interpreter(needs: Requirements, at: dt.datetime) -> str | None:
     hours = needs.terms.interpreter_notice_hours
     if not needs.interpreter or needs.terms.hours_left(at) >= hours:
         return None
-    return (
-        f"An interpreter ({needs.interpreter}) takes {_say_hours(hours)} to arrange; "
-        f"{_say_left(needs, at)}"
+    return say(
+        "An interpreter (%(language)s) takes %(span)s to arrange; %(left)s",
+        language=needs.interpreter,
+        span=_say_hours(hours),
+        left=_say_left(needs, at),
     )
 
 
@@ -252,14 +273,19 @@ def transport(needs: Requirements, at: dt.datetime) -> str | None:
     hours = needs.terms.transport_notice_hours
     if not needs.needs_transport or needs.terms.hours_left(at) >= hours:
         return None
-    return f"A ride takes {_say_hours(hours)} to arrange; {_say_left(needs, at)}"
+    return say(
+        "A ride takes %(span)s to arrange; %(left)s",
+        span=_say_hours(hours),
+        left=_say_left(needs, at),
+    )
 
 
-def _say_left(needs: Requirements, at: dt.datetime) -> str:
-    return f"it starts in {say_minutes(max(0, needs.terms.hours_left(at) * 60))}"
+def _say_left(needs: Requirements, at: dt.datetime) -> Said:
+    left = say_minutes(max(0, needs.terms.hours_left(at) * 60))
+    return say("it starts in %(span)s", span=left)
 
 
-def _say_hours(hours: int) -> str:
+def _say_hours(hours: int) -> Said:
     return say_minutes(hours * 60)
 
 

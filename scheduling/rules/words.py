@@ -7,6 +7,8 @@ import math
 from collections.abc import Iterable
 from typing import Final
 
+from crm.rules.said import Said, say, say_all, say_count, say_full_date, say_weekday_date
+
 WEEKDAYS: Final = (
     "Monday",
     "Tuesday",
@@ -16,21 +18,18 @@ WEEKDAYS: Final = (
     "Saturday",
     "Sunday",
 )
-_MONTHS: Final = (
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-)  # fmt: skip
 _HOUR, _DAY = 60, 24 * 60
 NOON: Final = 12
 
 
-def say_day(day: dt.date) -> str:
+def say_day(day: dt.date) -> Said:
     """ "Tue Dec 1". Without the year: freed slots are weeks away at most."""
-    return f"{WEEKDAYS[day.weekday()][:3]} {_MONTHS[day.month - 1]} {day.day}"
+    return say_weekday_date(day)
 
 
-def say_date(day: dt.date) -> str:
+def say_date(day: dt.date) -> Said:
     """ "Jan 7, 2027": a day that may be years away."""
-    return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
+    return say_full_date(day)
 
 
 def say_clock(moment: dt.datetime) -> str:
@@ -38,59 +37,62 @@ def say_clock(moment: dt.datetime) -> str:
     return f"{(moment.hour - 1) % 12 + 1}:{moment:%M} {'AM' if moment.hour < NOON else 'PM'}"
 
 
-def say_when(moment: dt.datetime) -> str:
+def say_when(moment: dt.datetime) -> Said:
     """ "Tue Dec 1 at 7:00 AM", on the wall clock that `moment` carries."""
-    return f"{say_day(moment.date())} at {say_clock(moment)}"
+    return say("%(day)s at %(clock)s", day=say_day(moment.date()), clock=say_clock(moment))
 
 
-def say_ages(least: int | None, most: int | None) -> str:
+def say_ages(least: int | None, most: int | None) -> Said:
     """ "ages 18 and over", "ages up to 17", "ages 4 to 17"."""
     if least is None:
-        return f"ages up to {most}"
-    return f"ages {least} and over" if most is None else f"ages {least} to {most}"
+        return say("ages up to %(most)s", most=most)
+    if most is None:
+        return say("ages %(least)s and over", least=least)
+    return say("ages %(least)s to %(most)s", least=least, most=most)
 
 
-def say_days(days: int) -> str:
+def say_days(days: int) -> Said:
     """ "1 day", "9 days", from two weeks on "6 weeks", from 14 weeks on "5 months"."""
     if days < 14:
-        return _count(days, "day")
+        return say_exact_days(days)
     if days < 98:
-        return _count(round(days / 7), "week")
-    return _count(round(days / 30.44), "month")
+        return say_count("%(n)s week", "%(n)s weeks", n=round(days / 7))
+    return say_count("%(n)s month", "%(n)s months", n=round(days / 30.44))
 
 
-def say_exact_days(days: int) -> str:
+def say_exact_days(days: int) -> Said:
     """ "1 day", "30 days": a limit, which weeks and months would blur."""
-    return _count(days, "day")
+    return say_count("%(n)s day", "%(n)s days", n=days)
 
 
-def say_minutes(minutes: float) -> str:
+def say_minutes(minutes: float) -> Said:
     """ "40 min", "2 h 30 min", from two days on "2 days 23 h". Never more than there are."""
     whole = math.floor(minutes)
     if whole >= 2 * _DAY:
         days, hours = divmod(whole // _HOUR, 24)
-        return _count(days, "day") + (f" {hours} h" if hours else "")
+        return say_all([say_exact_days(days), f"{hours} h" if hours else ""])
     hours, rest = divmod(whole, _HOUR)
     if not hours:
-        return f"{rest} min"
-    return f"{hours} h {rest} min" if rest else f"{hours} h"
+        return say(f"{rest} min")  # as in Spanish
+    return say(f"{hours} h {rest} min" if rest else f"{hours} h")
 
 
-def say_miles(miles: float) -> str:
+def say_miles(miles: float) -> Said:
     """ "3 miles", or "less than a mile"."""
-    return "less than a mile" if miles < 1 else _count(round(miles), "mile")
+    if miles < 1:
+        return say("less than a mile")
+    return say_count("%(n)s mile", "%(n)s miles", n=round(miles))
 
 
-def say_list(words: Iterable[str], *, last: str = "and") -> str:
+def say_list(words: Iterable[str], *, last: str = "and") -> Said | str:
     """ "Monday", "Monday and Friday", "Monday, Tuesday and Friday"."""
     *first, end = words
-    return f"{', '.join(first)} {last} {end}" if first else end
+    if not first:
+        return end
+    pattern = "%(first)s or %(last)s" if last == "or" else "%(first)s and %(last)s"
+    return say(pattern, first=say_all(first, ", "), last=end)
 
 
 def say_percent(share: float) -> str:
     """ "11 %" of 0.108."""
     return f"{share * 100:.0f} %"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

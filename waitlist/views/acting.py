@@ -20,6 +20,7 @@ from crm import clock
 from crm.engine import Actor, IllegalMove, MovedMeanwhile
 from crm.models import Patient
 from crm.permissions import can_run_openings, can_set_rules_aside
+from crm.saying import translated
 from crm.web import actor, allowed_to, htmx_of, note_views
 from scheduling.actions import BookingRefused, SlotTaken
 from waitlist import actions, queries
@@ -100,7 +101,9 @@ def book(request: HttpRequest, pk: int, patient_id: int) -> HttpResponse:
         notice = _sentence(conflict)
         return _ask_to_book(request, plan, gives_up=gives_up, notice=notice, status=409)
     except BookingRefused as refused:
-        return _ask_to_book(request, plan, gives_up=gives_up, notice=_(str(refused)), status=422)
+        return _ask_to_book(
+            request, plan, gives_up=gives_up, notice=translated(str(refused)), status=422
+        )
     return _done(request, pk, said)
 
 
@@ -279,4 +282,4 @@ def _conflict(request: HttpRequest, pk: int, sentence: str, *, at: dt.datetime) 
 def _sentence(conflict: Exception) -> str:
     """For staff: the engine's own words are for its logs."""
     is_engines = isinstance(conflict, (MovedMeanwhile, IllegalMove))
-    return _(MEANWHILE) if is_engines else _(str(conflict))
+    return _(MEANWHILE) if is_engines else translated(str(conflict))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from crm.rules.said import say
 from desk.rules.scripts.conditions import applies
 from desk.rules.scripts.shape import Option, ScriptDoc, ScriptFacts, ScriptStep
 from desk.states import StepState
@@ -29,8 +30,10 @@ class RequiredStepsMissing(Exception):
 
     def __init__(self, steps: tuple[StepNow, ...]) -> None:
         named = "; ".join(f"“{each.words}”" for each in steps[:3])
-        more = f", and {len(steps) - 3} more" if len(steps) > 3 else ""
-        super().__init__(f"Still to do: {named}{more}. Do it, or say why it is left out.")
+        if len(steps) > 3:
+            named = say("%(named)s, and %(more)s more", named=named, more=len(steps) - 3)
+        said = say("Still to do: %(named)s. Do it, or say why it is left out.", named=named)
+        super().__init__(said)
         self.steps = steps
 
 
@@ -115,7 +118,8 @@ def read_answer(step: ScriptStep, said: str) -> str:
     if not value:
         raise UnknownAnswer("Write the answer down, or say why the question is left out.")
     if step.options and step.find_option(value) is None:
-        raise UnknownAnswer(f"“{step.words}” has no such answer. Choose one that is shown.")
+        said = say("“%(step)s” has no such answer. Choose one that is shown.", step=step.words)
+        raise UnknownAnswer(said)
     return value
 
 

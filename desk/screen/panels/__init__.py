@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final, Protocol, cast
 
+from django.utils.translation import gettext_noop
+
 from desk.screen.contact import DeskContact
 
 #: What is heard waits so long for more of it, and gives way to the answer of an act of one's own,
@@ -64,22 +66,24 @@ PANELS: tuple[Panel, ...] = (
     # An offer comes with its text.
     Panel(
         "appointments",
-        "Appointments",
+        gettext_noop("Appointments"),
         "calendar-time",
         hears=(*_VISITS, *_TEXTS, "waitlist:patient:{patient}"),
         follows=True,
     ),
-    Panel("plan", "Treatment plan", "clipboard-list"),
-    Panel("labs", "Lab and imaging", "flask"),
-    Panel("visits", "Previous visits", "history"),
-    Panel("refills", "Medicines", "pill"),
-    Panel("coverage", "Coverage", "credit-card"),
-    Panel("sending", "To send or read out", "send", (*_VISITS, *_TEXTS), follows=True),
-    Panel("interpreter", "Language", "language", ("crm.interaction:{contact}",)),
-    Panel("details", "How to reach them", "id-badge-2", _PATIENT),
-    Panel("social", "Social needs", "heart-handshake"),
+    Panel("plan", gettext_noop("Treatment plan"), "clipboard-list"),
+    Panel("labs", gettext_noop("Lab and imaging"), "flask"),
+    Panel("visits", gettext_noop("Previous visits"), "history"),
+    Panel("refills", gettext_noop("Medicines"), "pill"),
+    Panel("coverage", gettext_noop("Coverage"), "credit-card"),
+    Panel(
+        "sending", gettext_noop("To send or read out"), "send", (*_VISITS, *_TEXTS), follows=True
+    ),
+    Panel("interpreter", gettext_noop("Language"), "language", ("crm.interaction:{contact}",)),
+    Panel("details", gettext_noop("How to reach them"), "id-badge-2", _PATIENT),
+    Panel("social", gettext_noop("Social needs"), "heart-handshake"),
     # Looks again by itself: not under the eyes of whoever reads.
-    Panel("knowledge", "Knowledge", "book", before_proof=True),
-    Panel("timeline", "Timeline", "chart-dots", (*_VISITS, *_TEXTS), follows=True),
+    Panel("knowledge", gettext_noop("Knowledge"), "book", before_proof=True),
+    Panel("timeline", gettext_noop("Timeline"), "chart-dots", (*_VISITS, *_TEXTS), follows=True),
 )
 BY_NAME = {panel.name: panel for panel in PANELS}

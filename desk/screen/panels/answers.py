@@ -9,16 +9,18 @@ from typing import Any, Concatenate, ParamSpec
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.utils.translation import gettext_noop
 from django_htmx.http import reswap, retarget, trigger_client_event
 
 from crm import clock
+from crm.saying import translated
 from crm.web import htmx_of
 from desk.screen import page
 from desk.screen.contact import DeskContact, read_contact
 from desk.screen.panels import BY_NAME
 
 P = ParamSpec("P")
-TRAINING = "This is training: nothing is asked of the clinic or the EHR."
+TRAINING = gettext_noop("This is training: nothing is asked of the clinic or the EHR.")
 
 
 def answer_panel(
@@ -54,7 +56,7 @@ def answer_panel(
 
 def refuse(request: HttpRequest, contact: DeskContact, name: str, why: str) -> HttpResponse:
     """409 with the panel and why nothing was done; a dialog that asked for it closes."""
-    made = answer_panel(request, contact, name, status=409, notice=why)
+    made = answer_panel(request, contact, name, status=409, notice=translated(why))
     return trigger_client_event(made, page.CHANGED) if htmx_of(request) else made
 
 

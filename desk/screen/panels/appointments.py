@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from crm.engine.compiled import compiled
+from crm.saying import translated
 from desk.queries.open_needs import open_needs
 from desk.screen.contact import DeskContact
 from desk.screen.panels.chart import NOT_THEIRS
@@ -23,7 +24,7 @@ def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
     they may still want: as far as whoever speaks may hear of it."""
     patient = contact.heard_patient
     if patient is None:
-        return {"visits": (), "why_not": NOT_THEIRS}
+        return {"visits": (), "why_not": translated(NOT_THEIRS)}
     return {
         "visits": contact.visits[:MOST],
         "first_move": next((v.pk for v in contact.visits[:MOST] if v.visit_type_id), None),

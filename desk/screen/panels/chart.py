@@ -7,13 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from django.utils.translation import gettext_noop
+
 from crm.models.chart import ChartRow
 from crm.queries.chart import PartOfChart
+from crm.saying import translated
 from crm.states import ChartPart
 from desk.screen.contact import DeskContact
 
 Row = TypeVar("Row", bound=ChartRow)
-NOT_THEIRS: Final = "Not for whoever speaks: say nothing of it, not even whether there is any."
+NOT_THEIRS: Final = gettext_noop(
+    "Not for whoever speaks: say nothing of it, not even whether there is any."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ class Head:
 def read_head(contact: DeskContact, part: ChartPart, *, name: str) -> Head:
     """The head of the panel `name`. The patient of a verified contact is known."""
     patient_id = contact.interaction.patient_id or 0
-    why_not = "" if contact.hears(part) else NOT_THEIRS
+    why_not = "" if contact.hears(part) else translated(NOT_THEIRS)
     return Head(name, contact.chart[part], patient_id, why_not)
 
 

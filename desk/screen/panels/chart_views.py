@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -17,6 +18,7 @@ from crm.models import LabReport
 from crm.permissions import can_take_calls
 from crm.queries.chart import medications
 from crm.rules.chart_labs import LabAct
+from crm.saying import translated
 from crm.states import ChartPart, StepKind, WaitsFor
 from crm.web import actor, allowed_to
 from desk.actions.safety import ask_for_refill_safely
@@ -67,7 +69,7 @@ def about_lab(request: HttpRequest, contact: DeskContact, lab_pk: int) -> HttpRe
     if not read_head(contact, ChartPart.LABS, name="labs").is_open:
         raise Http404
     found = get_object_or_404(LabReport, pk=lab_pk, patient=contact.patient)
-    shown, _ = shown_to(contact, [found])
+    shown, _hidden = shown_to(contact, [found])
     if not shown:
         raise Http404
     advice = labs.advice_of(found, at=at)
@@ -75,7 +77,7 @@ def about_lab(request: HttpRequest, contact: DeskContact, lab_pk: int) -> HttpRe
         return _text_link(request, contact, at=at)
     act = advice.act
     if act is LabAct.NOTHING:
-        notice = "It stands otherwise by now. Nothing was asked of the clinic."
+        notice = _("It stands otherwise by now. Nothing was asked of the clinic.")
         return answer_panel(request, contact, "labs", status=409, notice=notice)
     ask_about_lab(contact=contact.interaction, lab=found, act=act, by=actor(request), at=at)
     return answer_panel(request, contact, "labs")
@@ -85,7 +87,7 @@ def _text_link(request: HttpRequest, contact: DeskContact, *, at: dt.datetime) -
     try:
         text_portal(contact=contact.interaction, by=actor(request), at=at)
     except NoTextMayGo as refused:
-        notice = f"{refused} Say where the portal is instead."
+        notice = f"{translated(str(refused))} {_('Say where the portal is instead.')}"
         return answer_panel(request, contact, "labs", status=409, notice=notice)
     return answer_panel(request, contact, "labs")
 

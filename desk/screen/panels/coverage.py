@@ -6,9 +6,12 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from crm.models import Coverage
 from crm.queries.chart import coverages
 from crm.rules.chart import say_ago, say_day
+from crm.saying import translated
 from crm.states import ChartPart
 from desk.screen.contact import DeskContact
 from desk.screen.panels.chart import read_head, today_of
@@ -36,17 +39,23 @@ def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
 
 def _line(row: Coverage, *, on: dt.date, at: dt.datetime) -> CoverageLine:
     holds, look = _holds(row, on)
-    checked = f"checked {say_ago(at - row.checked_at)}" if row.checked_at else "never checked"
+    checked = _("never checked")
+    if row.checked_at:
+        checked = _("checked %(ago)s") % {"ago": translated(say_ago(at - row.checked_at))}
     return CoverageLine(str(row), row.member_id, holds, look, checked)
 
 
 def _holds(row: Coverage, on: dt.date) -> tuple[str, str]:
     if row.ends_on and row.ends_on < on:
-        return f"ended {say_day(row.ends_on, on=on)}", "late"
+        return _on(_("ended %(day)s"), row.ends_on, on), "late"
     if row.status and row.status != "active":
-        return row.status, "late"
+        return _(row.status), "late"
     if row.starts_on and row.starts_on > on:
-        return f"begins {say_day(row.starts_on, on=on)}", "a-2h"
+        return _on(_("begins %(day)s"), row.starts_on, on), "a-2h"
     if row.ends_on:
-        return f"active until {say_day(row.ends_on, on=on)}", "good"
-    return ("active", "good") if row.status else ("on file", "")
+        return _on(_("active until %(day)s"), row.ends_on, on), "good"
+    return (_("active"), "good") if row.status else (_("on file"), "")
+
+
+def _on(said: str, day: dt.date, today: dt.date) -> str:
+    return said % {"day": translated(say_day(day, on=today))}

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from crm.engine.compiled import compiled
 from crm.models import Patient, PatientPhone
 from crm.models.people import PARTS_OF_DAY, WEEKDAYS
 from crm.rules.chart import may_hear_how_to_reach
+from crm.saying import translated
 from crm.states import Speaker
 from desk.queries.task_people import say_number
 from desk.screen.contact import DeskContact
@@ -45,7 +48,7 @@ def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
         "is_open": True,
         "patient": patient,
         "town": " ".join(filter(None, (patient.city, patient.state, patient.postal_code))),
-        "language": language_of(contact),
+        "language": translated(language_of(contact)),
         "languages": languages_for(contact),
         "suits": what_suits(patient),
         "phones": _lines(phones_of(contact, at=at)),
@@ -88,14 +91,19 @@ def forms_for(contact: DeskContact) -> Mapping[str, ChangeForm]:
 
 def what_suits(patient: Patient) -> str:
     """ "mornings, Mon or Wed, up to 10 miles, 24 hours ahead"; empty: anything."""
-    parts = [_PARTS[part].lower() + "s" for part in patient.prefers_parts_of_day if part in _PARTS]
-    days = [_DAYS[day][:3] for day in patient.prefers_weekdays if day in _DAYS]
+    plural = {part: f"{word.lower()}s" for part, word in _PARTS.items()}
+    parts = [_(plural[part]) for part in patient.prefers_parts_of_day if part in plural]
+    days = [_(_DAYS[day][:3]) for day in patient.prefers_weekdays if day in _DAYS]
     words = [
-        " or ".join(parts),
-        " or ".join(days),
-        f"up to {patient.max_miles} miles" if patient.max_miles is not None else "",
-        f"{patient.notice_hours} hours ahead" if patient.notice_hours is not None else "",
-        "" if patient.wants_earlier_offers else "no earlier times, please",
+        _(" or ").join(parts),
+        _(" or ").join(days),
+        _("up to %(miles)s miles") % {"miles": patient.max_miles}
+        if patient.max_miles is not None
+        else "",
+        _("%(hours)s hours ahead") % {"hours": patient.notice_hours}
+        if patient.notice_hours is not None
+        else "",
+        "" if patient.wants_earlier_offers else _("no earlier times, please"),
     ]
     return ", ".join(word for word in words if word)
 
@@ -105,10 +113,10 @@ def _lines(phones: Sequence[PatientPhone]) -> list[PhoneLine]:
         PhoneLine(
             pk=held.pk,
             said=say_number(held.phone),
-            use=held.get_use_display().lower(),
+            use=pgettext("phone", held.get_use_display()).lower(),
             is_first=held is phones[0],
             is_confidential=held.is_confidential,
-            why_no_text="" if held.phone.can_text else "takes no texts",
+            why_no_text="" if held.phone.can_text else _("takes no texts"),
         )
         for held in phones
     ]

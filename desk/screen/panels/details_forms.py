@@ -7,21 +7,24 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from crm.actions import contact_details as actions
 from crm.engine import Actor
 from crm.models import Patient
 from crm.models.people import LANGUAGES, PARTS_OF_DAY, WEEKDAYS
+from crm.saying import choices_translated
 from crm.states import PhoneUse, choices
 from desk.screen.panels.interpreter import code_of, name_of
 
 
-def _text(label: str, *, at_most: int, required: bool = False, **attrs: str) -> forms.CharField:
+def _text(label: Any, *, at_most: int, required: bool = False, **attrs: str) -> forms.CharField:
     widget = forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"} | attrs)
     return forms.CharField(label=label, max_length=at_most, required=required, widget=widget)
 
 
-def _number(label: str, *, most: int, hint: str = "") -> forms.IntegerField:
+def _number(label: Any, *, most: int, hint: str = "") -> forms.IntegerField:
     widget = forms.NumberInput(attrs={"class": "form-control"})
     return forms.IntegerField(
         label=label, min_value=0, max_value=most, required=False, widget=widget, help_text=hint
@@ -32,7 +35,7 @@ class ChangeForm(forms.Form):
     """`told_to_ehr`: whether the clinic is asked to write it there."""
 
     name: str
-    title: str
+    title: Promise
     told_to_ehr = True
 
     def __init__(
@@ -53,27 +56,27 @@ class ChangeForm(forms.Form):
 
 
 class AddressForm(ChangeForm):
-    name, title = "address", "Address"
-    address_line = _text("Street", at_most=200)
-    city = _text("City", at_most=80)
-    state = _text("State", at_most=32)
-    postal_code = _text("ZIP", at_most=16, inputmode="numeric")
+    name, title = "address", gettext_lazy("Address")
+    address_line = _text(gettext_lazy("Street"), at_most=200)
+    city = _text(gettext_lazy("City"), at_most=80)
+    state = _text(gettext_lazy("State"), at_most=32)
+    postal_code = _text(gettext_lazy("ZIP"), at_most=16, inputmode="numeric")
 
     def carry_out(self, *, by: Actor, at: dt.datetime) -> bool:
         return actions.change_address(patient=self.patient, by=by, at=at, **self.cleaned_data)
 
 
 class PhoneForm(ChangeForm):
-    name, title = "phone", "Another phone"
-    number = _text("Number", at_most=32, required=True, inputmode="tel")
+    name, title = "phone", gettext_lazy("Another phone")
+    number = _text(gettext_lazy("Number"), at_most=32, required=True, inputmode="tel")
     use = forms.ChoiceField(
-        label="Kind",
-        choices=choices(PhoneUse),
+        label=gettext_lazy("Kind"),
+        choices=choices_translated(choices(PhoneUse), context="phone"),
         widget=forms.Select(attrs={"class": "form-select"}),
     )
-    is_first = forms.BooleanField(label="Try it first", required=False)
+    is_first = forms.BooleanField(label=gettext_lazy("Try it first"), required=False)
     is_confidential = forms.BooleanField(
-        label="Confidential: the only one for what is private", required=False
+        label=gettext_lazy("Confidential: the only one for what is private"), required=False
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -88,12 +91,12 @@ class PhoneForm(ChangeForm):
 
 
 class EmailForm(ChangeForm):
-    name, title = "email", "E-mail"
+    name, title = "email", gettext_lazy("E-mail")
     email = forms.EmailField(
-        label="E-mail",
+        label=gettext_lazy("E-mail"),
         required=False,
         widget=forms.EmailInput(attrs={"class": "form-control", "autocomplete": "off"}),
-        error_messages={"invalid": "That is no e-mail address."},
+        error_messages={"invalid": gettext_lazy("That is no e-mail address.")},
     )
 
     def carry_out(self, *, by: Actor, at: dt.datetime) -> bool:
@@ -101,14 +104,18 @@ class EmailForm(ChangeForm):
 
 
 class LanguageForm(ChangeForm):
-    name, title = "language", "Language"
+    name, title = "language", gettext_lazy("Language")
     language = forms.ChoiceField(
-        label="We write in",
-        choices=LANGUAGES,
+        label=gettext_lazy("We write in"),
+        choices=choices_translated(LANGUAGES),
         widget=forms.Select(attrs={"class": "form-select"}),
     )
-    spoken_language = _text("They speak, if it is another", at_most=40, list="details-languages")
-    needs_interpreter = forms.BooleanField(label="Needs an interpreter", required=False)
+    spoken_language = _text(
+        gettext_lazy("They speak, if it is another"), at_most=40, list="details-languages"
+    )
+    needs_interpreter = forms.BooleanField(
+        label=gettext_lazy("Needs an interpreter"), required=False
+    )
 
     def as_it_stands(self, patient: Patient) -> dict[str, Any]:
         return super().as_it_stands(patient) | {"spoken_language": name_of(patient.spoken_language)}
@@ -124,24 +131,26 @@ class LanguageForm(ChangeForm):
 class PreferencesForm(ChangeForm):
     """Nothing chosen means that anything suits."""
 
-    name, title = "preferences", "What suits them"
+    name, title = "preferences", gettext_lazy("What suits them")
     told_to_ehr = False
     prefers_parts_of_day = forms.MultipleChoiceField(
-        label="Time of day",
-        choices=PARTS_OF_DAY,
+        label=gettext_lazy("Time of day"),
+        choices=choices_translated(PARTS_OF_DAY),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
     prefers_weekdays = forms.TypedMultipleChoiceField(
-        label="Days",
-        choices=[(number, name[:3]) for number, name in WEEKDAYS],
+        label=gettext_lazy("Days"),
+        choices=choices_translated((number, name[:3]) for number, name in WEEKDAYS),
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    max_miles = _number("Miles at most", most=500)
-    notice_hours = _number("Hours of notice", most=720)
-    wants_earlier_offers = forms.BooleanField(label="Wants earlier times offered", required=False)
+    max_miles = _number(gettext_lazy("Miles at most"), most=500)
+    notice_hours = _number(gettext_lazy("Hours of notice"), most=720)
+    wants_earlier_offers = forms.BooleanField(
+        label=gettext_lazy("Wants earlier times offered"), required=False
+    )
 
     def carry_out(self, *, by: Actor, at: dt.datetime) -> bool:
         said = self.cleaned_data

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -12,6 +13,7 @@ from crm import clock
 from crm.actions.contact_details import NotANumber, UnknownLanguage, end_phone
 from crm.actions.contacts import note_step
 from crm.permissions import can_take_calls
+from crm.saying import translated
 from crm.states import StepKind
 from crm.web import actor, allowed_to
 from desk.screen.contact import DeskContact
@@ -19,9 +21,11 @@ from desk.screen.panels import details
 from desk.screen.panels.answers import answer_panel, in_panel
 from desk.screen.panels.details_forms import FORMS, ChangeForm
 
-TOLD: Final = "Changed here. The clinic is asked to write it into the EHR, whose next word holds."
-OURS: Final = "Changed. It is used for offers and search; no EHR is told."
-SAME: Final = "Nothing is different from before."
+TOLD: Final = gettext_noop(
+    "Changed here. The clinic is asked to write it into the EHR, whose next word holds."
+)
+OURS: Final = gettext_noop("Changed. It is used for offers and search; no EHR is told.")
+SAME: Final = gettext_noop("Nothing is different from before.")
 
 
 @never_cache
@@ -41,12 +45,12 @@ def change(request: HttpRequest, contact: DeskContact, what: str) -> HttpRespons
     try:
         is_news = form.carry_out(by=by, at=at)
     except (NotANumber, UnknownLanguage) as wrong:
-        form.add_error(None, str(wrong))
+        form.add_error(None, translated(str(wrong)))
         return _again(request, contact, form)
     if not is_news:
-        return answer_panel(request, contact, "details", said=SAME)
+        return answer_panel(request, contact, "details", said=translated(SAME))
     note_step(contact=contact.interaction, kind=StepKind.UPDATE, code=what, by=by, at=at)
-    said = TOLD if form.told_to_ehr else OURS
+    said = translated(TOLD if form.told_to_ehr else OURS)
     return answer_panel(request, contact, "details", said=said)
 
 
@@ -63,7 +67,7 @@ def give_up_phone(request: HttpRequest, contact: DeskContact, held_pk: int) -> H
         raise Http404
     end_phone(held=held, by=by, at=at, on=contact.day_of(at))
     note_step(contact=contact.interaction, kind=StepKind.UPDATE, code="phone-ended", by=by, at=at)
-    return answer_panel(request, contact, "details", said=TOLD)
+    return answer_panel(request, contact, "details", said=translated(TOLD))
 
 
 def _again(request: HttpRequest, contact: DeskContact, form: ChangeForm) -> HttpResponse:

@@ -5,28 +5,31 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Final
 
+from django.utils.translation import gettext_noop
+
 from crm.models import InterpreterSession
+from crm.saying import each_translated, translated
 from crm.states import Aid
 from desk.screen.contact import DeskContact
 
 #: By the code of ISO 639-3: those spoken most by people who speak English less than very well (US
 #: Census Bureau, American Community Survey, table C16001), and American Sign Language.
 LANGUAGES: Final = {
-    "spa": "Spanish",
-    "zho": "Chinese",
-    "cmn": "Chinese, Mandarin",
-    "yue": "Chinese, Cantonese",
-    "vie": "Vietnamese",
-    "ara": "Arabic",
-    "tgl": "Tagalog",
-    "rus": "Russian",
-    "kor": "Korean",
-    "hat": "Haitian Creole",
-    "por": "Portuguese",
-    "fra": "French",
-    "nav": "Navajo",
-    "som": "Somali",
-    "ase": "American Sign Language",
+    "spa": gettext_noop("Spanish"),
+    "zho": gettext_noop("Chinese"),
+    "cmn": gettext_noop("Chinese, Mandarin"),
+    "yue": gettext_noop("Chinese, Cantonese"),
+    "vie": gettext_noop("Vietnamese"),
+    "ara": gettext_noop("Arabic"),
+    "tgl": gettext_noop("Tagalog"),
+    "rus": gettext_noop("Russian"),
+    "kor": gettext_noop("Korean"),
+    "hat": gettext_noop("Haitian Creole"),
+    "por": gettext_noop("Portuguese"),
+    "fra": gettext_noop("French"),
+    "nav": gettext_noop("Navajo"),
+    "som": gettext_noop("Somali"),
+    "ase": gettext_noop("American Sign Language"),
 }
 #: Other codes of the same (ISO 639-1, -2/B).
 _ALSO: Final = {
@@ -34,7 +37,11 @@ _ALSO: Final = {
     "ru": "rus", "ko": "kor", "ht": "hat", "pt": "por", "fr": "fra", "fre": "fra", "nv": "nav",
     "so": "som",
 }  # fmt: skip
-AIDS: Final = {Aid.NONE: "Voice", Aid.RELAY: "Relay operator", Aid.TTY: "TTY"}
+AIDS: Final = {
+    Aid.NONE: gettext_noop("Voice"),
+    Aid.RELAY: gettext_noop("Relay operator"),
+    Aid.TTY: gettext_noop("TTY"),
+}
 #: So many sessions back a service is offered by its name.
 _LOOK_BACK: Final = 200
 
@@ -43,12 +50,12 @@ def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
     """One statement."""
     patient, call = contact.patient, contact.call
     return {
-        "language": language_of(contact),
+        "language": translated(language_of(contact)),
         "needs": patient is not None and patient.needs_interpreter,
         "open_session": contact.interpreter,
         "sessions": [one for one in contact.interpreting if one.ended_at is not None],
         "aid": call.aid if call else None,
-        "aids": AIDS,
+        "aids": each_translated(AIDS),
     }
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django import forms
+from django.utils.translation import gettext_lazy
 
 from crm.actions.interpreting import Companion
 from crm.states.social import InterpreterKind
 
 KINDS: Final = (
-    (InterpreterKind.SERVICE.value, "An interpreter service"),
-    (InterpreterKind.STAFF.value, "A qualified interpreter of ours"),
-    (InterpreterKind.COMPANION.value, "Somebody with the patient"),
+    (InterpreterKind.SERVICE.value, gettext_lazy("An interpreter service")),
+    (InterpreterKind.STAFF.value, gettext_lazy("A qualified interpreter of ours")),
+    (InterpreterKind.COMPANION.value, gettext_lazy("Somebody with the patient")),
 )
 ADULT, CHILD = "adult", "child"
 _TEXT: Final = {"class": "form-control", "autocomplete": "off"}
@@ -22,42 +23,42 @@ class InterpreterForm(forms.Form):
     """Required fields hang on the kind; the action says what is missing."""
 
     kind = forms.ChoiceField(
-        label="Who interprets",
+        label=gettext_lazy("Who interprets"),
         choices=KINDS,
         widget=forms.RadioSelect,
-        error_messages={"required": "Say who interprets."},
+        error_messages={"required": gettext_lazy("Say who interprets.")},
     )
     language = forms.CharField(
-        label="Language",
+        label=gettext_lazy("Language"),
         max_length=40,
         widget=forms.TextInput(attrs=_TEXT | {"list": "interpreter-languages"}),
-        error_messages={"required": "Say which language."},
+        error_messages={"required": gettext_lazy("Say which language.")},
     )
     service = forms.CharField(
-        label="Service",
+        label=gettext_lazy("Service"),
         max_length=80,
         required=False,
         widget=forms.TextInput(attrs=_TEXT | {"list": "interpreter-services"}),
     )
     interpreter_id = forms.CharField(
-        label="ID of the interpreter",
+        label=gettext_lazy("ID of the interpreter"),
         max_length=60,
         required=False,
         widget=forms.TextInput(attrs=_TEXT | {"spellcheck": "false"}),
-        help_text="They give it when they join; one of ours by their badge.",
+        help_text=gettext_lazy("They give it when they join; one of ours by their badge."),
     )
     who = forms.ChoiceField(
-        label="This person is",
-        choices=[(ADULT, "an adult"), (CHILD, "a child, under 18")],
+        label=gettext_lazy("This person is"),
+        choices=[(ADULT, gettext_lazy("an adult")), (CHILD, gettext_lazy("a child, under 18"))],
         widget=forms.RadioSelect,
         required=False,
     )
     asked_in_private = forms.BooleanField(
-        label="The patient asked for it alone, through an interpreter", required=False
+        label=gettext_lazy("The patient asked for it alone, through an interpreter"), required=False
     )
-    agrees = forms.BooleanField(label="This person agrees", required=False)
+    agrees = forms.BooleanField(label=gettext_lazy("This person agrees"), required=False)
     reason = forms.CharField(
-        label="Why the patient wants it",
+        label=gettext_lazy("Why the patient wants it"),
         max_length=300,
         required=False,
         widget=forms.TextInput(attrs=_TEXT),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -20,6 +21,7 @@ from crm.actions.interpreting import (
     want_interpreter,
 )
 from crm.permissions import can_take_calls
+from crm.saying import each_translated, translated
 from crm.states import Aid
 from crm.web import actor, allowed_to
 from desk.screen import page
@@ -45,10 +47,10 @@ def bring_in(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     try:
         start_interpreter(contact_id=contact.pk, by=actor(request), at=clock.now(), **form.told)
     except _REFUSED as refused:
-        form.add_error(None, str(refused))
+        form.add_error(None, translated(str(refused)))
         return _form(request, contact, form, status=422)
     except (InterpretsAlready, ContactOver) as refused:
-        form.add_error(None, str(refused))
+        form.add_error(None, translated(str(refused)))
         return _form(request, contact, form, status=409)
     return dialogs.done(request, contact, "interpreter")
 
@@ -70,7 +72,7 @@ def end(request: HttpRequest, contact: DeskContact) -> HttpResponse:
 def next_time(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     """They need one next time, too. Of somebody who may be another, nothing is written down."""
     if not contact.is_verified:
-        return page.conflict(request, contact, "Ask for two identifiers first.")
+        return page.conflict(request, contact, _("Ask for two identifiers first."))
     now = interpreter.panel(contact, at=clock.now())["open_session"]
     spoken = interpreter.code_of(now.language) if now else ""
     try:
@@ -88,7 +90,7 @@ def aid(request: HttpRequest, contact: DeskContact) -> HttpResponse:
     """By relay, by TTY, or by voice after all."""
     said = request.POST.get("aid", "")
     if said not in set(Aid):
-        return page.conflict(request, contact, "Choose how the call reaches us.")
+        return page.conflict(request, contact, _("Choose how the call reaches us."))
     try:
         set_aid(contact_id=contact.pk, aid=Aid(said), by=actor(request), at=clock.now())
     except (NotByTelephone, ContactOver) as refused:
@@ -115,6 +117,6 @@ def _form(
         "languages": interpreter.languages_for(contact),
         "services": interpreter.services(),
         "aid": contact.call.aid if contact.call else None,
-        "aids": interpreter.AIDS,
+        "aids": each_translated(interpreter.AIDS),
     }
     return dialogs.show(request, "screen/panels/interpreter_form.html", context, status=status)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from crm.actions.chart_requests import lab_cause
 from crm.engine.compiled import any_of, compiled
@@ -15,6 +17,7 @@ from crm.models import LabReport, Task
 from crm.queries.chart import lab_reports
 from crm.rules.chart import say_day
 from crm.rules.chart_labs import LabAct, LabAdvice, LabWord, say_of_lab
+from crm.saying import translated
 from crm.states import ChartPart, ReportStatus, ReviewOutcome
 from desk.screen.contact import DeskContact
 from desk.screen.panels.chart import read_head, shown_to, today_of
@@ -23,12 +26,15 @@ from desk.screen.panels.portal import has_portal, say_texted
 MOST: Final = 6
 #: The button of each act, and what stands in its place once it is asked for.
 ACTS: Final = {
-    LabAct.TELL_WHERE: ("Have it sent", "The clinic tells them where it is"),
-    LabAct.CALL_BACK: ("Call back", "The clinic calls them"),
-    LabAct.LOOK_INTO: ("Ask clinic", "The clinic looks where it is"),
+    LabAct.TELL_WHERE: (
+        gettext_noop("Have it sent"),
+        gettext_noop("The clinic tells them where it is"),
+    ),
+    LabAct.CALL_BACK: (gettext_noop("Call back"), gettext_noop("The clinic calls them")),
+    LabAct.LOOK_INTO: (gettext_noop("Ask clinic"), gettext_noop("The clinic looks where it is")),
 }
 #: The button of what stands in the portal, where the organization has one.
-TEXT_LINK: Final = "Text link"
+TEXT_LINK: Final = gettext_noop("Text link")
 _LOOKS: Final = {
     LabWord.READY: "good",
     LabWord.LATE: "a-2h",
@@ -75,15 +81,16 @@ def line_of(
     advice = advice_of(row, at=at)
     button, done = ACTS.get(advice.act, ("", ""))
     if is_in_portal(advice) and not asked:
-        button, asked, done = TEXT_LINK, bool(texted), f"Link to the portal: {texted}"
+        button, asked = TEXT_LINK, bool(texted)
+        done = _("Link to the portal: %(state)s") % {"state": texted}
     return LabLine(
         pk=row.pk,
-        name="A confidential test" if row.is_sensitive else row.name,
+        name=_("A confidential test") if row.is_sensitive else row.name,
         when="" if row.is_sensitive else _when(row, on, zone),
         advice=advice,
         look=_LOOKS.get(advice.word, ""),
-        button="" if asked else button,
-        asked=done if asked else "",
+        button="" if asked else translated(button),
+        asked=translated(done) if asked else "",
     )
 
 
@@ -108,10 +115,13 @@ def advice_of(row: LabReport, *, at: dt.datetime) -> LabAdvice:
 
 def _when(row: LabReport, on: dt.date, zone: dt.tzinfo) -> str:
     if row.reviewed_at:
-        by = f" by {row.reviewed_by}" if row.reviewed_by else ""
-        return f"reviewed {say_day(row.reviewed_at.astimezone(zone).date(), on=on)}{by}"
+        day = translated(say_day(row.reviewed_at.astimezone(zone).date(), on=on))
+        if row.reviewed_by:
+            return _("reviewed %(day)s by %(who)s") % {"day": day, "who": row.reviewed_by}
+        return _("reviewed %(day)s") % {"day": day}
     if row.collected_at:
-        return f"collected {say_day(row.collected_at.astimezone(zone).date(), on=on)}"
+        day = translated(say_day(row.collected_at.astimezone(zone).date(), on=on))
+        return _("collected %(day)s") % {"day": day}
     return ""
 
 

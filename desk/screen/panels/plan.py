@@ -6,10 +6,13 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from crm.models import CarePlanItem
 from crm.queries.chart import care_plan_items
 from crm.rules.chart import say_day
 from crm.rules.chart_plan import DueAdvice, DueWord, say_of_item
+from crm.saying import translated
 from crm.states import ChartPart, ItemStatus
 from desk.screen.contact import DeskContact
 from desk.screen.panels.chart import read_head, shown_to, today_of
@@ -73,7 +76,9 @@ def _line(row: CarePlanItem, codes: Codes, booked: dict[int, dt.datetime], on: d
 
 
 def _who(row: CarePlanItem, on: dt.date) -> str:
-    ordered = f"ordered {say_day(row.ordered_on, on=on)}" if row.ordered_on else ""
+    ordered = ""
+    if row.ordered_on:
+        ordered = _("ordered %(day)s") % {"day": translated(say_day(row.ordered_on, on=on))}
     return ", ".join(part for part in (row.plan, row.ordered_by, ordered) if part)
 
 

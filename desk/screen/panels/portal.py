@@ -7,10 +7,12 @@ from typing import Final
 
 from django.conf import settings
 from django.db import models, transaction
+from django.utils.translation import gettext_noop
 
 from crm.actions.contacts import note_step
 from crm.engine import Actor
 from crm.models import Interaction
+from crm.saying import translated
 from crm.states import StepKind
 from desk.queries.zone import house_zone
 from desk.screen.panels.sending import DID_NOT_COME, PURPOSE, STATES, why_not
@@ -35,7 +37,7 @@ def say_texted(contact: Interaction) -> str:
     """How the text of this contact stands: "texted, arrived"; empty while there is none that is
     on its way or has come. One statement."""
     text = _on_its_way(contact)
-    return STATES[text.status][0] if text else ""
+    return translated(STATES[text.status][0]) if text else ""
 
 
 @transaction.atomic
@@ -57,7 +59,7 @@ def text_portal(*, contact: Interaction, by: Actor, at: dt.datetime) -> Message:
     answer = may_send_many([patient.pk], purpose=PURPOSE, zone=zone, at=at).get(patient.pk)
     phone = answer.phone if answer else None
     if phone is None or why_not(answer):
-        raise NoTextMayGo(why_not(answer) if answer else "No phone is on record.")
+        raise NoTextMayGo(why_not(answer) if answer else gettext_noop("No phone is on record."))
     failed = _texts(contact).filter(status__in=DID_NOT_COME).count()
     made = send(
         key=f"desk.portal:{contact.pk}:{failed}",

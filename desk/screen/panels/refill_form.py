@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm.models import Medication
 
@@ -17,19 +19,24 @@ class RefillForm(forms.Form):
     """Days left must be said, if only that they do not know: a critical drug hangs on it."""
 
     medication = forms.ChoiceField(
-        label="Medicine",
-        error_messages={"required": "Choose the medicine.", "invalid_choice": "Choose it again."},
+        label=gettext_lazy("Medicine"),
+        error_messages={
+            "required": gettext_lazy("Choose the medicine."),
+            "invalid_choice": gettext_lazy("Choose it again."),
+        },
     )
-    drug = forms.CharField(label="If another, as they call it", max_length=160, required=False)
+    drug = forms.CharField(
+        label=gettext_lazy("If another, as they call it"), max_length=160, required=False
+    )
     days_left = forms.IntegerField(
-        label="Days left",
+        label=gettext_lazy("Days left"),
         min_value=0,
         max_value=400,
         required=False,
-        error_messages={"invalid": "A number of days; 0 when they are out."},
+        error_messages={"invalid": gettext_lazy("A number of days; 0 when they are out.")},
     )
-    unknown = forms.BooleanField(label="Not known", required=False)
-    pharmacy = forms.CharField(label="Pharmacy", max_length=160, required=False)
+    unknown = forms.BooleanField(label=gettext_lazy("Not known"), required=False)
+    pharmacy = forms.CharField(label=gettext_lazy("Pharmacy"), max_length=160, required=False)
 
     def __init__(self, *args: Any, medications: Sequence[Medication], **kwargs: Any) -> None:
         kwargs.setdefault("prefix", "refill")
@@ -38,7 +45,7 @@ class RefillForm(forms.Form):
         choices = [(pk, row.name) for pk, row in self._rows.items()]
         field = self.fields["medication"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 for the type checker
-        field.choices = [("", "Choose…"), *choices, (OTHER, "Another one")]
+        field.choices = [("", _("Choose…")), *choices, (OTHER, _("Another one"))]
         first = next((row.pharmacy for row in medications if row.pharmacy), "")
         self.fields["pharmacy"].initial = first  # unless they have said one
         for bound in self.visible_fields():
@@ -50,9 +57,9 @@ class RefillForm(forms.Form):
         """A medicine of either kind, and days left or that they do not know."""
         said = super().clean() or {}
         if said.get("medication") == OTHER and not said.get("drug", "").strip():
-            self.add_error("drug", "Write what they call it.")
+            self.add_error("drug", _("Write what they call it."))
         if said.get("days_left") is None and not said.get("unknown") and "days_left" in said:
-            self.add_error("days_left", "Ask how many days are left, or tick “Not known”.")
+            self.add_error("days_left", _("Ask how many days are left, or tick “Not known”."))
         return said
 
     @property

@@ -7,11 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
 from crm.actions.chart_requests import on_file
 from crm.models import InteractionStep, Medication, Task
 from crm.queries.chart import medications
 from crm.rules.chart import say_day
 from crm.rules.refills import SAY, RefillWay, say_too_early
+from crm.saying import translated
 from crm.states import ChartPart, DrugClass, MedicationStatus
 from desk.screen.contact import DeskContact
 from desk.screen.panels.chart import read_head, shown_to, today_of
@@ -21,17 +25,17 @@ MOST: Final = 10
 #: What the script's answers about days left say at most; "4 or more" is asked for in figures.
 DAYS: Final = {"none": 0, "three": 3}
 _KINDS: Final = {
-    DrugClass.INSULIN: "insulin",
-    DrugClass.ANTICONVULSANT: "seizure medicine",
-    DrugClass.ANTICOAGULANT: "blood thinner",
+    DrugClass.INSULIN: gettext_noop("insulin"),
+    DrugClass.ANTICONVULSANT: gettext_noop("seizure medicine"),
+    DrugClass.ANTICOAGULANT: gettext_noop("blood thinner"),
 }
 _WAYS: Final = {
-    RefillWay.NURSE_NOW: "Nurse now",
-    RefillWay.PRESCRIBER: "With the prescriber",
-    RefillWay.REQUEST: "With the clinic",
-    RefillWay.RENEW: "With the clinic, to renew",
-    RefillWay.CLINIC: "With the clinic, to look at",
-    RefillWay.TOO_EARLY: "Too early",
+    RefillWay.NURSE_NOW: gettext_noop("Nurse now"),
+    RefillWay.PRESCRIBER: gettext_noop("With the prescriber"),
+    RefillWay.REQUEST: gettext_noop("With the clinic"),
+    RefillWay.RENEW: gettext_noop("With the clinic, to renew"),
+    RefillWay.CLINIC: gettext_noop("With the clinic, to look at"),
+    RefillWay.TOO_EARLY: gettext_noop("Too early"),
 }
 
 
@@ -92,18 +96,27 @@ def said_before(contact: DeskContact, known: Sequence[Medication]) -> dict[str, 
 
 def _line(row: Medication, on: dt.date) -> MedicationLine:
     is_active = row.status == MedicationStatus.ACTIVE
-    filled = f"filled {say_day(row.last_filled_on, on=on)}" if row.last_filled_on else ""
-    supply = f"{row.days_supply} days" if row.days_supply and filled else ""
+    filled = ""
+    if row.last_filled_on:
+        filled = _("filled %(day)s") % {"day": translated(say_day(row.last_filled_on, on=on))}
+    supply = _("%(n)s days") % {"n": row.days_supply} if row.days_supply and filled else ""
     facts = ", ".join(part for part in (filled, supply, _refills(row), row.prescriber) if part)
     kind = _KINDS.get(DrugClass(row.drug_class), "")
-    flags = (kind, "controlled" if row.is_controlled else "", "" if is_active else row.status)
+    flags = (
+        translated(kind),
+        _("controlled") if row.is_controlled else "",
+        "" if is_active else _(row.status),
+    )
     return MedicationLine(row.name, facts, tuple(filter(None, flags)), is_active)
 
 
 def _refills(row: Medication) -> str:
     if row.refills_left is None:
         return ""
-    return f"{row.refills_left or 'no'} refill{'' if row.refills_left == 1 else 's'} left"
+    if not row.refills_left:
+        return _("no refills left")
+    left = ngettext("%(n)s refill left", "%(n)s refills left", row.refills_left)
+    return left % {"n": row.refills_left}
 
 
 def _asked(contact: DeskContact, known: dict[int, Medication], on: dt.date) -> list[AskedLine]:
@@ -120,5 +133,5 @@ def _asked_line(
     row = known.get(step.subject_id or 0) if step.subject_type == "crm.medication" else None
     first_on = on_file(row).early_until if row else None
     say = say_too_early(first_on, on=on) if first_on else SAY[way]
-    what = row.name if row else titles.get(step.subject_id or 0, "A refill")
-    return AskedLine(what, _WAYS[way], say, way is RefillWay.NURSE_NOW)
+    what = row.name if row else titles.get(step.subject_id or 0, _("A refill"))
+    return AskedLine(what, _(_WAYS[way]), translated(say), way is RefillWay.NURSE_NOW)

@@ -10,8 +10,10 @@ from enum import StrEnum
 from typing import Any, Final
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop
 
 from crm.engine.compiled import any_of, compiled
+from crm.saying import reads_in, translated
 from crm.states import ChartPart, Purpose
 from desk.screen.contact import DeskContact
 from desk.screen.panels.chart import NOT_THEIRS
@@ -26,16 +28,16 @@ from scheduling.states import AppointmentStatus, VideoStatus
 MOST: Final = 6
 #: What they have just asked for on the telephone.
 PURPOSE: Final = Purpose.CONFIRMATION
-_NO_SITE: Final = "No site is known to speak of in a text."
+_NO_SITE: Final = gettext_noop("No site is known to speak of in a text.")
 STATES: Final[Mapping[str, tuple[str, str]]] = {
-    MessageStatus.QUEUED: ("waits to go out", "a-2h"),
-    MessageStatus.SENDING: ("on its way", ""),
-    MessageStatus.UNKNOWN: ("on its way", ""),
-    MessageStatus.SENT: ("texted", "accent"),
-    MessageStatus.DELIVERED: ("texted, arrived", "good"),
-    MessageStatus.FAILED: ("did not arrive", "late"),
-    MessageStatus.NOT_PERMITTED: ("was not permitted", "late"),
-    MessageStatus.TOO_LATE: ("came too late", "late"),
+    MessageStatus.QUEUED: (gettext_noop("waits to go out"), "a-2h"),
+    MessageStatus.SENDING: (gettext_noop("on its way"), ""),
+    MessageStatus.UNKNOWN: (gettext_noop("on its way"), ""),
+    MessageStatus.SENT: (gettext_noop("texted"), "accent"),
+    MessageStatus.DELIVERED: (gettext_noop("texted, arrived"), "good"),
+    MessageStatus.FAILED: (gettext_noop("did not arrive"), "late"),
+    MessageStatus.NOT_PERMITTED: (gettext_noop("was not permitted"), "late"),
+    MessageStatus.TOO_LATE: (gettext_noop("came too late"), "late"),
 }
 
 
@@ -55,9 +57,9 @@ class What(StrEnum):
 #: What the page `/p/<token>/` of a visit tells.
 _PAGE: Final = frozenset({What.PREPARATION, What.PLACE})
 _TITLES: Final = {
-    What.PREPARATION: "What to do before the visit",
-    What.PLACE: "Day, time and the way there",
-    What.VIDEO: "Link to the visit by video",
+    What.PREPARATION: gettext_noop("What to do before the visit"),
+    What.PLACE: gettext_noop("Day, time and the way there"),
+    What.VIDEO: gettext_noop("Link to the visit by video"),
 }
 
 
@@ -90,7 +92,7 @@ class Sendable:
 def panel(contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
     """At most a dozen statements, however many visits there are."""
     if not may_be_told(contact):
-        return {"lines": [], "why_not": NOT_THEIRS}
+        return {"lines": [], "why_not": translated(NOT_THEIRS)}
     visits = visits_to_send(contact)
     answers = _answers(visits, at=at)
     links = _links(visits)
@@ -203,12 +205,12 @@ def _line(
     later = answer.retry_at if answer and not answer.allowed else None
     return Sendable(
         what=what,
-        title=_TITLES[what],
+        title=translated(_TITLES[what]),
         visit=visit,
-        why_not=why_not(answer),
+        why_not=translated(why_not(answer)),
         later_at=later,
         read_out=_read_out(what, visit),
-        state=state,
+        state=translated(state),
         look=look,
         is_ready=text is None or text.created_at < since or text.status in DID_NOT_COME,
         was_opened=what in _PAGE and link is not None and link.opened_at is not None,
@@ -232,7 +234,7 @@ def _read_out(what: What, visit: Appointment) -> str:
         return visit.visit_type.preparation
     if what is What.PLACE and visit.location:
         site = visit.location
-        when = say_time(visit.starts_at, site.zone, "en")
+        when = say_time(visit.starts_at, site.zone, reads_in())
         return "\n".join(filter(None, (when, site.name, site.address, site.phone)))
     return ""
 

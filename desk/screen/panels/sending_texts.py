@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
+from django.utils.translation import gettext_noop
 
 from crm.actions.contacts import note_step
 from crm.engine import Actor
@@ -46,7 +47,7 @@ def text_about(
     answer = may_text(visit, at=at)
     phone = answer.phone if answer else None
     if phone is None or visit.location is None or why_not(answer):
-        raise NoTextMayGo(why_not(answer) or "No phone is on record.")
+        raise NoTextMayGo(why_not(answer) or gettext_noop("No phone is on record."))
     subject, link = _subject(visit, what, phone, by=by, at=at)
     language = choose_language(visit.patient.language)
     zone = visit.location.zone

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from crm import clock
 from crm.permissions import can_take_calls
+from crm.saying import translated
 from crm.web import actor, allowed_to
 from desk.screen.contact import DeskContact
 from desk.screen.panels.answers import answer_panel, in_panel
@@ -34,7 +36,7 @@ def text(request: HttpRequest, contact: DeskContact, visit_pk: int, what: str) -
     try:
         text_about(contact=contact.interaction, visit=visit, what=What(what), by=by, at=at)
     except NoTextMayGo as refused:
-        notice = f"{refused} Read it out instead."
+        notice = f"{translated(str(refused))} {_('Read it out instead.')}"
         return answer_panel(request, contact, "sending", status=409, notice=notice)
     return answer_panel(request, contact, "sending")
 

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from django import forms
 from django.forms import BoundField
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from crm.models import Queue
 from crm.rules.social import (
@@ -19,17 +21,18 @@ from crm.rules.social import (
     Question,
     check_answers,
 )
+from crm.saying import choices_translated, translated
 from crm.states.social import SocialNeed
 
 #: What each domain is called with staff.
 NEEDS: Final[dict[SocialNeed, str]] = {
-    SocialNeed.LIVING: "Living situation",
-    SocialNeed.FOOD: "Food",
-    SocialNeed.TRANSPORT: "Transportation",
-    SocialNeed.UTILITIES: "Utilities",
-    SocialNeed.SAFETY: "Safety",
+    SocialNeed.LIVING: gettext_noop("Living situation"),
+    SocialNeed.FOOD: gettext_noop("Food"),
+    SocialNeed.TRANSPORT: gettext_noop("Transportation"),
+    SocialNeed.UTILITIES: gettext_noop("Utilities"),
+    SocialNeed.SAFETY: gettext_noop("Safety"),
 }
-_RATHER_NOT: Final = (DECLINED, "They would rather not say")
+_RATHER_NOT: Final = (DECLINED, gettext_lazy("They would rather not say"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +60,33 @@ class SocialForm(forms.Form):
         for question in self.asked:
             self.fields[question.key] = _field(question)
         self.fields["agreed"] = forms.MultipleChoiceField(
-            label="They would like help with",
+            label=gettext_lazy("They would like help with"),
             required=False,
-            choices=[(n.value, w) for n, w in NEEDS.items() if n is not SocialNeed.SAFETY],
+            choices=choices_translated(
+                (n.value, w) for n, w in NEEDS.items() if n is not SocialNeed.SAFETY
+            ),
             widget=forms.CheckboxSelectMultiple,
         )
         self.fields["team"] = forms.ModelChoiceField(
             Queue.objects.filter(is_active=True, skills__contains=[TEAM_SKILL]),
-            label="Who arranges it",
+            label=gettext_lazy("Who arranges it"),
             required=False,
-            empty_label="Nurses",
+            empty_label=gettext_lazy("Nurses"),
             widget=forms.Select(attrs={"class": "form-select"}),
         )
         self.fields["they_wish"] = forms.BooleanField(
-            label="They wish to be asked again",
+            label=gettext_lazy("They wish to be asked again"),
             required=must_wish,
-            error_messages={"required": "Ask again within the year only if they wish it."},
+            error_messages={
+                "required": gettext_lazy("Ask again within the year only if they wish it.")
+            },
         )
 
     def questions(self) -> Iterator[Asking]:
         """In the tool's order."""
         before: SocialNeed | None = None
         for question in self.asked:
-            heading = NEEDS[question.need] if question.need is not before else ""
+            heading = translated(NEEDS[question.need]) if question.need is not before else ""
             yield Asking(question, self[question.key], heading)
             before = question.need
 
@@ -91,9 +98,9 @@ class SocialForm(forms.Form):
             try:
                 check_answers({key: codes})
             except NoSuchAnswer as wrong:
-                self.add_error(key, str(wrong))
+                self.add_error(key, translated(str(wrong)))
         if not answers and not self.errors:
-            self.add_error(None, "Nothing was answered. If they decline it all, press that.")
+            self.add_error(None, _("Nothing was answered. If they decline it all, press that."))
         return said
 
     @property

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -16,6 +17,7 @@ from crm.actions.social import AskedLately, NotInPrivate, decline_screen, keep_s
 from crm.models import SocialScreen
 from crm.permissions import can_take_calls, can_view_social_needs
 from crm.rules.social import BY_KEY, DECLINED, UNSAFE_FROM
+from crm.saying import translated
 from crm.states.social import SocialNeed
 from crm.web import actor, allowed_to, note_views
 from desk.screen.contact import DeskContact
@@ -49,7 +51,7 @@ def ask(request: HttpRequest, contact: DeskContact) -> HttpResponse:
             at=clock.now(),
         )
     except (AskedLately, NotInPrivate, ContactOver) as refused:
-        form.add_error(None, str(refused))
+        form.add_error(None, translated(str(refused)))
         return _form(request, contact, form, status=409)
     return dialogs.done(request, contact, "social")
 
@@ -84,13 +86,13 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
     note_views(request, what=what, patient_ids=[screen.patient_id], at=at)
     context: dict[str, Any] = {
         "screen": screen,
-        "agreed": [NEEDS[SocialNeed(need)] for need in screen.agreed],
+        "agreed": [_(NEEDS[SocialNeed(need)]) for need in screen.agreed],
         "sees_all": sees_all,
         "now": at,
     }
     if sees_all:
         context |= {
-            "needs": [NEEDS[SocialNeed(need)] for need in screen.needs],
+            "needs": [_(NEEDS[SocialNeed(need)]) for need in screen.needs],
             "said": said_in(screen),
             "unsafe_from": UNSAFE_FROM,
         }
@@ -105,7 +107,9 @@ def said_in(screen: SocialScreen) -> list[tuple[str, str]]:
         options = [question.option(code) for code in codes if code != DECLINED]
         words = "; ".join(option.words for option in options if option)
         if codes:
-            said.append((f"{question.number}. {question.words}", words or "would rather not say"))
+            said.append(
+                (f"{question.number}. {question.words}", words or _("would rather not say"))
+            )
     return said
 
 

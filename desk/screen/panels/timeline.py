@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from crm.saying import translated
 from crm.states import ChartPart
 from desk.queries.story import Place
 from desk.queries.timeline import Only, Teller, read_story
@@ -41,5 +42,5 @@ def part_of_story(
         "filters": tuple(Only) if hears else (),
         "goes_on": before is not None,
         "stays": before is not None or only is not None,
-        "why_not": "" if hears else NOT_THEIRS,
+        "why_not": "" if hears else translated(NOT_THEIRS),
     }
