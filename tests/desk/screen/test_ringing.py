@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -26,7 +28,7 @@ def dana(cast: Cast) -> User:
 
 
 def rings(cast: Cast, *, at: str = "201", n: float = 0, **said: str) -> Interaction:
-    told = {"caller": str(cast.phone.number), "extension": at} | said
+    told: dict[str, Any] = {"caller": str(cast.phone.number), "extension": at} | said
     return hear(CallNews.RANG, n, **told).interaction
 
 
@@ -103,7 +105,9 @@ def test_it_rings_no_longer_once_it_was_missed_answered_or_is_over(
     cast: Cast, dana: User, news: CallNews
 ) -> None:
     contact = rings(cast)
-    told = {"extension": "201"} if news in {CallNews.MISSED, CallNews.ANSWERED} else {}
+    told: dict[str, Any] = (
+        {"extension": "201"} if news in {CallNews.MISSED, CallNews.ANSWERED} else {}
+    )
     hear(news, 20, **told)
     assert "rings-title" not in desk_of(dana).get("/desk/left/").content.decode()
     missed = news is CallNews.MISSED
