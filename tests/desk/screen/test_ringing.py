@@ -78,6 +78,7 @@ def test_it_opens_by_itself_though_not_over_a_contact_in_hand(cast: Cast, dana: 
     page = client.get(f"/desk/{contact.pk}/").content.decode()
     assert "Answer" in page
     assert "Rosa D." in page
+    assert f"live:contact:{contact.pk} from:body" in page  # it may end before it is answered
     assert "This one" not in page  # nobody is chosen before somebody has answered
     other = rings(cast, n=5, source_id="c2")
     assert client.get(f"/desk/pop/?shown={contact.pk}&known={contact.pk}").status_code == 204
@@ -140,6 +141,8 @@ def test_a_ring_at_a_telephone_takes_nobody_out_of_the_queue_where_they_are(
     QueueEntry.objects.update(queue=nurses)
     rings(cast, n=9)
     assert QueueEntry.objects.get().queue == nurses
+    hear(CallNews.PRESSED, 12, key="8", extension="201")  # a key leads on, whatever else it says
+    assert QueueEntry.objects.get().queue.code == "spanish"
 
 
 def test_each_that_rings_takes_a_fixed_number_of_statements(cast: Cast, dana: User) -> None:
