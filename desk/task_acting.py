@@ -17,7 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import reswap, trigger_client_event
 
 from crm import clock
-from crm.actions import TaskClosed, claim_task, close_task, put_back_task
+from crm.actions import TaskClosed, close_task, put_back_task
+from crm.actions.contact_tasks import ThreadHeld, take_from_list
 from crm.engine import IllegalMove, MovedMeanwhile
 from crm.models import Task, User
 from crm.permissions import can_work_tasks
@@ -35,9 +36,9 @@ from triage.permissions import can_work_alerts
 from triage.states import Outcome
 
 #: Something else is true by now: 409, and the page shows it.
-CONFLICTS = (TaskClosed, MovedMeanwhile, IllegalMove)
+CONFLICTS = (TaskClosed, MovedMeanwhile, IllegalMove, ThreadHeld)
 #: These say in words for staff what is true now.
-SAY_WHY = (TaskClosed, NotHeld, NurseFirst, RequestSettled)
+SAY_WHY = (TaskClosed, NotHeld, NurseFirst, RequestSettled, ThreadHeld)
 MEANWHILE = gettext_noop("Somebody was faster. This is what is true now.")
 
 
@@ -49,7 +50,7 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
 
     def act(task: Task, at: dt.datetime) -> None:
         assert isinstance(request.user, User)  # noqa: S101 for the type checker
-        claim_task(task=task, owner=request.user, by=actor(request), at=at)
+        take_from_list(task=task, owner=request.user, by=actor(request), at=at)
 
     return _act(request, pk, act, done=_("It is yours."))
 

@@ -164,8 +164,8 @@ def _keep_wait(
         return enter_queue(
             contact_id=contact.pk, queue=queue, acuity=acuity, entered_at=since, by=by, at=at
         )
-    is_later_ring = told.extension and told.at > story.rang_at  # leads it nowhere else
-    if entry.status == EntryStatus.WAITING and told.news in _SAYS_WHERE and not is_later_ring:
+    at_somebodys = told.news is CallNews.RANG and told.extension and told.at > story.rang_at
+    if entry.status == EntryStatus.WAITING and told.news in _SAYS_WHERE and not at_somebodys:
         _redirect(entry, queue, meaning_of(call), story.rang_at, by=by, at=at)
     return entry
 

@@ -15,9 +15,44 @@ from crm import locks
 from crm.actions.tasks import claim_task, close_task, put_back_task
 from crm.engine import Actor
 from crm.models import Interaction, Task, User
-from crm.states import TaskStatus
+from crm.states import EntryStatus, TaskStatus
 
 _TO_DO: Final = (TaskStatus.OPEN, TaskStatus.CLAIMED)
+
+
+class ThreadHeld(Exception):
+    """Somebody else answers in the same contact; the sentence says who."""
+
+
+@transaction.atomic
+def take_from_list(*, task: Task, owner: User, by: Actor, at: dt.datetime) -> Task:
+    """Take an open task on from the list, with all that is still to be done in its contact: a
+    thread, however many texts there are to answer, is one person's. Locks the contact.
+
+    One that waits again, though somebody who is away has it still, is for anybody; so is what was
+    left of a contact that is over.
+
+    :raises ThreadHeld: somebody else has the contact, or another task of it.
+    :raises MovedMeanwhile: somebody took it a moment ago.
+    :raises TaskClosed:
+    """
+    if task.contact_id is None:
+        return claim_task(task=task, owner=owner, by=by, at=at)
+    contact = locks.lock_interaction(task.contact_id)
+    if not hasattr(contact, "wrap_up"):
+        _check_nobody_elses(contact, owner)
+    claim_task(task=task, owner=owner, by=by, at=at)
+    for other in _to_do(contact).filter(status=TaskStatus.OPEN):
+        claim_task(task=other, owner=owner, by=by, at=at)
+    return task
+
+
+def _check_nobody_elses(contact: Interaction, owner: User) -> None:
+    waits = contact.queue_entries.filter(status=EntryStatus.WAITING).exists()
+    holder = find_worker(contact) or (None if waits else contact.agent)
+    if holder is not None and holder.pk != owner.pk:
+        name = holder.get_full_name() or holder.get_username()
+        raise ThreadHeld(f"{name} has this conversation. Ask them, or put their task back first.")
 
 
 def tie_task(*, task: Task, contact: Interaction) -> None:

@@ -62,8 +62,12 @@ def open_interactions(
     by: Actor,
     at: dt.datetime,
     summary: str = "",
+    specialty: str = "",
 ) -> list[Interaction]:
-    """One contact for each journey with what it is about, in order, in one statement."""
+    """One contact for each journey with what it is about, in order, in one statement.
+
+    :param specialty: the service line of all of them: what is asked in them goes to its queue.
+    """
     made = Interaction.objects.bulk_create(
         Interaction(
             journey=journey,
@@ -71,6 +75,7 @@ def open_interactions(
             channel=channel,
             started_at=at,
             summary=summary[:300],
+            specialty=specialty[:80],
             subject_type=subject_type(subject) if subject else "",
             subject_id=subject.pk if subject else None,
         )

@@ -21,7 +21,8 @@ from django.db.models import (
 )
 
 from crm.engine.compiled import any_of, compiled
-from crm.models import Agent, Interaction, Queue, QueueEntry, User
+from crm.models import Agent, Interaction, PhoneLine, Queue, QueueEntry, User
+from crm.rules.calls import read_number
 from crm.rules.queues import is_late, missing_skills
 from crm.states import Acuity, CallStatus, EntryStatus
 
@@ -127,6 +128,39 @@ def queue_without_line(language: str = "") -> Queue | None:
     rows = Queue.objects.filter(Q(skills=[]) | Q(skills=spoken), is_active=True)
     by_language = Case(When(skills=spoken, then=Value(0)), default=Value(1))
     return rows.order_by(by_language, "rank", "name").first()
+
+
+def queue_of_writer(*, language: str = "", number: str = "", specialty: str = "") -> Queue | None:
+    """Where somebody waits who wrote to us: where a caller of the same line would, as far as it is
+    known, and with somebody who reads their language. None where no queue is for them.
+
+    The line is that of the number they wrote to; where that is for every service line, or no
+    line's, one of the service line that it is about. Three statements at most, one where nothing
+    but the language is known.
+
+    :param language: as they read it: "es-MX" is Spanish.
+    """
+    line = _line_of(number, specialty, language) if number or specialty else None
+    if line is None:
+        return queue_without_line(language)
+    spoken = language[:2].lower()
+    if not spoken or line.language.startswith(spoken):
+        return line.queue
+    rows = Queue.objects.filter(is_active=True).order_by("-rank", "-name")  # the first stays
+    by_skills = {frozenset(row.skills): row for row in rows}
+    both = frozenset({*line.queue.skills, spoken})
+    return by_skills.get(both) or by_skills.get(frozenset({spoken})) or line.queue
+
+
+def _line_of(number: str, specialty: str, language: str) -> PhoneLine | None:
+    rows = PhoneLine.objects.filter(is_active=True, queue__is_active=True).select_related("queue")
+    e164 = read_number(number) if number else None
+    texted = rows.filter(number=e164).first() if e164 else None
+    if not specialty or (texted is not None and texted.specialty):
+        return texted
+    in_language = Case(When(language=language[:2], then=Value(0)), default=Value(1))
+    about = rows.filter(specialty__iexact=specialty).order_by(in_language, "name")
+    return about.first() or texted
 
 
 def waiting_in(queues: Collection[Queue], *, limit: int) -> list[QueueEntry]:

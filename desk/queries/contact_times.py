@@ -10,7 +10,7 @@ from typing import Final
 
 from crm.models import Interaction, InteractionStep, QueueEntry
 from crm.states import Aid, Channel, StepKind
-from desk.queries.contact_waits import StepRow, between_texts, ehr_answers, texts_of
+from desk.queries.contact_waits import STEP_COLUMNS, StepRow, between_texts, ehr_answers, texts_of
 from desk.queries.handle_time import MOST_WRAP
 from desk.rules.anatomy import Piece, Spent, moments, ribbon, sum_up
 
@@ -34,7 +34,6 @@ COLUMNS: Final = (
     "call__answered_at",
     "call__ended_at",
     "call__line__name",
-    "patient_id",
 )
 #: Steps that go on while they have no end: a caller on hold, a colleague who was asked.
 _LASTING: Final = frozenset({StepKind.CALL_HOLD, StepKind.HAND_OFF})
@@ -62,7 +61,6 @@ class Known:
     answered_at: dt.datetime | None
     hung_up_at: dt.datetime | None
     line: str | None
-    patient_id: int | None
 
     @property
     def agent(self) -> str:
@@ -108,8 +106,8 @@ def find_timed(pk: int, *, at: dt.datetime) -> Timed | None:
 def times_of(contacts: Collection[Known], *, at: dt.datetime) -> Iterator[Timed]:
     """Each with its ribbon, in the same order. Two statements; up to three more where the EHR was
     waited for, and one where there are threads of texts."""
-    waits = _waits([contact.pk for contact in contacts])
-    steps = _steps(contacts, at=at)
+    ids = [contact.pk for contact in contacts]
+    steps, waits = _steps(ids, at=at), _waits(ids)
     texts = texts_of([contact.pk for contact in contacts if contact.channel == Channel.SMS])
     for contact in contacts:
         own = [*steps.get(contact.pk, ()), *_of_texts(contact, texts.get(contact.pk, ()), at=at)]
@@ -165,12 +163,9 @@ def _before_talk(
     yield Piece("ringing", waits_for, contact.rang_at, answered or contact.hung_up_at or at)
 
 
-def _steps(contacts: Collection[Known], *, at: dt.datetime) -> Mapping[int, list[Piece]]:
-    patients = {contact.pk: contact.patient_id for contact in contacts}
-    rows = InteractionStep.objects.filter(interaction__in=list(patients)).order_by("at", "pk")
-    columns = ("interaction_id", "pk", "kind", "waits_for", "at", "ended_at", "code")
-    told = rows.values_list(*columns, "subject_type", "subject_id")
-    steps = [StepRow(*row, patient_id=patients[row[0]]) for row in told]
+def _steps(ids: Collection[int], *, at: dt.datetime) -> Mapping[int, list[Piece]]:
+    rows = InteractionStep.objects.filter(interaction__in=ids).order_by("at", "pk")
+    steps = [StepRow(*row) for row in rows.values_list(*STEP_COLUMNS)]
     answers = ehr_answers(steps)
     found: dict[int, list[Piece]] = defaultdict(list)
     went_on: dict[int, dt.datetime] = {}  # what was done next in the same contact

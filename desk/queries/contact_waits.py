@@ -24,6 +24,21 @@ WAITED_FOR: Final = dt.timedelta(seconds=60)
 THEIR_TEXT, OUR_TEXT = "their-text", "our-text"
 
 
+#: What `StepRow` is read from, in its order.
+STEP_COLUMNS: Final = (
+    "interaction_id",
+    "pk",
+    "kind",
+    "waits_for",
+    "at",
+    "ended_at",
+    "code",
+    "subject_type",
+    "subject_id",
+    "interaction__patient_id",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class StepRow:
     """A step as far as its time is told from it. `patient_id` is its contact's."""
@@ -90,7 +105,8 @@ def _written(steps: Collection[StepRow]) -> dict[int, dt.datetime]:
     )
     done: dict[int, list[dt.datetime]] = defaultdict(list)
     for visit, done_at in rows.order_by("done_at").values_list("appointment_id", "done_at"):
-        done[visit].append(done_at)
+        if done_at is not None:
+            done[visit].append(done_at)
     return _first_after(steps, {step.pk: done[step.subject_id or 0] for step in steps})
 
 
@@ -99,7 +115,9 @@ def _read(steps: Collection[StepRow]) -> dict[int, dt.datetime]:
     if not steps:
         return {}
     rows = ChartFetch.objects.filter(patient__in={step.patient_id for step in steps})
-    keys = {(patient, part): pk for pk, patient, part in rows.values_list("pk", "patient", "part")}
+    keys: dict[tuple[int | None, str], int] = {
+        (patient, part): pk for pk, patient, part in rows.values_list("pk", "patient", "part")
+    }
     events = Event.objects.filter(
         subject_type="crm.chartfetch",
         subject_id__in=list(keys.values()),

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import F, Q, QuerySet, Value
 from django.utils import dateformat
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from crm.models import Interaction, Patient, Task
@@ -24,7 +25,6 @@ from outreach.models import Message
 from outreach.states import Direction
 from scheduling.models import Appointment
 from scheduling.states import AppointmentStatus, Origin
-from waitlist.queries.candidates import HELD_WORDS
 
 CALLS: Final = frozenset({Channel.VOICE, Channel.DESK})
 WRITTEN: Final = frozenset({Channel.SMS})
@@ -98,7 +98,7 @@ def texts(*, patient: Patient, before: Place | None, most: int) -> Iterator[Told
     for row in rows.order_by("-created_at", "-pk")[:most]:
         is_ours = row.direction == Direction.OUT
         way = pgettext("timeline", "text") if is_ours else pgettext("timeline", "they wrote")
-        held = pgettext("timeline", HELD_WORDS) if row.is_for_nurses else ""
+        held = pgettext("timeline", "(held for a nurse)") if row.is_for_nurses else ""
         said = f"{way}: {held or without_links(row.body)[:90]}"
         yield Told(Place(row.created_at, _TEXT, row.pk), said)
 
@@ -149,7 +149,7 @@ def _before(column: str, rank: int, place: Place | None) -> Q:
 
 def _told(
     rows: QuerySet[Appointment], column: str, rank: int, before: Place | None, most: int
-) -> QuerySet[Appointment, dict[str, Any]]:
+) -> QuerySet[Appointment, Any]:
     found = rows.filter(_before(column, rank, before)).order_by(f"-{column}", "-pk")
     return found.values(
         "pk",
@@ -169,7 +169,7 @@ def _say_visit(row: dict[str, Any], theirs: ZoneInfo) -> str:
     what = row["visit_type__name"] or row["told_visit_type"] or pgettext("timeline", "a visit")
     named = {
         "what": what,
-        "day": dateformat.format(row["starts_at"].astimezone(zone), "M j"),
+        "day": dateformat.format(row["starts_at"].astimezone(zone), _("M j")),
         "origin": "EHR" if row["origin"] == Origin.EHR else "Firstcall",
     }
     if row["rank"] == _BOOKED:

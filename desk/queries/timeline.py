@@ -116,7 +116,7 @@ def say_when(moment: dt.datetime, *, at: dt.datetime, zone: ZoneInfo) -> str:
         return _("%(n)s min ago") % {"n": seconds // 60}
     if local.date() == today:
         return dateformat.format(local, "g:i A")
-    return dateformat.format(local, "M j" if local.year == today.year else "M j, Y")
+    return dateformat.format(local, _("M j") if local.year == today.year else _("M j, Y"))
 
 
 def _sources(

@@ -12,7 +12,7 @@ from django.db.models import Count, F, Q, QuerySet, Window
 from crm.engine.compiled import compiled
 from crm.models import Agent, Handoff, Interaction, QueueEntry, Task, User
 from crm.queries.handoffs import offers_now
-from crm.queries.queues import QueueNow, my_contacts, queues_now, waiting_in
+from crm.queries.queues import MOST_IN_HAND, QueueNow, my_contacts, queues_now, waiting_in
 from crm.states import AgentState, TaskStatus
 from desk.queries.zone import house_day
 
@@ -50,6 +50,11 @@ class Waiting:
     @property
     def state(self) -> AgentState:
         return AgentState(self.agent.status) if self.agent else AgentState.OFFLINE
+
+    @property
+    def has_all_contacts(self) -> bool:
+        """Whether what they have in hand is shown whole."""
+        return len(self.contacts) < MOST_IN_HAND
 
     def without(self, ringing: Collection[int]) -> Waiting:
         """Those that ring at the reader's own telephone stand in one place only."""

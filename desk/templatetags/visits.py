@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from django import template
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from crm.models import Patient
 from desk import visit_words as words
 from desk.queries.visit import dollars
+from desk.queries.zone import house_zone
+from outreach.rules.times import say_time
+from scheduling.models import Appointment
 from scheduling.rules.moving import MoveStage
 from scheduling.rules.papers import ClearanceState
 from scheduling.states import (
@@ -57,6 +61,14 @@ def missed_word(because: str) -> str:
 @register.filter
 def limit_word(kind: str) -> str:
     return _(words.LIMITS[PatientLimit(kind)])
+
+
+@register.filter
+def visit_at(visit: Appointment, patient_zone: str) -> str:
+    """ "Tue Dec 1, 9:40 AM" by the clock of its site; where the EHR named none, by the patient's,
+    else by the house's."""
+    zone = visit.location.zone if visit.location else patient_zone or house_zone().key
+    return say_time(visit.starts_at, zone, get_language() or "en")
 
 
 @register.filter

@@ -48,10 +48,9 @@ def hand_to_person(
 ) -> Task:
     """Open the task for an inbound `message` and text back that a person will answer.
 
-    What asks for an answer waits at the desk as well, in a queue of its language, once for each
-    thread. One task for each message and kind. `why` is for staff, without the patient's words:
-    those stand in the thread. At most one such text a day goes back to a phone; no template, no
-    text.
+    What asks for an answer waits at the desk as well, in the queue for it, once for each thread.
+    One task for each message and kind. `why` is for staff, without the patient's words: those
+    stand in the thread. At most one such text a day goes back to a phone; no template, no text.
     """
     task = open_task(
         kind=kind,

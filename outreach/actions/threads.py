@@ -11,7 +11,7 @@ from crm.actions.asking import ask_at_desk
 from crm.actions.contacts import ContactOver, open_contact
 from crm.engine import Actor
 from crm.models import Interaction, Task
-from crm.queries.queues import queue_without_line
+from crm.queries.queues import queue_of_writer
 from crm.states import Channel, EntryStatus
 from outreach.models import Message
 
@@ -21,11 +21,13 @@ _STANDS = (EntryStatus.WAITING, EntryStatus.CLAIMED)
 def wait_for_person(*, message: Message, task: Task, by: Actor, at: dt.datetime) -> bool:
     """Have the thread of `message` wait at the desk for whoever does `task`; once for each thread.
 
-    It waits where those wait who call no line of ours, by their language. Nothing happens where no
-    queue is for them: then the task stands in the list alone. The caller holds the phone, or has
-    just made the message. Returns whether somebody has the thread just now, and answers.
+    It waits where those wait who call the same line about the same, by their language. Nothing
+    happens where no queue is for them: then the task stands in the list alone. The caller holds the
+    phone, or has just made the message. Returns whether somebody has the thread just now, and
+    answers.
     """
-    queue = queue_without_line(message.language)
+    about = specialty_of(message)
+    queue = queue_of_writer(language=message.language, number=message.our_number, specialty=about)
     if queue is None:
         return False
     told: dict[str, Any] = {"task": task, "queue": queue, "about": task.why, "by": by, "at": at}
@@ -35,6 +37,13 @@ def wait_for_person(*, message: Message, task: Task, by: Actor, at: dt.datetime)
         message.interaction = None
         entry = ask_at_desk(contact=thread_of(message, by=by, at=at), **told)
     return entry is None
+
+
+def specialty_of(message: Message) -> str:
+    """The service line that it is about, by the thread that it goes on with, or answers."""
+    asked = message.in_reply_to
+    known = (message.interaction, asked.interaction if asked else None)
+    return next((one.specialty for one in known if one is not None and one.specialty), "")
 
 
 def thread_of(message: Message, *, by: Actor, at: dt.datetime) -> Interaction:
@@ -50,6 +59,7 @@ def thread_of(message: Message, *, by: Actor, at: dt.datetime) -> Interaction:
             channel=Channel.SMS,
             patient=message.patient,
             language=message.language,
+            specialty=specialty_of(message),
             by=by,
             at=at,
         )

@@ -34,7 +34,8 @@ GIVE_WITHIN = dt.timedelta(hours=24)
 def want_video(*, appointment_id: int, by: Actor, at: dt.datetime) -> VideoVisit | None:
     """The EHR has the visit: if it is by video, have its links made. Once for each time.
 
-    One that was moved or taken back gets links again. None where it is not by video.
+    One that was moved or taken back gets links again. None where it is not by video. Publishes
+    `scheduling.video-changed` where a link that stood is none any more.
     """
     with transaction.atomic():
         visit = locks.lock_appointment(appointment_id)
@@ -53,6 +54,7 @@ def want_video(*, appointment_id: int, by: Actor, at: dt.datetime) -> VideoVisit
             settle_task(cause_key=key, reason="it was moved", done=False, by=by, at=at)
             move(video, to=VideoStatus.WANTED, by=by, at=at, due_at=at, tries=0)
             ring(MAKE_ROOM, video.pk)
+            publish("scheduling.video-changed", visit, at=at)
     return video
 
 
@@ -92,7 +94,8 @@ def keep_links(
 
 
 def fail_links(*, appointment_id: int, why: str, by: Actor, at: dt.datetime) -> None:
-    """The provider gave none, however often it was asked: a person sends one, or calls."""
+    """The provider gave none, however often it was asked: a person sends one, or calls.
+    Publishes `scheduling.video-changed`."""
     with transaction.atomic():
         visit = locks.lock_appointment(appointment_id)
         video = locks.lock_video(appointment_id)
@@ -109,6 +112,7 @@ def fail_links(*, appointment_id: int, why: str, by: Actor, at: dt.datetime) -> 
             by=by,
             at=at,
         )
+        publish("scheduling.video-changed", visit, at=at)
 
 
 def have_link_given(*, appointment_id: int, why: str, by: Actor, at: dt.datetime) -> None:
@@ -148,13 +152,15 @@ def given_key(video: VideoVisit) -> str:
 
 
 def end_video(*, appointment_id: int, by: Actor, at: dt.datetime) -> None:
-    """The visit is off: its links lead nowhere from here."""
+    """The visit is off: its links lead nowhere from here. Publishes `scheduling.video-changed`."""
     with transaction.atomic():
+        visit = locks.lock_appointment(appointment_id)
         video = locks.find_locked_video(appointment_id)
         if video is not None and video.status != VideoStatus.ENDED:
             key = given_key(video)
             settle_task(cause_key=key, reason="the visit is off", done=False, by=by, at=at)
             move(video, to=VideoStatus.ENDED, by=by, at=at, due_at=None)
+            publish("scheduling.video-changed", visit, at=at)
 
 
 def say_where(*, appointment_id: int, state: str, by: Actor, at: dt.datetime) -> bool:

@@ -8,7 +8,7 @@
                      into no form about another
 
    A draft is named by the form's address, which names the contact. Nothing is kept of a contact that
-   is over, or for somebody else who signs in here; app.js forgets all when they sign out. */
+   is over or in other hands, or for somebody else who signs in here; app.js forgets all when they sign out. */
 
 "use strict";
 
@@ -102,19 +102,30 @@
     });
   });
 
-  /* Of a contact that is over only a change of its note goes on. */
-  const forgetWhatIsOver = () => {
-    const over = document.querySelector("#talk[data-over]")?.dataset.over;
-    if (!over) return;
-    const note = `${MINE}${over}note/`;
-    forget((key) => key.startsWith(MINE + over) && !key.startsWith(note));
+  /* No word stays of a contact that left their hands: it was handed over or put back, or is over; of
+     that only a change of its note goes on. The conversation says so of its own contact at once, the
+     left column of the others: of all of them as the page comes, then of those that it named. */
+  let lastInHand = null;
+  const contactOf = (key) => key.slice(MINE.length).match(/^\/desk\/(\d+)\//)?.[1];
+  const forgetWhatLeft = () => {
+    const inHand = document.getElementById("in-hand")?.value.split(" ");
+    const talk = document.getElementById("talk");
+    const hasLeft = (contact) =>
+      contact === talk?.dataset.contact
+        ? !("mine" in talk.dataset)
+        : inHand && !inHand.includes(contact) && (!lastInHand || lastInHand.includes(contact));
+    forget((key) => {
+      const contact = contactOf(key);
+      return contact && hasLeft(contact) && !key.startsWith(`${MINE}/desk/${contact}/note/`);
+    });
+    lastInHand = inHand || lastInHand;
   };
 
   document.body.addEventListener("htmx:afterSettle", () => {
-    forgetWhatIsOver();
+    forgetWhatLeft();
     restore();
   });
   forget((key) => !key.startsWith(MINE));
-  forgetWhatIsOver();
+  forgetWhatLeft();
   restore();
 })();

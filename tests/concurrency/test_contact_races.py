@@ -11,15 +11,16 @@ from typing import Any
 import pytest
 
 from crm import locks
-from crm.actions import contacts
+from crm.actions import contacts, open_task
 from crm.actions.callbacks import log_attempt, open_callback
+from crm.actions.contact_tasks import take_from_list, tie_task
 from crm.actions.contacts import open_contact, take_free_contact
 from crm.actions.handoffs import accept_handoff, offer_handoff, withdraw_handoff
 from crm.actions.wrapping import amend_note, wrap_up
 from crm.engine import Actor
 from crm.engine.models import AuditEntry
-from crm.models import CallAttempt, Handoff, Interaction, User, WrapUp
-from crm.states import AttemptOutcome, Channel, HandoffTo
+from crm.models import CallAttempt, Handoff, Interaction, Task, User, WrapUp
+from crm.states import AttemptOutcome, Channel, HandoffTo, TaskKind
 from tests.concurrency.meeting import (
     Act,
     Race,
@@ -100,6 +101,22 @@ def answered_at_two_desks() -> Scene:
     return Scene(answers(), answers(), taken.count)
 
 
+def two_texts_of_one_thread() -> Scene:
+    """Without the lock two people answer the same thread."""
+    contact = open_contact(channel=Channel.SMS, patient=PatientFactory.create(), by=TEST, at=NOW)
+
+    def takes_one(n: int) -> Act:
+        about: dict[str, Any] = {"kind": TaskKind.ANSWER_TEXT, "title": "Answer a text"}
+        task = open_task(**about, cause_key=f"race:{contact.pk}:{n}", due_at=NOW, by=TEST, at=NOW)
+        tie_task(task=task, contact=contact)
+        user = UserFactory.create()
+        return partial(take_from_list, task=task, owner=user, by=Actor.user(user), at=NOW)
+
+    first, second = takes_one(1), takes_one(2)
+    owners = Task.objects.filter(contact=contact, owner__isnull=False).values("owner").distinct()
+    return Scene(first, second, owners.count)
+
+
 def changed_twice() -> Scene:
     """Without the lock what the first wrote is lost, and kept nowhere."""
     contact = call()
@@ -155,6 +172,13 @@ RACES = (
         stops="crm.actions.contacts.hold_open",
         guards=(lock("lock_interaction", of=contacts),),
         kept=("done", "MovedMeanwhile", 1),
+        broken=("done", "done", 2),
+    ),
+    Race(
+        two_texts_of_one_thread,
+        stops="crm.actions.contact_tasks._check_nobody_elses",
+        guards=(lock("lock_interaction", of=locks), compare_and_set("crm.actions.tasks")),
+        kept=("done", "ThreadHeld", 1),
         broken=("done", "done", 2),
     ),
     Race(

@@ -7,24 +7,27 @@ import datetime as dt
 import pytest
 
 from crm.actions import claim_task, close_task, put_back_task
+from crm.actions.contact_tasks import ThreadHeld, take_from_list
+from crm.actions.contacts import open_contact
 from crm.actions.queues import TakenAlready, claim_entry, reassign_entry, release_entry
 from crm.actions.wrapping import wrap_up
 from crm.engine import Actor, IllegalMove, MovedMeanwhile
-from crm.models import Agent, Interaction, Patient, QueueEntry, Task, User
-from crm.queries.queues import queue_without_line
+from crm.models import Agent, Interaction, Patient, Queue, QueueEntry, Task, User
+from crm.queries.queues import queue_of_writer, queue_without_line
 from crm.states import Channel, EntryStatus, TaskKind, TaskStatus
 from outreach.actions import ThreadTaken, take_thread
 from outreach.models import Message
 from outreach.states import Direction
 from tests.cast import Cast
-from tests.crm.center import agent, queue
-from tests.desk.scene import text_from
+from tests.crm.center import agent, line, queue
+from tests.desk.scene import offered, text_from
 from tests.drive import settle
 from tests.factories import NOW, TEST
 
 pytestmark = pytest.mark.django_db
 MINUTE = dt.timedelta(minutes=1)
 QUESTION = "Where do I park?"
+MAIN_LINE, BONES_LINE = "+16025550100", "+16025550103"
 
 
 @pytest.fixture
@@ -105,6 +108,101 @@ class TestWaiting:
     def test_queues_are_found_by_language_then_for_all(self, general: None) -> None:
         found = [queue_without_line(said) for said in ("en", "es-MX", "", "vi")]
         assert [one and one.code for one in found] == ["general", "spanish", "general", "general"]
+
+
+class TestWhichQueue:
+    """As a caller of the same line would, by somebody who reads their language."""
+
+    @pytest.fixture
+    def center(self, general: None) -> None:
+        bones = queue("orthopedics", "orthopedics", rank=2)
+        line(bones, number=BONES_LINE, specialty="Orthopedics")
+        line(Queue.objects.get(code="general"), number=MAIN_LINE)
+
+    @pytest.mark.parametrize(
+        ("said", "found"),
+        [
+            ({"number": MAIN_LINE}, "general"),
+            ({"number": BONES_LINE}, "orthopedics"),
+            ({"specialty": "orthopedics"}, "orthopedics"),
+            ({"number": MAIN_LINE, "specialty": "Orthopedics"}, "orthopedics"),
+            ({"number": BONES_LINE, "specialty": "Cardiology"}, "orthopedics"),
+            ({"number": MAIN_LINE, "specialty": "Cardiology"}, "general"),
+            ({"number": BONES_LINE, "language": "es"}, "spanish"),
+            ({"number": BONES_LINE, "language": "vi"}, "orthopedics"),
+            ({"number": "+16025559999", "language": "es-MX"}, "spanish"),
+            ({"specialty": "Cardiology"}, "general"),
+        ],
+    )
+    def test_goes_by_number_service_line_and_language(
+        self, center: None, said: dict[str, str], found: str
+    ) -> None:
+        chosen = queue_of_writer(**({"language": "en"} | said))
+        assert chosen is not None
+        assert chosen.code == found
+
+    def test_one_for_both_comes_before_one_for_the_language_alone(self, center: None) -> None:
+        queue("huesos", "es", "orthopedics", rank=9)
+        chosen = queue_of_writer(language="es", number=BONES_LINE)
+        assert chosen is not None
+        assert chosen.code == "huesos"
+        Queue.objects.filter(code="orthopedics").update(is_active=False)
+        gone = queue_of_writer(language="en", number=BONES_LINE)
+        assert gone is not None
+        assert gone.code == "general"
+
+    def test_a_text_goes_by_what_the_thread_is_about(self, center: None, cast: Cast) -> None:
+        about = open_contact(channel=Channel.SMS, patient=cast.patient, by=TEST, at=NOW)
+        Interaction.objects.filter(pk=about.pk).update(specialty="Orthopedics")
+        ours = offered(cast.patient, at=NOW - MINUTE)
+        Message.objects.filter(pk=ours.pk).update(interaction=about)
+        text_from(cast.phone, QUESTION)
+        assert (entry().queue.code, entry().interaction.specialty) == ("orthopedics", "Orthopedics")
+
+
+class TestTheList:
+    """A thread is one person's, however many texts there are to answer."""
+
+    def test_who_takes_one_has_all_of_its_thread(self, asked: Task, cast: Cast) -> None:
+        text_from(cast.phone, "And is there a fee?", at=NOW + MINUTE)
+        ada, ben = agent(first_name="Ada", last_name="Moe"), agent()
+        take_from_list(task=asked, owner=ada, by=Actor.user(ada), at=NOW)
+        assert set(Task.objects.values_list("owner", flat=True)) == {ada.pk}
+        text_from(cast.phone, "Hello?", at=NOW + 2 * MINUTE)
+        third = Task.objects.latest("pk")
+        with pytest.raises(ThreadHeld, match="Ada Moe has this conversation"):
+            take_from_list(task=third, owner=ben, by=Actor.user(ben), at=NOW)
+        third.refresh_from_db()
+        assert (third.status, third.owner) == (TaskStatus.OPEN, None)
+        take_from_list(task=third, owner=ada, by=Actor.user(ada), at=NOW)
+        assert set(Task.objects.values_list("owner", flat=True)) == {ada.pk}
+
+    def test_nobody_takes_a_text_of_a_thread_that_somebody_has_at_the_desk(
+        self, asked: Task, cast: Cast
+    ) -> None:
+        ada, ben = agent(), agent()
+        claim_entry(entry_id=entry().pk, agent=ada, by=Actor.user(ada), at=NOW)
+        Agent.objects.update(status="offline")
+        text_from(cast.phone, "And is there a fee?", at=NOW + MINUTE)
+        further = Task.objects.latest("pk")
+        QueueEntry.objects.filter(status=EntryStatus.WAITING).update(status=EntryStatus.LEFT)
+        with pytest.raises(ThreadHeld):
+            take_from_list(task=further, owner=ben, by=Actor.user(ben), at=NOW)
+        # It waits again while who had it is away: then it is for anybody.
+        QueueEntry.objects.filter(status=EntryStatus.LEFT).update(status=EntryStatus.WAITING)
+        take_from_list(task=further, owner=ben, by=Actor.user(ben), at=NOW)
+        further.refresh_from_db()
+        assert further.owner == ben
+
+    def test_what_is_left_of_a_contact_that_is_over_is_for_anybody(self, asked: Task) -> None:
+        ada, ben = agent(), agent()
+        claim_entry(entry_id=entry().pk, agent=ada, by=Actor.user(ada), at=NOW)
+        pk, by = entry().interaction_id, Actor.user(ada)
+        wrap_up(contact_id=pk, disposition="told", note="", was_edited=False, by=by, at=NOW)
+        asked.refresh_from_db()
+        put_back_task(task=asked, by=TEST, at=NOW)
+        take_from_list(task=asked, owner=ben, by=Actor.user(ben), at=NOW)
+        assert asked.owner == ben
 
 
 class TestTaking:

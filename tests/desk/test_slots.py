@@ -14,6 +14,7 @@ from django.urls import reverse
 from crm.models import AuditEntry, Patient, User
 from crm.queries.finding import find_patients
 from crm.states import Role
+from outreach.rules.times import say_time
 from scheduling.models import Appointment, Hold, SearchRecord, Slot, VisitType
 from scheduling.states import (
     AppointmentStatus,
@@ -188,6 +189,25 @@ def test_a_visit_is_moved_to_the_time_that_was_found_for_it(
     assert (new.gives_up, new.gives_up_code) == (visit, "other-time")
     visit.refresh_from_db()
     assert visit.status == AppointmentStatus.BOOKED
+
+
+@pytest.mark.parametrize("moves", [True, False])
+def test_a_visit_whose_site_nobody_knows_goes_by_its_patients_clock(
+    cast: Cast, slot: Slot, visit_type: VisitType, moves: bool
+) -> None:
+    Patient.objects.filter(pk=cast.patient.pk).update(zone="America/New_York")
+    visit = AppointmentFactory.create(
+        patient=cast.patient,
+        visit_type=visit_type,
+        location=None,
+        starts_at=slot.starts_at + DAY,
+        source_id="17",
+    )
+    here = page(visit_type, cast.patient, **({"moves": visit.pk} if moves else {}))
+    held = signed_in(cast.agent).post(do("slot-hold", slot.pk, here), follow=True)
+    assert held.status_code == 200
+    there = say_time(visit.starts_at, "America/New_York", "en")
+    assert there in held.content.decode()
 
 
 def test_what_is_left_out_is_shown_with_its_rule_and_who_may_go_past(

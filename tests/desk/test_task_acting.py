@@ -7,11 +7,12 @@ from django.http.response import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 
+from crm.actions.contacts import open_contact
 from crm.models import AuditEntry, Event, Task, User
-from crm.states import Role, TaskStatus
+from crm.states import Channel, Role, TaskStatus
 from tests.cast import Cast
 from tests.desk.test_task_views import ALLOWED, DENIED, client_of, htmx, page, text_of
-from tests.factories import NOW, TaskFactory
+from tests.factories import NOW, TEST, TaskFactory
 
 pytestmark = pytest.mark.django_db
 ACTIONS = ("task-claim", "task-put-back", "task-done", "task-nothing")
@@ -199,6 +200,22 @@ def test_what_is_closed_stays_closed(agent: Client, name: str) -> None:
     assert "closed already" in text_of(response)
     assert standing(task) == (TaskStatus.DONE, None)
     assert moves() == []
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_a_text_of_a_thread_that_a_colleague_answers_is_left_to_them(
+    agent: Client, cast: Cast, live: bool
+) -> None:
+    thread = open_contact(channel=Channel.SMS, patient=cast.patient, by=TEST, at=NOW)
+    mine, further = (TaskFactory.create(patient=cast.patient, contact=thread) for _ in range(2))
+    send(client_of(cast.nurse), "task-claim", mine)
+    assert standing(further) == (TaskStatus.CLAIMED, cast.nurse)
+    later = TaskFactory.create(patient=cast.patient, contact=thread)
+    refused = send(agent, "task-claim", later, live=live)
+    assert refused.status_code == 409
+    name = cast.nurse.get_full_name() or cast.nurse.username
+    assert f"{name} has this conversation." in text_of(refused)
+    assert standing(later) == (TaskStatus.OPEN, None)
 
 
 def test_nobody_takes_twice(agent: Client, cast: Cast) -> None:

@@ -11,14 +11,14 @@ from django.urls import reverse
 
 from crm.models import AuditEntry
 from crm.states import Role
-from scheduling.actions.trees import add_tree, edit_draft, publish_draft, start_draft
+from scheduling.actions.trees import edit_draft, publish_draft
 from scheduling.models import DecisionTree, TreeCase, TreeRun, TreeVersion
 from scheduling.queries.trees import find_draft
 from scheduling.rules.trees import read_tree
 from scheduling.states import TreeRunStatus, TreeStatus
 from tests.cast import Cast
 from tests.desk.test_task_views import client_of, htmx, text_of
-from tests.factories import NOW, TEST, LocationFactory, VisitTypeFactory
+from tests.factories import NOW, TEST, LocationFactory
 from tests.scheduling.trees import KNEE
 
 pytestmark = pytest.mark.django_db
@@ -26,19 +26,6 @@ pytestmark = pytest.mark.django_db
 READERS = (Role.AGENT, Role.MANAGER)
 EDITORS = (Role.MANAGER,)
 OUTSIDERS = (Role.MARKETING,)
-
-
-@pytest.fixture
-def knee(db: None) -> DecisionTree:
-    """The knee, published, with a draft that is the same."""
-    for code, name in (("BONES-NEW", "New orthopedics"), ("BONES-FU", "Orthopedics follow-up")):
-        VisitTypeFactory.create(code=code, name=name, specialty="Orthopedics")
-    tree = add_tree(name="Knee pain", specialty="Orthopedics", words=["knee"], by=TEST, at=NOW)
-    draft = draft_of(tree)
-    edit_draft(version_id=draft.pk, revision=0, edit=lambda _: read_tree(KNEE), by=TEST, at=NOW)
-    publish_draft(version_id=draft.pk, revision=1, reason="agreed", by=TEST, at=NOW)
-    start_draft(tree_id=tree.pk, by=TEST, at=NOW)
-    return tree
 
 
 def draft_of(tree: DecisionTree) -> TreeVersion:

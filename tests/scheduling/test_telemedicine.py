@@ -147,6 +147,33 @@ class TestRoom:
         run_step(visit)
         assert VideoVisit.objects.get().patient_url != old
 
+    def test_each_change_of_it_is_told_of_the_visit_and_so_of_its_patient(
+        self, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+    ) -> None:
+        """Pages about the patient hear of it, and look again."""
+        told: list[tuple[str, dict[str, int]]] = []
+        monkeypatch.setattr(
+            "crm.engine.events._tell_live",
+            lambda events: told.extend((event.name, event.concerns) for event in events),
+        )
+        visit, hour = booked(), dt.timedelta(hours=1)
+        with django_capture_on_commit_callbacks(execute=True):
+            run_step(visit)
+            Appointment.objects.update(
+                starts_at=visit.starts_at + hour, ends_at=visit.ends_at + hour
+            )
+            want_video(appointment_id=visit.pk, by=BY, at=NOW)
+            run_step(visit)
+            end_video(appointment_id=visit.pk, by=BY, at=NOW)
+        videos = [one for one in told if one[0].startswith("scheduling.video-")]
+        whose = {"patient": visit.patient_id}
+        assert videos == [
+            ("scheduling.video-ready", whose),
+            ("scheduling.video-changed", whose),  # the link that stood is none any more
+            ("scheduling.video-ready", whose),
+            ("scheduling.video-changed", whose),
+        ]
+
     def test_is_closed_with_the_visit_and_made_for_no_other_kind(self) -> None:
         visit = booked()
         cancel_appointment(appointment_id=visit.pk, by=BY, at=NOW)

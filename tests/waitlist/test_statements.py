@@ -59,6 +59,7 @@ def test_every_offer_of_a_wave_has_its_rows_and_their_trail() -> None:
         interaction = offer.interaction
         assert interaction is not None
         assert (interaction.subject_type, interaction.subject_id) == ("waitlist.offer", offer.pk)
+        assert interaction.specialty == offer.slot.role.clinic.specialty
         assert interaction.journey == Journey.objects.get(patient=offer.patient_id, need=NEED)
         message = Message.objects.get(subject_type="waitlist.offer", subject_id=offer.pk)
         assert (message.patient_id, message.phone_id) == (offer.patient_id, offer.phone_id)

@@ -180,6 +180,7 @@ def _put_on_timelines(offers: Sequence[Offer], *, by: Actor, at: dt.datetime) ->
         about=[(journeys[offer.patient_id], offer) for offer in offers],
         channel=Channel.SMS,
         summary="Offered an earlier time",
+        specialty=offers[0].slot.role.clinic.specialty,  # all are for the slot of one opening
         by=by,
         at=at,
     )

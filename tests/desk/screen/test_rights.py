@@ -26,7 +26,7 @@ from desk.rules.scripts import read_script
 from desk.screen.callback_reading import phone_to_call
 from desk.screen.contact import read_contact
 from desk.screen.panels import timeline
-from scheduling.models import Appointment
+from scheduling.models import Appointment, Hold
 from scheduling.states import AppointmentStatus
 from tests.cast import Cast
 from tests.desk.screen.conftest import Desk
@@ -37,6 +37,7 @@ from tests.factories import (
     PatientFactory,
     PhoneFactory,
     ProxyFactory,
+    SlotFactory,
     VisitTypeFactory,
 )
 
@@ -101,6 +102,27 @@ class TestWhoMayNotHearOfVisits:
         assert desk.post("offer", 1, answer="yes").status_code == 409
         visit.refresh_from_db()
         assert visit.status == AppointmentStatus.BOOKED
+
+    def test_sees_why_nothing_can_be_booked_before_it_is_pressed(
+        self, desk: Desk, visit: Appointment
+    ) -> None:
+        slot = SlotFactory.create(visit_type=visit.visit_type)
+        query = f"visit_type={slot.visit_type_id}"
+        desk.post("reason", call_type="book")
+        page = text_of(desk.post("hold", slot.pk, query=query))
+        book = re.search(r'<button[^>]*id="do-next"[^>]*>', page)
+        assert book
+        assert " disabled" in book[0]
+        assert 'aria-describedby="no-book"' in book[0]
+        assert "may not hear of their visits, nor change them" in page
+        hold = Hold.objects.get()
+        assert desk.post("book", hold.pk, query=f"{query}&hold={hold.pk}").status_code == 409
+        Interaction.objects.filter(pk=desk.contact.pk).update(speaker=Speaker.PATIENT)
+        Verification.objects.update(speaker=Speaker.PATIENT)
+        page = text_of(desk.get("talk", query=f"{query}&hold={hold.pk}"))
+        book = re.search(r'<button[^>]*id="do-next"[^>]*>', page)
+        assert book
+        assert " disabled" not in book[0]
 
     def test_hears_none_from_the_script(self, desk: Desk, visit: Appointment) -> None:
         desk.patient.email = "rosa@example.org"

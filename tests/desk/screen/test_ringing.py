@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -26,7 +28,7 @@ def dana(cast: Cast) -> User:
 
 
 def rings(cast: Cast, *, at: str = "201", n: float = 0, **said: str) -> Interaction:
-    told = {"caller": str(cast.phone.number), "extension": at} | said
+    told: dict[str, Any] = {"caller": str(cast.phone.number), "extension": at} | said
     return hear(CallNews.RANG, n, **told).interaction
 
 
@@ -76,6 +78,7 @@ def test_it_opens_by_itself_though_not_over_a_contact_in_hand(cast: Cast, dana: 
     page = client.get(f"/desk/{contact.pk}/").content.decode()
     assert "Answer" in page
     assert "Rosa D." in page
+    assert f"live:contact:{contact.pk} from:body" in page  # it may end before it is answered
     assert "This one" not in page  # nobody is chosen before somebody has answered
     other = rings(cast, n=5, source_id="c2")
     assert client.get(f"/desk/pop/?shown={contact.pk}&known={contact.pk}").status_code == 204
@@ -103,7 +106,9 @@ def test_it_rings_no_longer_once_it_was_missed_answered_or_is_over(
     cast: Cast, dana: User, news: CallNews
 ) -> None:
     contact = rings(cast)
-    told = {"extension": "201"} if news in {CallNews.MISSED, CallNews.ANSWERED} else {}
+    told: dict[str, Any] = (
+        {"extension": "201"} if news in {CallNews.MISSED, CallNews.ANSWERED} else {}
+    )
     hear(news, 20, **told)
     assert "rings-title" not in desk_of(dana).get("/desk/left/").content.decode()
     missed = news is CallNews.MISSED
@@ -136,6 +141,8 @@ def test_a_ring_at_a_telephone_takes_nobody_out_of_the_queue_where_they_are(
     QueueEntry.objects.update(queue=nurses)
     rings(cast, n=9)
     assert QueueEntry.objects.get().queue == nurses
+    hear(CallNews.PRESSED, 12, key="8", extension="201")  # a key leads on, whatever else it says
+    assert QueueEntry.objects.get().queue.code == "spanish"
 
 
 def test_each_that_rings_takes_a_fixed_number_of_statements(cast: Cast, dana: User) -> None:

@@ -11,7 +11,6 @@ from scheduling.models import DecisionTree, TreeRun, VisitType
 from scheduling.states import AppointmentStatus
 from tests.desk.screen.conftest import Desk
 from tests.desk.test_task_views import text_of
-from tests.desk.test_tree_pages import knee  # noqa: F401 a fixture
 from tests.factories import NOW, AppointmentFactory, SlotFactory
 
 WORDS = "an appointment for my knee"
@@ -19,7 +18,7 @@ WORDS = "an appointment for my knee"
 
 def test_words_that_name_no_visit_lead_to_the_tree_and_it_to_the_times(
     desk: Desk,
-    knee: DecisionTree,  # noqa: F811
+    knee: DecisionTree,
 ) -> None:
     desk.know()
     talk = desk.post("reason", reason=WORDS)
@@ -59,7 +58,7 @@ def test_a_visit_that_was_named_needs_no_tree(desk: Desk) -> None:
     assert "Ask the questions" not in text_of(talk)
 
 
-def test_a_tree_that_is_not_published_any_more_says_so(desk: Desk, knee: DecisionTree) -> None:  # noqa: F811
+def test_a_tree_that_is_not_published_any_more_says_so(desk: Desk, knee: DecisionTree) -> None:
     desk.know()
     knee.versions.update(status="retired")
     answer = desk.post("tree", knee.pk)

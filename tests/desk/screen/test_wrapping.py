@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from html import unescape
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -95,7 +96,7 @@ def test_each_deed_proposes_the_ending_of_its_kind_of_call(
     desk.know()
     Interaction.objects.update(call_type=kind)
     for step, code, *task in steps:
-        about = {"task": str(task[0])} if task else {}
+        about: dict[str, Any] = {"task": str(task[0])} if task else {}
         by = Actor.user(desk.agent)
         note_step(contact=desk.fresh(), kind=StepKind(step), code=code, by=by, at=NOW, **about)
     assert proposed(desk)["disposition"] == ending
@@ -106,7 +107,7 @@ def test_whoever_went_to_a_colleague_was_handed_over(desk: Desk, cast: Cast) -> 
     desk.know()
     Interaction.objects.update(call_type="billing")
     by, to = Actor.user(desk.agent), HandoffTo.PERSON
-    said = {"to": to, "user": cast.front_desk, "question": "Yours?"}
+    said: dict[str, Any] = {"to": to, "user": cast.front_desk, "question": "Yours?"}
     asked = offer_handoff(contact_id=desk.contact.pk, **said, by=by, at=NOW)
     taken = Actor.user(cast.front_desk)
     accept_handoff(handoff_id=asked.pk, user=cast.front_desk, by=taken, at=NOW)

@@ -150,12 +150,16 @@ def test_the_panel_leads_further_back_with_and_without_script(desk: Desk) -> Non
     assert "data-stays" not in page
     [link] = re.findall(r'<a href="([^"]*before=[^"]*)"', page)
     link = link.replace("&amp;", "&")
+    seen = re.search(r'name="seen_by" value="([^"]+)"', desk.get("talk").content.decode())
+    assert seen
     looks = AuditEntry.objects.filter(verb="crm.patient.viewed").count()
-    more = desk.client.get(link, headers={"hx-request": "true"}).content.decode()
+    here = f"{link}&seen_by={seen[1]}"  # as the page sends it
+    more = desk.client.get(here, headers={"hx-request": "true"}).content.decode()
     assert more.lstrip().startswith("<li data-stays")
     assert "<section" not in more
     assert AuditEntry.objects.filter(verb="crm.patient.viewed").count() == looks
     assert 'id="panel-timeline"' in desk.client.get(link).content.decode()
+    assert AuditEntry.objects.filter(verb="crm.patient.viewed").count() == looks + 1
     alone = desk.get("timeline", query="only=tasks").content.decode()
     assert "Do 3" in alone
     assert "Text 3" not in alone
