@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from phonenumber_field.formfields import PhoneNumberField
@@ -62,7 +62,7 @@ class RegisterForm(forms.Form):
         widget=forms.TextInput(attrs=_TEXT),
     )
     postal_code = forms.CharField(
-        label=gettext_lazy("ZIP"),
+        label=pgettext_lazy("label", "ZIP"),
         max_length=10,
         required=False,
         widget=forms.TextInput(attrs=_TEXT),
