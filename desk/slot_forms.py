@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
@@ -38,9 +38,8 @@ def _name_of(kind: VisitType) -> str:
     return _("%(name)s (retired)") % {"name": kind.name}
 
 
-def _visits() -> list[tuple[int | str, str]]:
-    """Read when the list is drawn."""
-    return [("", _("Choose the visit")), *((kind.pk, _name_of(kind)) for kind in visit_types())]
+def _options(kinds: Iterable[VisitType]) -> list[tuple[int | str, str]]:
+    return [("", _("Choose the visit")), *((kind.pk, _name_of(kind)) for kind in kinds)]
 
 
 class FilterForm(forms.Form):
@@ -166,11 +165,14 @@ class FilterForm(forms.Form):
     )
     why = forms.BooleanField(required=False)
 
-    def __init__(self, data: QueryDict) -> None:
+    def __init__(
+        self, data: QueryDict, *, kinds: Callable[[], Iterable[VisitType]] = visit_types
+    ) -> None:
+        """:param kinds: every visit there is, asked for when the list is drawn."""
         super().__init__(data, auto_id="f-%s")
         fields: Any = self.fields
         fields["visit_type"].queryset = VisitType.objects.select_related("catalog_entry")
-        fields["visit_type"].choices = cache(_visits)  # drawing asks twice
+        fields["visit_type"].choices = cache(lambda: _options(kinds()))  # drawing asks twice
         fields["location"].queryset = Location.objects.filter(is_active=True).order_by("name")
         fields["provider"].queryset = (
             Provider.objects.filter(is_active=True, roles__is_active=True)

@@ -70,6 +70,7 @@ class _Written:
     compiler: SQLCompiler
     sql: str
     params: tuple[Any, ...]
+    converters: dict[int, Any]
 
     def compiler_for(self, values: Mapping[str, Any]) -> Callable[..., SQLCompiler]:
         """In the place of `Query.get_compiler`: one that has its SQL already, for these values."""
@@ -79,6 +80,7 @@ class _Written:
             mine = copy.copy(self.compiler)
             mine.connection = connections[using or self.queryset.db]
             mine.as_sql = lambda *_, **__: (self.sql, said)  # type: ignore[method-assign]
+            mine.get_converters = lambda _: self.converters  # type: ignore[method-assign,assignment]
             return mine
 
         return get_compiler
@@ -114,7 +116,9 @@ class Compiled(Generic[P, Row]):
         queryset = self.build(**{name: Given(name) for name in self._names})  # type: ignore[call-arg,arg-type]
         compiler = queryset.query.get_compiler(using=queryset.db)
         sql, params = compiler.as_sql()
-        self._written = _Written(queryset, compiler, sql, tuple(params))
+        columns = [column for column, *_ in compiler.select[: compiler.col_count]]
+        converters = compiler.get_converters(columns)
+        self._written = _Written(queryset, compiler, sql, tuple(params), converters)
         return self._written
 
 

@@ -19,7 +19,6 @@ from crm.saying import reads_in, translated
 from desk.rules.wishes import Wish
 from outreach.rules.times import say_time
 from scheduling.models import Appointment, VisitType
-from scheduling.queries.catalog import visit_types
 from scheduling.rules.trees import match_words
 from scheduling.states import LIVE, STANDS, AppointmentStatus
 
@@ -84,17 +83,19 @@ def visits_meant(
     reason: str,
     wish: Wish,
     *,
+    kinds: Iterable[VisitType],
     names_all: bool = True,
     at: dt.datetime,
 ) -> tuple[MeantVisit, ...]:
-    """The likeliest first, each visit type once. Three statements at most.
+    """The likeliest first, each visit type once. One statement at most.
 
+    :param kinds: every visit there is.
     :param names_all: whether visits of a sensitive kind that they had may be named.
     """
     found: dict[int, MeantVisit] = {}
     before = _before(patient, at=at) if patient else []
     before = [one for one in before if names_all or not _is_sensitive(one)]
-    for meant in (*_as_then(before, wish), *_named(reason), *_again(before)):
+    for meant in (*_as_then(before, wish), *_named(reason, kinds), *_again(before)):
         found.setdefault(meant.visit_type.pk, meant)
     return tuple(found.values())[:MOST]
 
@@ -137,10 +138,10 @@ def _as_then(before: Iterable[Appointment], wish: Wish) -> Iterator[MeantVisit]:
             return
 
 
-def _named(reason: str) -> Iterator[MeantVisit]:
+def _named(reason: str, kinds: Iterable[VisitType]) -> Iterator[MeantVisit]:
     """Kinds of visit whose names or words stand in what was said."""
     scored = []
-    for kind in visit_types():
+    for kind in kinds:
         entry = getattr(kind, "catalog_entry", None)
         if entry is not None and entry.is_retired:
             continue

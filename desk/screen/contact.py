@@ -37,7 +37,8 @@ from desk.models import CallType
 from desk.queries.call_types import find_call_type
 from desk.queries.zone import zone_of
 from desk.rules.danger import Danger, read_danger
-from scheduling.models import Appointment
+from scheduling.models import Appointment, VisitType
+from scheduling.queries.catalog import visit_types
 from scheduling.states import LIVE
 
 P = ParamSpec("P")
@@ -182,6 +183,11 @@ class DeskContact:
     def visits_ahead(self) -> tuple[Appointment, ...]:
         """Those of them that have not begun."""
         return tuple(one for one in self.visits if one.starts_at > self.at)
+
+    @cached_property
+    def visit_types(self) -> list[VisitType]:
+        """Every visit there is."""
+        return visit_types()
 
     @cached_property
     def chart(self) -> dict[ChartPart, PartOfChart]:

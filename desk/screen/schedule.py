@@ -33,7 +33,7 @@ def filter_form(request: HttpRequest, contact: DeskContact) -> FilterForm:
     query.pop("patient", None)
     if contact.heard_patient is not None:
         query["patient"] = str(contact.heard_patient.pk)
-    return FilterForm(query)
+    return FilterForm(query, kinds=lambda: contact.visit_types)
 
 
 def kept(query: QueryDict) -> str:
@@ -157,7 +157,8 @@ def meant_in(contact: DeskContact, *, at: dt.datetime) -> tuple[MeantVisit, ...]
     if one.call_type in MOVES:
         return visits_to_move(contact.visits_ahead, contact.zone) if patient else ()
     wish = read_wish(one.reason)
-    return visits_meant(patient, one.reason, wish, names_all=contact.names_all, at=at)
+    kinds, names_all = contact.visit_types, contact.names_all
+    return visits_meant(patient, one.reason, wish, kinds=kinds, names_all=names_all, at=at)
 
 
 def _first_query(meant: MeantVisit, wish: Wish) -> str:
