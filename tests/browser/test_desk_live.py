@@ -1,10 +1,10 @@
-"""When the left column of the desk looks again: for what is its own, and once for a burst."""
+"""When the left column of the desk looks again (for its own, once for a burst), and its keys."""
 
 from __future__ import annotations
 
 from itertools import count
 
-from playwright.sync_api import Page, Request
+from playwright.sync_api import Page, Request, expect
 
 from crm.live.channel import Notice
 from crm.models import Queue
@@ -52,3 +52,11 @@ def test_looks_again_for_its_own_and_once_for_a_burst(
     with listening.expect_response(lambda answer: "/desk/left/" in answer.url):
         bus.publish(Notice(next(_ids), "crm.agent-changed", "crm.agent", 1, agent=cast.agent.pk))
     assert len(looks) == 2
+
+
+def test_shows_its_keys_at_a_question_mark(listening: Page) -> None:
+    keys = listening.get_by_role("dialog", name="Keys")
+    listening.keyboard.press("?")
+    expect(keys).to_contain_text("Hold the first free time")
+    listening.keyboard.press("Escape")
+    expect(keys).to_be_hidden()
