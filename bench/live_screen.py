@@ -132,6 +132,7 @@ class Screen:
     _timers: dict[str, tuple[float, asyncio.TimerHandle]] = field(default_factory=dict)
     _queue_due: bool = False
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _is_closed: bool = False
 
     async def open(self) -> None:
         """As the page loads, and then once a minute."""
@@ -231,6 +232,7 @@ class Screen:
         return (await self.line.get(path, **headers))[1]
 
     def close(self) -> None:
+        self._is_closed = True
         for task in self._tasks:
             task.cancel()
         self.line.close()
@@ -240,6 +242,9 @@ class Screen:
         asyncio.get_running_loop().call_later(POLL, self._poll)
 
     def _start(self, work: Any) -> None:
+        if self._is_closed:
+            work.close()
+            return
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
