@@ -12,6 +12,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from bench.live_house import BORN, POSTAL_CODE, QUEUES, Center, Staff
@@ -131,10 +132,16 @@ def _deeds(
         lambda: verify_contact(contact_id=contact, said=said, by=by, at=clock.now()),
     )
     for reason in ("my knee is stiff", "my knee, since Monday", "the left knee"):
-        yield (
-            "crm.contact-reasoned",
-            lambda reason=reason: give_reason(
-                contact_id=contact, reason=reason, call_type="book", need="A visit",
-                acuity=Acuity.ROUTINE, by=by, at=clock.now(),
-            ),
-        )  # fmt: skip
+        yield "crm.contact-reasoned", partial(_say_why, contact, reason, by)
+
+
+def _say_why(contact: int, reason: str, by: Actor) -> None:
+    give_reason(
+        contact_id=contact,
+        reason=reason,
+        call_type="book",
+        need="A visit",
+        acuity=Acuity.ROUTINE,
+        by=by,
+        at=clock.now(),
+    )

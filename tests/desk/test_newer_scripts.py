@@ -18,6 +18,7 @@ from desk.queries.scripts import script_of
 from desk.queries.shipped import find_newer
 from desk.rules.scripts import ScriptDoc
 from desk.shipped.build import say
+from desk.shipped.scripts import SCRIPTS
 from desk.states import VersionStatus
 from tests.cast import Cast
 from tests.desk.test_task_views import client_of, text_of
@@ -33,7 +34,7 @@ def newer(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     more = say("more", "One thing more.", "Una cosa más.")
     rows = tuple(
         (code, name, kind, [*steps, more] if code in {"late", "police"} else steps)
-        for code, name, kind, steps in shipped.SCRIPTS
+        for code, name, kind, steps in SCRIPTS
     )
     monkeypatch.setattr(shipped, "SCRIPTS", rows)
     shipped.shipped_scripts.cache_clear()
