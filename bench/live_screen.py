@@ -13,6 +13,7 @@ import json
 import random
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
@@ -78,13 +79,20 @@ class Line:
     async def get(self, path: str, **headers: str) -> tuple[dict[str, str], str]:
         """Headers and text of an answer, as the browser asks."""
         async with self._turn:
-            if self._writer is None:
-                self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self.port)
-            lines = [f"GET {path} HTTP/1.1", "Host: localhost", f"Cookie: {self.cookie}"]
-            lines += ["Accept-Encoding: gzip", "HX-Request: true"]
-            lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-            self._writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
-            return await self._answer(path)
+            try:
+                return await self._ask(path, headers)
+            except (asyncio.IncompleteReadError, ConnectionError):
+                self.close()  # the server hangs up on who was silent; a browser dials again
+                return await self._ask(path, headers)
+
+    async def _ask(self, path: str, headers: Mapping[str, str]) -> tuple[dict[str, str], str]:
+        if self._writer is None:
+            self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self.port)
+        lines = [f"GET {path} HTTP/1.1", "Host: localhost", f"Cookie: {self.cookie}"]
+        lines += ["Accept-Encoding: gzip", "HX-Request: true"]
+        lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+        self._writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
+        return await self._answer(path)
 
     async def _answer(self, path: str) -> tuple[dict[str, str], str]:
         assert self._reader is not None
@@ -101,6 +109,7 @@ class Line:
     def close(self) -> None:
         if self._writer is not None:
             self._writer.close()
+        self._reader = self._writer = None
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ MOST = 8
 _OPEN = (TaskStatus.OPEN, TaskStatus.CLAIMED)
 #: For a queue's sake all desks together look again some twenty times a second, however many there
 #: are: each within so many milliseconds for each agent at work, and whoever is free sooner.
-MS_EACH, MS_EACH_FREE, LEAST_MS = 100, 10, 400
+MS_EACH, MS_EACH_FREE, LEAST_MS = 200, 20, 400
 _AT_WORK: Final = (
     Agent.objects.exclude(status=AgentState.OFFLINE)
     .values(all=Value(1))

@@ -95,9 +95,9 @@ class TestHears:
         ("state", "colleagues", "within"),
         [
             (AgentState.ON_CONTACT, 0, 400),
-            (AgentState.ON_CONTACT, 49, 5_000),
-            (AgentState.AVAILABLE, 49, 500),
-            (AgentState.OFFLINE, 49, 4_900),
+            (AgentState.ON_CONTACT, 49, 10_000),
+            (AgentState.AVAILABLE, 49, 1_000),
+            (AgentState.OFFLINE, 49, 9_800),
         ],
     )
     def test_of_a_queue_the_later_the_more_are_at_work(
