@@ -35,6 +35,7 @@ ALL = (
     "webhooks",
     "memory",
     "live_agents",
+    "live_desks",
 )
 BY_NAME = ("soak",)
 RESULTS = ROOT / "var" / "bench"

@@ -11,24 +11,19 @@ from django.views.decorators.http import require_POST, require_safe
 from crm import clock
 from crm.web import actor, allowed_to
 from desk.task_acting import answer_conflict, answer_done
+from desk.templatetags.alert_bar import alert_bar as waiting_for
 from outreach.actions import NotHeld, NurseFirst, carry_out
 from outreach.models import Message
 from triage.models import Alert
-from triage.permissions import can_carry_out_texts, can_hear_escalations, can_work_alerts
-from triage.queries import waiting_alerts
+from triage.permissions import can_carry_out_texts, can_hear_escalations
 
 
 @never_cache
 @require_safe
 @allowed_to(can_hear_escalations)
 def alert_bar(request: HttpRequest) -> HttpResponse:
-    """Alerts that wait for a nurse, for the top of every page; nothing while none does.
-
-    Nurses hear of each at once, managers when nobody has taken it in time.
-    """
-    is_nurse = can_work_alerts(request.user)
-    waiting = waiting_alerts(escalated_only=not is_nurse)
-    return render(request, "desk/alert_bar.html", {"waiting": waiting, "now": clock.now()})
+    """Alerts that wait for a nurse, for the top of every page; nothing while none does."""
+    return render(request, "desk/alert_bar.html", waiting_for(request.user))
 
 
 @never_cache

@@ -12,6 +12,7 @@ from crm import clock
 from crm.permissions import can_edit_knowledge
 from crm.web import actor, allowed_to
 from desk.actions.scripts import ScriptTaken, add_script, publish_script
+from desk.actions.shipping import NothingNewer, take_shipped
 from desk.actions.versions import (
     DraftChanged,
     NothingToGoBackTo,
@@ -55,6 +56,19 @@ def begin(request: HttpRequest, code: str) -> HttpResponse:
     """A draft: the one there is, or a copy of what is in force."""
     found = get_script(code)
     start_draft(ScriptVersion, document_id=found.pk, by=actor(request), at=clock.now())
+    return redirect("desk:script-draft", code)
+
+
+@never_cache
+@require_POST
+@allowed_to(can_edit_knowledge)
+def take_newer(request: HttpRequest, code: str) -> HttpResponse:
+    """A draft with the wording that Firstcall comes with by now."""
+    try:
+        take_shipped(script=get_script(code), by=actor(request), at=clock.now())
+    except (NothingNewer, DraftChanged) as refused:
+        messages.error(request, str(refused))
+        return redirect("desk:script", code)
     return redirect("desk:script-draft", code)
 
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("<slug:code>/take-back/", script_editing.unschedule, name="script-take-back"),
     path("<slug:code>/draft/", script_steps.draft, name="script-draft"),
     path("<slug:code>/draft/begin/", script_editing.begin, name="script-begin"),
+    path("<slug:code>/draft/newer/", script_editing.take_newer, name="script-take-newer"),
     path("<slug:code>/draft/publish/", script_editing.publish, name="script-publish"),
     path("<slug:code>/draft/discard/", script_editing.discard, name="script-discard"),
     path("<slug:code>/draft/step/", script_steps.add, name="script-step-new"),

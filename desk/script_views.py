@@ -14,6 +14,7 @@ from crm.permissions import can_edit_knowledge, can_sign_off, can_view_knowledge
 from crm.web import allowed_to
 from desk.models import Script, ScriptVersion
 from desk.queries.scripts import script_of, scripts, versions_of
+from desk.queries.shipped import find_newer
 from desk.queries.versions import Standing, find_before, standing_of
 from desk.queries.zone import house_zone
 from desk.rules.scripts import (
@@ -108,10 +109,14 @@ def get_script(code: str) -> Script:
 
 def script_context(request: HttpRequest, found: Script) -> dict[str, Any]:
     """What every page of one script needs."""
+    standing, may_edit = standing_of(ScriptVersion, found.pk), can_edit_knowledge(request.user)
+    newer = find_newer(found) if may_edit and standing.published else None
+    before = script_of(standing.published) if standing.published else ScriptDoc(())
     return {
         "script": found,
-        "standing": standing_of(ScriptVersion, found.pk),
-        "may_edit": can_edit_knowledge(request.user),
+        "standing": standing,
+        "newer": compare(before, newer) if newer else (),
+        "may_edit": may_edit,
         "may_sign_off": can_sign_off(request.user),
     }
 

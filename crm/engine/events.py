@@ -22,6 +22,13 @@ _SUBSCRIBERS: dict[str, dict[str, Subscriber]] = defaultdict(dict)
 #: Paths of those for whom somebody waits.
 _URGENT: set[str] = set()
 DELIVER = "crm.deliver"
+#: What a row calls the member of staff whom it concerns, where that is not `agent`.
+_STAFF = {
+    "crm.agent": "user_id",
+    "crm.handoff": "to_user_id",
+    "crm.queueentry": "claimed_by_id",
+    "crm.task": "owner_id",
+}
 
 
 def subscribe(event_name: str, subscriber: Subscriber, *, urgent: bool = False) -> None:
@@ -65,7 +72,7 @@ def publish(
 
 
 def whom(subject: models.Model) -> dict[str, int]:
-    """The patient, the contact at the desk and its agent that a row belongs to, by their ids.
+    """The patient, the contact at the desk, its agent and its queue that a row belongs to, by ids.
 
     Only what was read with the row: nothing is asked of the database.
     """
@@ -73,7 +80,8 @@ def whom(subject: models.Model) -> dict[str, int]:
     found = {
         "patient": subject.pk if kind == "crm.patient" else known.get("patient_id"),
         "contact": subject.pk if kind == "crm.interaction" else known.get("interaction_id"),
-        "agent": known.get("agent_id"),
+        "agent": known.get(_STAFF.get(kind, "agent_id")),
+        "queue": known.get("queue_id"),
     }
     return {key: value for key, value in found.items() if isinstance(value, int)}
 

@@ -15,7 +15,7 @@ from redis.retry import Retry
 
 CHANNEL = "firstcall:live"
 #: Whom a notice may name besides its subject.
-CONCERNED = ("patient", "contact", "agent")
+CONCERNED = ("patient", "contact", "agent", "queue")
 #: The longest that an action may be held up by a Redis that is down or hangs.
 PUBLISH_TIMEOUT_SECONDS = 0.25
 #: How often a quiet subscription is probed, so that a dead connection is noticed.
@@ -27,7 +27,8 @@ class Notice:
     """Something happened: which event row, its name, and the row it is about; and by their ids
     whom that row concerns, so that only their pages need look. Never more.
 
-    :param contact: the contact at the desk. :param agent: the member of staff who has it.
+    :param contact: the contact at the desk. :param agent: the member of staff who has it, or is
+        asked to. :param queue: where it waits.
     """
 
     id: int
@@ -37,6 +38,7 @@ class Notice:
     patient: int | None = None
     contact: int | None = None
     agent: int | None = None
+    queue: int | None = None
 
     def to_json(self) -> str:
         told = {key: value for key, value in asdict(self).items() if value is not None}

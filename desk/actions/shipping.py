@@ -13,19 +13,27 @@ from crm.models import User
 from crm.states import Role
 from desk.actions.articles import add_article, place_article, publish_article
 from desk.actions.call_types import add_call_type
-from desk.actions.scripts import add_script, publish_script
+from desk.actions.scripts import add_script, edit_script, publish_script
 from desk.actions.sign_offs import sign_off
-from desk.models import Article, CallType, Script
-from desk.rules.scripts import read_script
+from desk.actions.versions import DraftChanged, start_draft
+from desk.models import Article, CallType, Script, ScriptVersion
+from desk.queries.shipped import find_newer, is_shipped, newer_than, shipped_scripts
+from desk.rules.scripts import ScriptDoc, read_script
 from desk.shipped.articles import ARTICLES, ShippedArticle
 from desk.shipped.call_types import CALL_TYPES
 from desk.shipped.scripts import SCRIPTS
+from desk.states import VersionStatus
 from scheduling.models import Location
 
 BY = Actor.system("firstcall")
 REASON = "Came with Firstcall"
+NEWER = "Came with a newer Firstcall"
 #: Whom the demo's manager has signed off, by role; nobody yet for police and threats.
 SIGNED_OFF = {Role.AGENT: ("critical-result", "grievance"), Role.NURSE: ("critical-result",)}
+
+
+class NothingNewer(Exception):
+    """Firstcall comes with no other wording than what is there, or was."""
 
 
 @transaction.atomic
@@ -34,12 +42,15 @@ def add_shipped(*, at: dt.datetime) -> dict[str, int]:
     """Kinds of call and their scripts that are not there yet; how many of each were added.
 
     Safe to run again and after an upgrade. A kind of call that managers took out of use is there.
+    A script that nobody here has touched gets the wording that Firstcall comes with by now; one
+    that somebody wrote in, or whose kind of call asks for sign-offs, is left to managers.
     """
     there = set(CallType.objects.values_list("code", flat=True))
     missing = [row for row in CALL_TYPES if row.code not in there]
     for row in missing:
         add_call_type(code=row.code, terms=row.terms, by=BY, at=at)
-    return {"kinds of call": len(missing), "scripts": _add_scripts(at=at)}
+    added, renewed = _add_scripts(at=at), _renew_scripts(at=at)
+    return {"kinds of call": len(missing), "scripts": added, "scripts renewed": renewed}
 
 
 @transaction.atomic
@@ -94,6 +105,57 @@ def _add_scripts(*, at: dt.datetime) -> int:
         publish_script(version_id=draft.pk, revision=0, reason=REASON, by=BY, at=at)
         added += 1
     return added
+
+
+def _renew_scripts(*, at: dt.datetime) -> int:
+    """How many were untouched and said something else."""
+    renewed = 0
+    rows = Script.objects.filter(code__in=shipped_scripts()).select_related("call_type")
+    for script in rows.prefetch_related("versions"):
+        versions = list(script.versions.all())
+        asks = script.call_type is not None and script.call_type.needs_sign_off
+        if asks or not is_shipped(script) or not all(map(_came_with_us, versions)):
+            continue
+        newer = newer_than(script, versions)
+        if newer is None:
+            continue
+        draft = _draft_of(script, newer, by=BY, at=at)
+        publish_script(
+            version_id=draft.pk,
+            revision=draft.revision,
+            reason=NEWER,
+            asks_sign_off=False,
+            by=BY,
+            at=at,
+        )
+        renewed += 1
+    return renewed
+
+
+def _came_with_us(version: ScriptVersion) -> bool:
+    return version.created_by_id is None and version.reason in {REASON, NEWER}
+
+
+@transaction.atomic
+def take_shipped(*, script: Script, by: Actor, at: dt.datetime) -> ScriptVersion:
+    """A draft that says what Firstcall comes with by now, for managers to compare and publish.
+
+    :raises NothingNewer: it says that already, or said it once.
+    :raises desk.actions.versions.DraftChanged: while another draft is being written.
+    """
+    newer = find_newer(script)
+    if newer is None:
+        raise NothingNewer("A version of this script says that already.")
+    return _draft_of(script, newer, by=by, at=at)
+
+
+def _draft_of(script: Script, says: ScriptDoc, *, by: Actor, at: dt.datetime) -> ScriptVersion:
+    if script.versions.filter(status=VersionStatus.DRAFT).exists():
+        raise DraftChanged("There is another draft already. Publish or throw that away first.")
+    draft = start_draft(ScriptVersion, document_id=script.pk, by=by, at=at)
+    return edit_script(
+        version_id=draft.pk, revision=draft.revision, edit=lambda _: says, by=by, at=at
+    )
 
 
 def _add_article(row: ShippedArticle, kinds: Mapping[str, CallType], *, at: dt.datetime) -> None:

@@ -5,20 +5,29 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import Protocol, cast
+from typing import Final, Protocol, cast
 
-from django.db.models import Count, F, Q, QuerySet, Window
+from django.db.models import Count, F, Q, QuerySet, Subquery, Value, Window
 
 from crm.engine.compiled import compiled
 from crm.models import Agent, Handoff, Interaction, QueueEntry, Task, User
 from crm.queries.handoffs import offers_now
 from crm.queries.queues import MOST_IN_HAND, QueueNow, my_contacts, queues_now, waiting_in
-from crm.states import AgentState, TaskStatus
+from crm.states import AgentState, Role, TaskStatus
 from desk.queries.zone import house_day
 
 #: So many of each are shown; the rest stand on their own pages.
 MOST = 8
 _OPEN = (TaskStatus.OPEN, TaskStatus.CLAIMED)
+#: For a queue's sake all desks together look again some twenty times a second, however many there
+#: are: each within so many milliseconds for each agent at work, and whoever is free sooner.
+MS_EACH, MS_EACH_FREE, LEAST_MS = 200, 20, 400
+_AT_WORK: Final = (
+    Agent.objects.exclude(status=AgentState.OFFLINE)
+    .values(all=Value(1))
+    .annotate(count=Count("pk"))
+    .values("count")
+)
 
 
 class DueTask(Protocol):
@@ -38,7 +47,9 @@ class DueTask(Protocol):
 class Waiting:
     """Everything of the left column. `due_today` counts those that are late, too."""
 
+    user: User
     agent: Agent | None
+    at_work: int
     contacts: tuple[Interaction, ...]
     handoffs: tuple[Handoff, ...]
     entries: tuple[QueueEntry, ...]
@@ -46,6 +57,7 @@ class Waiting:
     tasks: tuple[DueTask, ...]
     due_today: int
     queues: tuple[QueueNow, ...]
+    ringing: frozenset[int] = frozenset()
 
     @property
     def state(self) -> AgentState:
@@ -59,7 +71,31 @@ class Waiting:
     def without(self, ringing: Collection[int]) -> Waiting:
         """Those that ring at the reader's own telephone stand in one place only."""
         entries = tuple(one for one in self.entries if one.interaction_id not in ringing)
-        return replace(self, entries=entries)
+        return replace(self, entries=entries, ringing=frozenset(ringing))
+
+    @property
+    def hears(self) -> tuple[str, ...]:
+        """Whom an event must concern, or be about, for the column to look again, by the names of
+        static/js/live.js. An event of a queue reaches everybody who may take from it.
+
+        What is asked of all nurses or managers names none of them: they hear of every hand-off.
+        """
+        asked = self.user.has_role(Role.NURSE, Role.MANAGER, Role.ADMIN)
+        handed = (one.interaction_id for one in self.handoffs)
+        contacts = {*(one.pk for one in self.contacts), *handed, *self.ringing}
+        return (
+            f"agent:{self.user.pk}",
+            *(f"contact:{pk}" for pk in sorted(contacts)),
+            *(f"crm.task:{task.pk}" for task in self.tasks),
+            *(("crm.handoff",) if asked else ()),
+            *(f"queue:{one.queue.pk}" for one in self.queues if one.may_take),
+        )
+
+    @property
+    def looks_within_ms(self) -> int:
+        """How soon after an event of a queue, at a random moment."""
+        each = MS_EACH_FREE if self.state == AgentState.AVAILABLE else MS_EACH
+        return max(LEAST_MS, each * self.at_work)
 
     @property
     def patient_ids(self) -> frozenset[int]:
@@ -82,7 +118,9 @@ def waiting_for(user: User, *, at: dt.datetime) -> Waiting:
     entries = waiting_in([one.queue for one in mine], limit=MOST)
     tasks = _tasks_of(user, at=at)
     return Waiting(
+        user=user,
         agent=agent,
+        at_work=getattr(agent, "at_work", None) or 0,
         contacts=tuple(my_contacts(user)),
         handoffs=tuple(offers_now(user, skills=skills)),
         entries=tuple(entries),
@@ -108,4 +146,4 @@ def _due(*, owner: int, at: dt.datetime) -> QuerySet[Task]:
 
 @compiled
 def _agent(*, user: int) -> QuerySet[Agent]:
-    return Agent.objects.filter(user=user)
+    return Agent.objects.filter(user=user).annotate(at_work=Subquery(_AT_WORK))

@@ -30,7 +30,7 @@ from crm.states import (
     TaskKind,
     WaitsFor,
 )
-from integrations.demo.dataset.system import BONES, FAMILY
+from integrations.demo.center_facts import AGENTS, GREETINGS, LINES, MENU, QUEUES, TEXTED
 from integrations.demo.inventory import Inventory
 from integrations.phone_wall.calling import SOURCE
 from outreach.actions.people import DUE_IN, TITLES, cause_of
@@ -38,52 +38,6 @@ from outreach.models import Message
 from outreach.rules.replies import ReplyKind
 from outreach.states import Direction, MessageStatus
 
-#: Code, name, skills, seconds to answer.
-QUEUES: Final[tuple[tuple[str, str, list[str], int], ...]] = (
-    ("nurse", "Nurse triage", ["nurse"], 60),
-    ("orthopedics", "Orthopedics", ["orthopedics"], 120),
-    ("primary-care", "Primary care", ["primary-care"], 120),
-    ("spanish", "Spanish", ["es"], 120),
-    ("general", "Everything else", [], 180),
-)
-#: What the keys mean on every line; call types by their codes.
-MENU: Final[dict[str, dict[str, str]]] = {
-    "1": {"says": "running late", "call_type": "late"},
-    "2": {"says": "appointments", "call_type": "book"},
-    "3": {"says": "test results", "call_type": "results"},
-    "4": {"says": "refills", "call_type": "refill"},
-    "8": {"says": "español", "queue": "spanish"},
-    "9": {
-        "says": "urgent symptoms",
-        "call_type": "nurse",
-        "queue": "nurse",
-        "acuity": str(Acuity.NURSE_NOW),
-    },
-}
-#: Number, name, queue, service line, site, language, and what is said first.
-LINES: Final = (
-    ("+16025550100", "Main line", "general", "", "", "en"),
-    ("+16025550103", "Orthopedics line", "orthopedics", BONES, "PHX", "en"),
-    ("+16025550104", "Primary care line", "primary-care", FAMILY, "PHX", "en"),
-    ("+16025550105", "Línea en español", "spanish", "", "", "es"),
-    ("+15205550103", "Tucson line", "general", "", "TUS", "en"),
-)
-GREETINGS: Final = {
-    "en": "Thank you for calling Sonora Health. This is {agent}. How can I help?",
-    "es": "Gracias por llamar a Sonora Health. Le habla {agent}. ¿En qué puedo ayudarle?",
-}
-#: Who works there: skills, team, extension.
-AGENTS: Final = (
-    (Role.AGENT, ["es", "orthopedics", "primary-care"], "Access", "201"),
-    (Role.FRONT_DESK, ["primary-care"], "Front desk", "202"),
-    (Role.NURSE, ["nurse", "es", "orthopedics", "primary-care"], "Nurses", "301"),
-    (Role.MANAGER, ["es", "orthopedics", "primary-care"], "Access", "210"),
-)
-#: What was texted, in English or Spanish, and how many minutes ago.
-TEXTED: Final = (
-    ("Is the 9:40 still free? My son can come then.", "¿Sigue libre la de las 9:40?", 3),
-    ("Where do I park at Northgate?", "¿Dónde me estaciono en Northgate?", 1),
-)
 #: How long ago somebody was refused online, and could not be told.
 REFUSED_AGO: Final = dt.timedelta(minutes=12)
 #: How long ago somebody hung up, and after how long.
@@ -97,10 +51,11 @@ def add_center(inventory: Inventory, staff: dict[Role, User], *, at: dt.datetime
     lines = _lines(inventory, queues)
     _agents(staff, at=at)
     callers = _callers(len(TEXTED) + 2)
-    for use, (english, spanish, minutes) in zip(callers, TEXTED, strict=False):
+    for use, (english, spanish, minutes, code, acuity) in zip(callers, TEXTED, strict=False):
         is_spanish = use.patient.language.startswith("es")
         words, since = spanish if is_spanish else english, at - dt.timedelta(minutes=minutes)
-        _texted(use, queues["spanish" if is_spanish else "general"], words, since)
+        queue = queues[code or ("spanish" if is_spanish else "general")]
+        _texted(use, queue, words, since, acuity=acuity)
     _refused_online(callers[-2], queues["general"], at - REFUSED_AGO)
     _hung_up(callers[-1], lines[0], at - HUNG_UP_AGO, at=at)
     return len(lines)
@@ -152,10 +107,12 @@ def _callers(count: int) -> list[PatientPhone]:
     return list(rows.order_by("-patient_id", "rank").distinct("patient_id")[:count])
 
 
-def _texted(use: PatientPhone, queue: Queue, words: str, since: dt.datetime) -> None:
+def _texted(
+    use: PatientPhone, queue: Queue, words: str, since: dt.datetime, *, acuity: str
+) -> None:
     """A text that was read as a question: as `outreach.actions.hand_to_person` leaves it."""
     why = "Texted a question."
-    contact = _contact(use, Channel.SMS, why, since)
+    contact = _contact(use, Channel.SMS, why, since, acuity=acuity)
     message = Message.objects.create(
         direction=Direction.IN,
         status=MessageStatus.READ,
@@ -184,9 +141,12 @@ def _refused_online(use: PatientPhone, queue: Queue, since: dt.datetime) -> None
     _wait(contact, queue, since)
 
 
-def _contact(use: PatientPhone, channel: Channel, said: str, since: dt.datetime) -> Interaction:
+def _contact(
+    use: PatientPhone, channel: Channel, said: str, since: dt.datetime, *, acuity: str = ""
+) -> Interaction:
     return Interaction.objects.create(
         channel=channel,
+        acuity=acuity,
         patient=use.patient,
         started_at=since,
         summary=said,

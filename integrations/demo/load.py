@@ -20,8 +20,10 @@ from integrations.demo import (
     house_rules,
     mass,
     needs,
+    on_call,
     online,
     plans,
+    records,
     schedules,
     tables,
     trees,
@@ -130,6 +132,8 @@ def _store(dataset: Dataset, *, at: dt.datetime) -> dict[str, int]:
     )
     past = contacts.add_contacts(list(patients.values()), at=at, seed=dataset.seed)
     visit_work.add_visit_work(inventory, by=staff[Role.MANAGER], at=at)
+    on_call_ones = on_call.add_on_call(dataset.clinicians, staff[Role.NURSE], at=at)
+    second = records.add_records(list(patients.values()), staff, at=at)
     tables.analyze()
     return {
         "sites": len(dataset.sites),
@@ -144,6 +148,8 @@ def _store(dataset: Dataset, *, at: dt.datetime) -> dict[str, int]:
         "searches": searches,
         "past calls": past,
         "staff": len(staff),
+        "on call": on_call_ones,
+        "second records": second,
         "telephone lines": lines,
     }
 

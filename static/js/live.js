@@ -6,12 +6,14 @@
 
    live:some                       something happened; twice a second at most, and once more after
                                    a burst (htmx's own throttle would lose its last event)
-   live:any                        the same, each time; detail = {id, name, subject_type, subject_id}
+   live:any                        the same, each time; detail = {id, name, subject_type, subject_id,
+                                   whom: ["patient:42", …]}
    live:<name>                     such as live:waitlist.offer-accepted
    live:<subject_type>:<id>        such as live:waitlist.opening:42
    live:patient:<id>               something that concerns this patient: a visit, an offer, a text
    live:contact:<id>               the same of a contact at the desk, and of its call or hand-off
-   live:agent:<id>                 the same of the member of staff who has a contact
+   live:agent:<id>                 the same of the member of staff who has a contact, or is asked to
+   live:queue:<id>                 the same of a queue
    live:<name>:<any of these>      such as live:crm.contact-verified:contact:7
    live:<app>:<any of these>       such as live:scheduling:patient:42
    live:resync                     something may have been missed: fetch again
@@ -29,6 +31,7 @@
   const worker = document.currentScript.dataset.worker;
   const indicator = document.getElementById("live");
   const said = document.getElementById("said").dataset; // templates/components/said.html
+  const SPREAD_MS = 3000; // all pages miss the same, and would ask in the same instant
   let heardAt = 0;
   let state = "connecting";
 
@@ -38,16 +41,17 @@
   function take(message) {
     if (message.kind === "heard") heardAt = Date.now();
     else if (message.kind === "notice") tellOf(message.notice);
-    else if (message.kind === "resync") say("resync");
+    else if (message.kind === "resync") setTimeout(() => say("resync"), Math.random() * SPREAD_MS);
     else change(message.kind);
   }
 
   function tellOf(notice) {
     heardAt = Date.now();
+    notice.whom = concerned(notice);
     say("any", notice);
     sayInBursts();
     say(notice.name, notice);
-    for (const whom of concerned(notice)) {
+    for (const whom of notice.whom) {
       say(whom, notice);
       say(`${notice.name}:${whom}`, notice);
       say(`${notice.name.split(".")[0]}:${whom}`, notice);
@@ -56,7 +60,7 @@
 
   const concerned = (notice) => [
     `${notice.subject_type}:${notice.subject_id}`,
-    ...["patient", "contact", "agent"].filter((who) => notice[who]).map((who) => `${who}:${notice[who]}`),
+    ...["patient", "contact", "agent", "queue"].filter((who) => notice[who]).map((who) => `${who}:${notice[who]}`),
   ];
 
   let resting = 0;

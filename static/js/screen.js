@@ -74,15 +74,34 @@
     }
   });
 
-  /* Whoever waits is looked at again when something about them changes, once in half a second. */
-  const LEFT = /^crm\.(contact|call|queue|handoff|task|agent)-/;
-  let waiting = null;
-  document.body.addEventListener("live:any", ({ detail }) => {
-    if (!LEFT.test(detail.name)) return;
-    waiting ??= setTimeout(() => {
-      waiting = null;
+  /* Whoever waits is looked at again when something about them changes. What is one's own, at once,
+     and one's own press together with what the stream tells of it; what many desks hear of, a queue,
+     at a moment of each desk's own, within as long as the server says. */
+  const AT_ONCE_MS = 400;
+  let due = Infinity;
+  let timer = null;
+  let isQueueDue = false;
+  const lookWithin = (milliseconds) => {
+    const when = Date.now() + milliseconds;
+    if (when >= due) return;
+    clearTimeout(timer);
+    due = when;
+    timer = setTimeout(() => {
+      due = Infinity;
+      isQueueDue = false;
       htmx.trigger(document.body, "screen:left");
-    }, 500);
+    }, milliseconds);
+  };
+  document.body.addEventListener("contact:changed", () => lookWithin(AT_ONCE_MS));
+  document.body.addEventListener("live:any", ({ detail }) => {
+    const { hears, within } = document.getElementById("listed").dataset;
+    const ours = new Set(hears.split(" "));
+    const heard = [...detail.whom, detail.subject_type].filter((each) => ours.has(each));
+    if (heard.some((each) => !each.startsWith("queue:"))) lookWithin(AT_ONCE_MS);
+    else if (heard.length && !isQueueDue) {
+      isQueueDue = true; // each further event would draw a sooner moment
+      lookWithin(Math.random() * within);
+    }
   });
 
   /* A contact that has just become theirs opens by itself, though not behind a dialog: then once

@@ -79,7 +79,10 @@ def symbol(package: Path, name: str) -> str:
 
 
 def vendor_inter(package: Path) -> None:
-    """The variable font's weight axis, in the subsets we need, and its own @font-face rules."""
+    """The variable font's weight axis, in the subsets we need, and its own @font-face rules.
+
+    But one that comes late waits for the next page, instead of moving every line of this one.
+    """
     folder = fresh(f"inter-{INTER}")
     rules = re.findall(
         r"@font-face \{.*?\n\}", (package / "wght.css").read_text("utf-8"), re.DOTALL
@@ -89,7 +92,7 @@ def vendor_inter(package: Path) -> None:
         file = f"inter-{subset}-wght-normal.woff2"
         shutil.copy(package / "files" / file, folder / file)
         rule = next(rule for rule in rules if f"/{file})" in rule)
-        kept.append(rule.replace("./files/", ""))
+        kept.append(rule.replace("./files/", "").replace("display: swap", "display: optional"))
     (folder / "inter.css").write_text("\n".join(kept) + "\n", "utf-8")
     shutil.copy(package / "LICENSE", folder / "LICENSE")
 

@@ -28,6 +28,7 @@ TINY = {
     "webhooks": ("--size", "20"),
     "memory": ("--size", "5"),
     "live_agents": ("--size", "5", "--count", "10"),
+    "live_desks": ("--size", "10", "--seconds", "20"),
 }
 
 

@@ -16,6 +16,7 @@ from crm.actions.callbacks import open_callback
 from crm.actions.contacts import keep_answer, open_contact
 from crm.actions.verifying import verify_contact
 from crm.engine import Actor
+from crm.engine.events import whom
 from crm.live.channel import Notice
 from crm.models import Agent, CallAttempt, Handoff, Interaction, Patient, Queue, User, WrapUp
 from crm.states import AgentState, Channel, HandoffStatus, IdentifierKind
@@ -89,7 +90,7 @@ def test_from_one_browser_to_another_and_to_its_end(  # noqa: PLR0917 fixtures
     expect(hers.locator("#handoff-state")).to_contain_text("Waiting for Kim Lee")
     shot(hers, "handoff-waiting")
     handoff = Handoff.objects.get()
-    bus.publish(Notice(1, "crm.handoff-offered", "crm.handoff", handoff.pk, contact=call.pk))
+    bus.publish(Notice(1, "crm.handoff-offered", "crm.handoff", handoff.pk, **whom(handoff)))
     banner = page.locator(".handoff-banner")
     expect(banner).to_contain_text("Agent Cast hands you Rosa Delgado")
     shot(page, "handoff-banner")

@@ -319,7 +319,7 @@ class TestPage:
         for many in (1, 12):
             for n in range(many):
                 past_call(cast.agent, None, began=later(-900 - n))
-            with django_assert_num_queries(14):
+            with django_assert_num_queries(15):
                 client.get(reverse("desk:anatomy"))
 
     def test_takes_what_it_does_not_understand_as_not_said(self, cast: Cast) -> None:

@@ -25,6 +25,7 @@ from crm.models import (
     Installation,
     Patient,
     PatientIdentifier,
+    PatientMerge,
     PatientPhone,
     Phone,
     PhoneLine,
@@ -33,8 +34,10 @@ from crm.models import (
     Task,
     User,
 )
-from crm.states import CallStatus, Channel, Role, TaskKind, TaskStatus
+from crm.queries.handoffs import on_call_now
+from crm.states import Acuity, CallStatus, Channel, Role, TaskKind, TaskStatus
 from desk.queries.waiting import waiting_for
+from desk.shipped.call_types import CALL_TYPES
 from integrations.demo import contacts, ehr
 from integrations.demo import load as loading
 from integrations.demo.dataset import as_of, build
@@ -98,8 +101,9 @@ def test_loads_every_row_of_the_dataset(demo: Loaded) -> None:
     theirs = {"clinic__owns_schedule": False}  # the EHR's; one clinic makes its own
     assert ProviderRole.objects.filter(**theirs).count() == 12
     assert Clinic.objects.filter(owns_schedule=False).count() == 11
-    assert Patient.objects.count() == len(dataset.people) == demo.counts["patients"]
-    assert Phone.objects.count() == len(dataset.lines)
+    assert len(dataset.people) == demo.counts["patients"]
+    assert Patient.objects.count() == demo.counts["patients"] + demo.counts["second records"]
+    assert Phone.objects.count() == len(dataset.lines) + demo.counts["on call"]
     assert PatientPhone.objects.count() == len(dataset.phones)
     assert Proxy.objects.count() == len(dataset.proxies)
     assert ConsentEntry.objects.count() == len(dataset.consents)
@@ -215,7 +219,8 @@ def test_visits_are_the_ehrs_own_words() -> None:
 def test_everybody_is_known_to_the_ehr() -> None:
     for system in ("urn:sonora:mrn", settings.FIRSTCALL.ehr_source):
         known = PatientIdentifier.objects.filter(system=system).values("patient")
-        assert not Patient.objects.exclude(pk__in=known).exists()
+        strangers = Patient.objects.exclude(pk__in=known)
+        assert not strangers.filter(merges_given_up=None).exists()
 
 
 @pytest.mark.usefixtures("demo")
@@ -232,7 +237,9 @@ def test_every_clinic_fills_by_itself_and_has_signed() -> None:
 
 @pytest.mark.usefixtures("demo")
 def test_staff_sign_in_by_click_only() -> None:
-    users = {user.username: user for user in User.objects.all()}
+    doctors = User.objects.filter(username__startswith="dr-")
+    assert not any(user.has_usable_password() for user in doctors)
+    users = {user.username: user for user in User.objects.difference(doctors)}
     assert set(users) == {str(role) for role in Role} - {"integration"}
     for name, user in users.items():
         assert user.roles == [name]
@@ -244,7 +251,7 @@ def test_leaves_a_loaded_demo_alone(demo: Loaded) -> None:
     again = load(seed=99, at=AT + dt.timedelta(days=3), with_ehr=False, say=say_nothing)
     assert not again.is_new
     assert (again.seed, again.at) == (demo.seed, demo.at)
-    assert Patient.objects.count() == demo.counts["patients"]
+    assert Patient.objects.count() == demo.counts["patients"] + demo.counts["second records"]
     assert Installation.objects.get().demo_seed == SEED
 
 
@@ -301,7 +308,7 @@ def test_the_desk_has_lines_agents_and_people_who_wait() -> None:
     assert [one.queue.code for one in waits.queues if one.may_take] == [
         *("orthopedics", "primary-care", "spanish", "general"),
     ]
-    assert {entry.queue.code for entry in waits.entries} <= {"spanish", "general"}
+    assert {entry.queue.code for entry in waits.entries} <= {"spanish", "general", "orthopedics"}
     assert {entry.interaction.channel for entry in waits.entries} == {Channel.SMS, Channel.WEB}
     for entry in waits.entries:  # each is a task as well, of the same contact
         assert entry.interaction.tasks.get().status == TaskStatus.OPEN
@@ -324,3 +331,24 @@ def test_one_clinic_makes_its_own_schedule_and_the_desk_has_told_others() -> Non
         "accepted",
     }
     assert SlotFeedback.objects.count() == 3
+
+
+@pytest.mark.usefixtures("demo")
+def test_every_page_of_the_desk_has_something_to_show() -> None:
+    """Whom to page now and later, queues that a script hands to, pairs to decide about."""
+    for later in (dt.timedelta(0), dt.timedelta(days=40)):
+        for specialty in ("Orthopedics", ""):
+            first, *_, last = on_call_now(specialty=specialty, at=AT + later)
+            assert (first.level, first.phone is not None) == (1, True)
+            assert (last.level, last.user.username) == (2, "nurse")
+    exits = {one.code for kind in CALL_TYPES for one in kind.terms.exits}
+    offices = {"billing", "records", "community", "privacy"}
+    skills = {skill for agent in Agent.objects.all() for skill in agent.skills}
+    assert offices <= {queue.code for queue in Queue.objects.all()} & skills
+    assert offices & exits
+    nurse = waiting_for(User.objects.get(username="nurse"), at=AT)
+    assert {one.queue.code for one in nurse.queues if one.waiting} >= {"nurse", "orthopedics"}
+    assert {entry.acuity for entry in nurse.entries} >= {Acuity.HOURS_2}
+    merges = Counter(PatientMerge.objects.values_list("status", flat=True))
+    assert merges == {"flagged": 2, "dismissed": 1, "merged": 1}
+    assert Task.objects.filter(kind=TaskKind.DUPLICATE).count() == 2

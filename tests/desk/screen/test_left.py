@@ -8,10 +8,11 @@ import pytest
 
 from crm.actions.contacts import open_contact
 from crm.actions.tasks import open_task
-from crm.models import Queue, QueueEntry, Task
-from crm.states import Acuity, Channel, TaskKind
+from crm.models import Agent, Queue, QueueEntry, Task, User
+from crm.states import Acuity, AgentState, Channel, TaskKind
 from desk.queries.waiting import MOST, waiting_for
 from desk.templatetags import screen
+from tests.cast import Cast
 from tests.desk.screen.conftest import Desk
 from tests.factories import NOW, TEST, LocationFactory, PatientFactory
 
@@ -68,3 +69,43 @@ def test_whoever_waits_shows_how_urgent_it_is_and_how_long_is_left(desk: Desk) -
     assert "1:20 left" in urgent
     assert "Nurse now" in urgent
     assert "0:40 late" in routine
+
+
+class TestHears:
+    """After which events it looks again: its own at once, those of a queue at its own moment."""
+
+    def test_of_its_own_and_of_the_queues_that_it_may_take_from(self, desk: Desk) -> None:
+        nurses = Queue.objects.create(code="nurse", name="Nurse line", skills=["nurse"])
+        task, main = a_task(desk, due_at=NOW), Queue.objects.get(code="main")
+        hears = waiting_for(desk.agent, at=NOW).hears
+        mine = f"agent:{desk.agent.pk}", f"contact:{desk.contact.pk}", f"crm.task:{task.pk}"
+        assert hears == (*mine, f"queue:{main.pk}")
+        Agent.objects.update_or_create(
+            user=desk.agent, defaults={"skills": ["nurse"], "since": NOW}
+        )
+        assert f"queue:{nurses.pk}" in waiting_for(desk.agent, at=NOW).hears
+        page = desk.client.get("/desk/left/").content.decode()
+        assert f'data-hears="agent:{desk.agent.pk} contact:{desk.contact.pk} ' in page
+
+    def test_nurses_hear_of_hand_offs_that_name_nobody(self, desk: Desk, cast: Cast) -> None:
+        assert "crm.handoff" in waiting_for(cast.nurse, at=NOW).hears
+        assert "crm.handoff" not in waiting_for(desk.agent, at=NOW).hears
+
+    @pytest.mark.parametrize(
+        ("state", "colleagues", "within"),
+        [
+            (AgentState.ON_CONTACT, 0, 400),
+            (AgentState.ON_CONTACT, 49, 10_000),
+            (AgentState.AVAILABLE, 49, 1_000),
+            (AgentState.OFFLINE, 49, 9_800),
+        ],
+    )
+    def test_of_a_queue_the_later_the_more_are_at_work(
+        self, desk: Desk, state: AgentState, colleagues: int, within: int
+    ) -> None:
+        Agent.objects.all().delete()
+        Agent.objects.create(user=desk.agent, status=state, since=NOW)
+        for n in range(colleagues):
+            user = User.objects.create(username=f"colleague-{n}")
+            Agent.objects.create(user=user, status=AgentState.ON_CONTACT, since=NOW)
+        assert waiting_for(desk.agent, at=NOW).looks_within_ms == within

@@ -13,7 +13,7 @@ from crm.actions.contacts import open_contact, take_contact
 from crm.actions.handoffs import accept_handoff, offer_handoff
 from crm.engine import Actor
 from crm.engine.events import whom
-from crm.models import Handoff, Interaction, Patient, User
+from crm.models import Agent, Handoff, Interaction, Patient, QueueEntry, Task, User
 from crm.states import Channel, HandoffTo
 from tests.cast import Cast
 from tests.desk.screen.conftest import Desk
@@ -60,6 +60,10 @@ def test_an_event_says_whom_it_concerns_by_ids(desk: Desk) -> None:
     assert whom(desk.patient) == {"patient": desk.patient.pk}
     assert whom(desk.fresh()) == {"contact": desk.contact.pk, "agent": desk.agent.pk}
     assert whom(Handoff(interaction_id=7)) == {"contact": 7}
+    asked = Handoff(interaction_id=7, to_user_id=3, queue_id=2)
+    assert whom(asked) == {"contact": 7, "agent": 3, "queue": 2}
+    assert whom(QueueEntry(interaction_id=7, queue_id=2, claimed_by_id=3)) == whom(asked)
+    assert whom(Task(owner_id=3)) == whom(Agent(user_id=3)) == {"agent": 3}
     assert whom(Patient()) == {}
 
 
