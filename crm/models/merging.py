@@ -89,8 +89,14 @@ class NameWord(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["word"], name="crm_nameword_word"),
-            GinIndex(fields=["word"], opclasses=["gin_trgm_ops"], name="crm_nameword_like"),
-            GinIndex(fields=["sounds"], name="crm_nameword_sounds"),
+            # Always in order: what waits to be sorted in is read through by every search.
+            GinIndex(
+                fields=["word"],
+                opclasses=["gin_trgm_ops"],
+                name="crm_nameword_like",
+                fastupdate=False,
+            ),
+            GinIndex(fields=["sounds"], name="crm_nameword_sounds", fastupdate=False),
         ]
 
     def __str__(self) -> str:

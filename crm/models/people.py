@@ -103,6 +103,7 @@ class Patient(models.Model):
                     output_field=SearchVectorField(),
                 ),
                 name="crm_patient_words",
+                fastupdate=False,  # what waits to be sorted in is read through by every search
             ),
             models.Index(_PLAIN_FAMILY, _PLAIN_GIVEN, name="crm_patient_family_given"),
             models.Index(_PLAIN_GIVEN, _PLAIN_FAMILY, name="crm_patient_given_family"),
