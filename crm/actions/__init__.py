@@ -1,6 +1,6 @@
 """Every write of this app, and the exceptions that writes raise."""
 
-from crm.actions.access import record_view, record_views
+from crm.actions.access import looks_written_together, record_view, record_views
 from crm.actions.consent import grant_consent, mark_cannot_text, revoke_consent
 from crm.actions.journeys import (
     find_or_open_journey,
@@ -30,6 +30,7 @@ __all__ = [
     "find_or_open_journeys",
     "grant_consent",
     "hasten_task",
+    "looks_written_together",
     "mark_cannot_text",
     "open_interaction",
     "open_interactions",

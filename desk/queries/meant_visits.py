@@ -93,27 +93,37 @@ def visits_meant(
     :param names_all: whether visits of a sensitive kind that they had may be named.
     """
     found: dict[int, MeantVisit] = {}
-    before = _before(patient, at=at) if patient else []
+    before = _before(patient, wish, at=at) if patient else []
     before = [one for one in before if names_all or not _is_sensitive(one)]
     for meant in (*_as_then(before, wish), *_named(reason, kinds), *_again(before)):
         found.setdefault(meant.visit_type.pk, meant)
     return tuple(found.values())[:MOST]
 
 
-def _before(patient: Patient, *, at: dt.datetime) -> list[Appointment]:
-    """What they had, the newest first, and what they have."""
-    return _had(patient=patient.pk, since=at - PAST)
+def _before(patient: Patient, wish: Wish, *, at: dt.datetime) -> list[Appointment]:
+    """What they had, the newest first, and what they have; more of it where they name a month."""
+    read = _had if wish.month else _had_lately
+    return read(patient=patient.pk, since=at - PAST)
 
 
 @compiled
 def _had(*, patient: int, since: dt.datetime) -> QuerySet[Appointment]:
+    return _visits(patient, since)[:40]
+
+
+@compiled
+def _had_lately(*, patient: int, since: dt.datetime) -> QuerySet[Appointment]:
+    return _visits(patient, since)[:12]
+
+
+def _visits(patient: int, since: dt.datetime) -> QuerySet[Appointment]:
     rows = Appointment.objects.select_related("visit_type", "provider", "location").filter(
         patient=patient,
         visit_type__isnull=False,
         status__in=STANDS | LIVE,
         starts_at__gt=since,
     )
-    return rows.order_by("-starts_at")[:40]
+    return rows.order_by("-starts_at")
 
 
 def _is_sensitive(visit: Appointment) -> bool:

@@ -16,6 +16,7 @@ from django.utils.translation import pgettext
 from django_htmx.http import push_url, reswap, retarget, trigger_client_event
 
 from crm import clock
+from crm.actions import looks_written_together
 from crm.models import Patient, User
 from crm.rules import age_on
 from crm.saying import translated
@@ -190,10 +191,14 @@ def screen_context(
     request: HttpRequest, contact: DeskContact | None, *, at: dt.datetime
 ) -> dict[str, Any]:
     """The whole screen."""
-    context = left_context(request, contact.pk if contact else None, at=at)
-    if contact is not None:
-        context |= talk_context(request, contact, at=at) | side_context(request, contact, at=at)
-    return context
+    if contact is None:
+        return left_context(request, None, at=at)
+    with looks_written_together():
+        return (
+            left_context(request, contact.pk, at=at)
+            | talk_context(request, contact, at=at)
+            | side_context(request, contact, at=at)
+        )
 
 
 def stages(contact: DeskContact, *, does: str, is_done: bool) -> tuple[Stage, ...]:
