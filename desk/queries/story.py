@@ -8,7 +8,7 @@ first one does.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from crm.engine.compiled import any_of, compiled
 from crm.models import Interaction, Patient, Task
 from crm.states import Channel
 from desk.queries.task_thread import without_links
@@ -39,6 +40,10 @@ _CAME_TO: Final = (
 _NEVER: Final = (AppointmentStatus.REFUSED, AppointmentStatus.ENTERED_IN_ERROR)
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _TICK: Final = dt.timedelta(microseconds=1)
+#: So many of each are read at most.
+MOST: Final = 21
+#: What a nurse is asked after questions about safety, by its cause.
+_NOT_TOLD: Final = r"^social:\d+:nurse$"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -81,11 +86,13 @@ def contacts(
     says_what: bool,
 ) -> Iterator[Told]:
     """Those on these channels, `but` the one in hand; without `says_what` no word of them."""
-    rows = Interaction.objects.filter(
-        _before("started_at", _CONTACT, before), patient=patient, channel__in=among
+    channels = [str(each) for each in among]
+    rows = (
+        _newest_contacts(patient=patient.pk, but=but, channels=channels)
+        if before is None
+        else _contacts(patient.pk, but, channels).filter(_before("started_at", _CONTACT, before))
     )
-    rows = rows.exclude(pk=but).select_related("agent", "wrap_up")
-    for row in rows.order_by("-started_at", "-pk")[:most]:
+    for row in rows[:most]:
         who = f", {row.agent.get_short_name()}" if row.agent else ""
         said = f"{_channel(row.channel)}{who}"
         said = f"{said}: {_about(row)}" if says_what else said
@@ -94,8 +101,12 @@ def contacts(
 
 def texts(*, patient: Patient, before: Place | None, most: int) -> Iterator[Told]:
     """Each text, in and out. One that the safety check held is for nurses to read, in its task."""
-    rows = Message.objects.filter(_before("created_at", _TEXT, before), patient=patient)
-    for row in rows.order_by("-created_at", "-pk")[:most]:
+    rows = (
+        _newest_texts(patient=patient.pk)
+        if before is None
+        else _texts(patient.pk).filter(_before("created_at", _TEXT, before))
+    )
+    for row in rows[:most]:
         is_ours = row.direction == Direction.OUT
         way = pgettext("timeline", "text") if is_ours else pgettext("timeline", "they wrote")
         held = pgettext("timeline", "(held for a nurse)") if row.is_for_nurses else ""
@@ -113,6 +124,45 @@ def visits(
     at: dt.datetime,
 ) -> Iterator[Told]:
     """When each was booked, given up, and took place: one statement of three parts."""
+    if before is None:
+        read = _newest_visits if names_all else _newest_but_sensitive
+        rows: Iterable[dict[str, Any]] = read(patient=patient.pk, at=at)
+    else:
+        rows = _visits(patient.pk, before, most, names_all=names_all, at=at)
+    for row in rows:
+        yield Told(Place(row["moment"], row["rank"], row["pk"]), _say_visit(row, zone))
+
+
+def tasks(*, patient: Patient, before: Place | None, most: int) -> Iterator[Told]:
+    """What a nurse is asked after questions about safety would tell what was answered."""
+    rows = (
+        _newest_tasks(patient=patient.pk)
+        if before is None
+        else _tasks(patient.pk).filter(_before("created_at", _TASK, before))
+    )
+    for row in rows[:most]:
+        said = f"{pgettext('timeline', 'task')}: {row.title}"
+        yield Told(Place(row.created_at, _TASK, row.pk), said)
+
+
+def _contacts(patient: int, but: int, channels: list[str]) -> QuerySet[Interaction]:
+    rows = Interaction.objects.filter(any_of("channel", channels), patient=patient)
+    rows = rows.exclude(pk=but).select_related("agent", "wrap_up")
+    return rows.order_by("-started_at", "-pk")
+
+
+def _texts(patient: int) -> QuerySet[Message]:
+    return Message.objects.filter(patient=patient).order_by("-created_at", "-pk")
+
+
+def _tasks(patient: int) -> QuerySet[Task]:
+    rows = Task.objects.filter(patient=patient).exclude(cause_key__regex=_NOT_TOLD)
+    return rows.order_by("-created_at", "-pk")
+
+
+def _visits(
+    patient: int, before: Place | None, most: int, *, names_all: bool, at: dt.datetime
+) -> QuerySet[Any, dict[str, Any]]:
     rows = Appointment.objects.filter(patient=patient).exclude(status__in=_NEVER)
     if not names_all:
         rows = rows.exclude(visit_type__is_sensitive=True)
@@ -122,17 +172,32 @@ def visits(
         _told(rows.exclude(cancelled_at=None), "cancelled_at", _CANCELLED, before, most),
         _told(rows, "booked_at", _BOOKED, before, most),
     ]
-    for row in parts[0].union(*parts[1:], all=True):
-        yield Told(Place(row["moment"], row["rank"], row["pk"]), _say_visit(row, zone))
+    return parts[0].union(*parts[1:], all=True)
 
 
-def tasks(*, patient: Patient, before: Place | None, most: int) -> Iterator[Told]:
-    """What a nurse is asked after questions about safety would tell what was answered."""
-    rows = Task.objects.filter(_before("created_at", _TASK, before), patient=patient)
-    rows = rows.exclude(cause_key__regex=r"^social:\d+:nurse$")
-    for row in rows.order_by("-created_at", "-pk")[:most]:
-        said = f"{pgettext('timeline', 'task')}: {row.title}"
-        yield Told(Place(row.created_at, _TASK, row.pk), said)
+@compiled
+def _newest_visits(*, patient: int, at: dt.datetime) -> QuerySet[Any, dict[str, Any]]:
+    return _visits(patient, None, MOST, names_all=True, at=at)
+
+
+@compiled
+def _newest_but_sensitive(*, patient: int, at: dt.datetime) -> QuerySet[Any, dict[str, Any]]:
+    return _visits(patient, None, MOST, names_all=False, at=at)
+
+
+@compiled
+def _newest_contacts(*, patient: int, but: int, channels: list[str]) -> QuerySet[Interaction]:
+    return _contacts(patient, but, channels)[:MOST]
+
+
+@compiled
+def _newest_texts(*, patient: int) -> QuerySet[Message]:
+    return _texts(patient)[:MOST]
+
+
+@compiled
+def _newest_tasks(*, patient: int) -> QuerySet[Task]:
+    return _tasks(patient)[:MOST]
 
 
 def _before(column: str, rank: int, place: Place | None) -> Q:

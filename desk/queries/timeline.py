@@ -17,11 +17,22 @@ from django.utils.translation import pgettext
 
 from crm.models import Interaction, InteractionStep, Patient
 from crm.states import Channel, StepKind
-from desk.queries.story import CALLS, WEB, WRITTEN, Place, Told, contacts, tasks, texts, visits
+from desk.queries.story import (
+    CALLS,
+    MOST,
+    WEB,
+    WRITTEN,
+    Place,
+    Told,
+    contacts,
+    tasks,
+    texts,
+    visits,
+)
 from desk.screen import words
 
 #: So many lines are one page.
-PAGE: Final = 20
+PAGE: Final = MOST - 1
 _QUIET: Final = frozenset({StepKind.LOOK, StepKind.QUESTION, StepKind.RING, StepKind.ANSWER})
 #: The steps of the contact in hand, among what happened in the same instant.
 _STEP: Final = 9
@@ -123,7 +134,7 @@ def _sources(
     teller: Teller, patient: Patient, before: Place | None, only: Only | None, *, at: dt.datetime
 ) -> Iterator[Callable[[], Iterator[Told]]]:
     """Those that are asked for and may be told of, each of which reads one more than a page."""
-    page: dict[str, Any] = {"patient": patient, "before": before, "most": PAGE + 1}
+    page: dict[str, Any] = {"patient": patient, "before": before, "most": MOST}
     wants = frozenset(Only) if only is None else frozenset({only})
     if Only.CALLS in wants:
         yield partial(_steps, teller, before)
