@@ -204,4 +204,4 @@ def test_the_staffs_pages_are_clean(
     page.get_by_role("button", name="Make the link").click()
     heading(page, "Front door")
     expect(page.locator("img.qr")).to_be_visible()
-    assert page.evaluate("document.querySelector('img.qr').naturalWidth") > 100
+    page.wait_for_function("document.querySelector('img.qr')?.naturalWidth > 100")
