@@ -38,4 +38,4 @@ RUN FIRSTCALL_DEMO=1 python manage.py collectstatic --noinput --verbosity 0 \
 USER firstcall
 
 EXPOSE 8000
-CMD ["python", "-m", "granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--no-ws", "--respawn-failed-workers", "config.wsgi:application"]
+CMD ["python", "-m", "granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--no-ws", "--blocking-threads-idle-timeout", "600", "--respawn-failed-workers", "config.wsgi:application"]

@@ -94,6 +94,7 @@ TEMPLATES = [
                 "crm.templatetags.icons",
                 "crm.templatetags.saying",
                 "django.templatetags.i18n",
+                "crm.templatetags.once",
             ],
         },
     }
@@ -102,7 +103,8 @@ TEMPLATES = [
 DATABASES = {
     "default": {
         **limits.limited(parse_database_url(FIRSTCALL.database_url), FIRSTCALL),
-        "CONN_MAX_AGE": 60,
+        # As long as granian keeps an idle thread: the connection keeps plans (crm.engine.prepared).
+        "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
     }

@@ -59,6 +59,7 @@ def granian(tree: Tree, application: str, *, port: int, host: str, threads: int)
         str(tree.python),
         *("-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
         *("--workers", "1", "--blocking-threads", str(threads), "--no-ws"),
+        *("--blocking-threads-idle-timeout", "600"),  # a thread has a connection (CONN_MAX_AGE)
         *("--respawn-failed-workers", "--workers-kill-timeout", "5", "--log-level", "warning"),
         *("--factory", f"config.up.served:{application}"),
     ]

@@ -1,8 +1,9 @@
-"""Reads whose SQL Django writes once a process, for pages that are all reads.
+"""Reads whose SQL Django writes once a process, and PostgreSQL plans once a connection.
 
 Django writes the SQL of a queryset anew whenever it is evaluated. For a wide `select_related` that
 takes a millisecond or two, more than PostgreSQL takes to answer; the desk asks nearly forty such
-questions to open one contact (docs/decisions/0011-reads-compiled-once.md has the figures).
+questions to open one contact (docs/decisions/0011-reads-compiled-once.md has the figures). The
+plan is kept likewise, where it can be (`crm.engine.prepared`).
 
     @compiled
     def offers_of(*, patient: int) -> QuerySet[Offer]:
@@ -23,9 +24,11 @@ from dataclasses import dataclass
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.db.models import Expression, F, Lookup, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
+
+from crm.engine.prepared import Said, Statement, was_forgotten
 
 if TYPE_CHECKING:
     _Lookup = Lookup[Any]
@@ -68,18 +71,16 @@ class _Written:
 
     queryset: QuerySet[Any, Any]
     compiler: SQLCompiler
-    sql: str
-    params: tuple[Any, ...]
+    statement: Statement
     converters: dict[int, Any]
 
     def compiler_for(self, values: Mapping[str, Any]) -> Callable[..., SQLCompiler]:
         """In the place of `Query.get_compiler`: one that has its SQL already, for these values."""
-        said = tuple(values[each.name] if isinstance(each, Given) else each for each in self.params)
 
         def get_compiler(using: str | None = None, **_: Any) -> SQLCompiler:
             mine = copy.copy(self.compiler)
             mine.connection = connections[using or self.queryset.db]
-            mine.as_sql = lambda *_, **__: (self.sql, said)  # type: ignore[method-assign]
+            mine.as_sql = lambda *_, **__: self.statement.words(values, mine.connection)  # type: ignore[method-assign]
             mine.get_converters = lambda _: self.converters  # type: ignore[method-assign,assignment]
             return mine
 
@@ -107,6 +108,15 @@ class Compiled(Generic[P, Row]):
                 f"{self.build.__name__} takes {', '.join(self._names) or 'nothing'}, by name."
             )
         written = self._written or self._write()
+        try:
+            return self._read(written, values)
+        except DatabaseError as error:
+            connection = connections[written.queryset.db]
+            if not was_forgotten(error, connection) or connection.in_atomic_block:
+                raise
+            return self._read(written, values)
+
+    def _read(self, written: _Written, values: Mapping[str, Any]) -> list[Row]:
         rows = written.queryset.all()
         rows.query.get_compiler = written.compiler_for(values)  # type: ignore[method-assign]
         return list(rows)
@@ -118,7 +128,9 @@ class Compiled(Generic[P, Row]):
         sql, params = compiler.as_sql()
         columns = [column for column, *_ in compiler.select[: compiler.col_count]]
         converters = compiler.get_converters(columns)
-        self._written = _Written(queryset, compiler, sql, tuple(params), converters)
+        name = f"{self.build.__module__}.{self.build.__qualname__}"
+        marks = tuple(Said(each.name) if isinstance(each, Given) else each for each in params)
+        self._written = _Written(queryset, compiler, Statement(name, sql, marks), converters)
         return self._written
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -11,7 +14,8 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.test.utils import CaptureQueriesContext
 
 from crm import clock
-from crm.engine.compiled import Compiled, Given, any_of, compiled
+from crm.engine.compiled import Compiled, any_of, compiled
+from crm.engine.prepared import Said
 from crm.models import Agent, User
 from tests.cast import Cast
 
@@ -89,13 +93,25 @@ def test_refuses_values_that_do_not_fit(values: dict[str, object]) -> None:
         people([], 0)  # type: ignore[call-arg]
 
 
-def test_every_one_of_ours_uses_each_value_that_it_takes() -> None:
+def ours() -> list[Compiled[..., Any]]:
     import desk.screen.views  # noqa: F401 with all that the desk reads
 
     modules = [module for name, module in sys.modules.items() if name.startswith(APPS)]
-    ours = [each for module in modules for each in vars(module).values() if type(each) is Compiled]
-    assert len(ours) > 25
-    for read in ours:
+    return [each for module in modules for each in vars(module).values() if type(each) is Compiled]
+
+
+def test_every_one_of_ours_uses_each_value_that_it_takes() -> None:
+    assert len(ours()) > 25
+    for read in ours():
         written = read._written or read._write()
-        used = {each.name for each in written.params if isinstance(each, Given)}
+        used = {each.name for each in written.statement.params if isinstance(each, Said)}
         assert used == set(read._names), read.build.__qualname__
+
+
+def test_postgresql_can_keep_the_plan_of_every_one_of_ours() -> None:
+    statements = [(read._written or read._write()).statement for read in ours()]
+    names = {statement.name for statement in statements}
+    assert len(names) == len({id(read) for read in ours()})
+    assert all(len(name.encode()) <= 63 for name in names)
+    for statement in statements:
+        replace(statement, name=uuid4().hex).prepare(connection)
