@@ -7,12 +7,17 @@ people that something is broken.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 import structlog
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
+from django.utils import translation
+from django.views import defaults
+
+from crm.web.language import remembered
 
 log = structlog.get_logger(__name__)
 
@@ -31,11 +36,25 @@ class TroubleMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Django's hook for what a view raised; None leaves it to others."""
-        if not isinstance(error, OperationalError | InterfaceError):
-            return None
-        code = getattr(error.__cause__, "pgcode", None) or "none"
-        log.error("database.trouble", error=type(error).__name__, code=code)
-        return unavailable()
+        return _answer(error)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Django's `handler500`: for what no view raised, which `process_exception` never sees.
+
+    Whoever is signed in is read before any view, by the request's log and for their language.
+    """
+    with translation.override(remembered(request) or translation.get_language()):
+        answer = _answer(sys.exc_info()[1])
+    return answer or defaults.server_error(request)
+
+
+def _answer(error: BaseException | None) -> HttpResponse | None:
+    if not isinstance(error, OperationalError | InterfaceError):
+        return None
+    code = getattr(error.__cause__, "pgcode", None) or "none"
+    log.error("database.trouble", error=type(error).__name__, code=code)
+    return unavailable()
 
 
 def unavailable() -> HttpResponse:

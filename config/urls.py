@@ -8,6 +8,8 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from config.env import get_env
 
+handler500 = "config.trouble.failed"
+
 urlpatterns = [
     path("", include("desk.urls")),
     path("openings/", include("waitlist.urls")),

@@ -60,6 +60,7 @@ def _page(
         "demo_roles": signing_in.demo_roles(),
         "form": form,
         "next": request.GET.get("next", request.POST.get("next", "")),
+        "has_ended": request.method == "GET" and "ended" in request.GET,
     }
     return render(request, "desk/sign_in.html", context, status=status)
 

@@ -49,11 +49,15 @@ def allowed_to(can: Callable[[object], bool]) -> Callable[[View[P]], View[P]]:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Whoever is sent there from within a page was signed in when it was loaded: they are told."""
     htmx = htmx_of(request)
     here = request.get_full_path() if request.method == "GET" else "/"
     going = (htmx.current_url_abs_path or here) if htmx else here
-    address = f"{settings.LOGIN_URL}?{urlencode({'next': going})}"
-    return HttpResponseClientRedirect(address) if htmx else redirect(address)
+    if not htmx:
+        return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': going})}")
+    return HttpResponseClientRedirect(
+        f"{settings.LOGIN_URL}?{urlencode({'ended': 'yes', 'next': going})}"
+    )
 
 
 def htmx_of(request: HttpRequest) -> HtmxDetails:

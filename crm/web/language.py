@@ -31,17 +31,21 @@ class StaffLanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        remembered = _known(request.COOKIES.get(COOKIE, ""))
         if not _is_for_staff(request):
             return self.get_response(request)
-        language = _chosen(request) or remembered
+        language = _chosen(request) or remembered(request)
         if language in {None, StaffLanguage.ENGLISH}:
             response = self.get_response(request)
         else:
             with translation.override(language):
                 response = self.get_response(request)
-        _remember(request, response, remembered)
+        _remember(request, response)
         return response
+
+
+def remembered(request: HttpRequest) -> StaffLanguage | None:
+    """What the browser last spoke to staff. Needs no database."""
+    return _known(request.COOKIES.get(COOKIE, ""))
 
 
 def _is_for_staff(request: HttpRequest) -> bool:
@@ -62,12 +66,10 @@ def _chosen(request: HttpRequest) -> StaffLanguage | None:
     return _known(getattr(request.user, "language", ""))
 
 
-def _remember(
-    request: HttpRequest, response: HttpResponse, remembered: StaffLanguage | None
-) -> None:
+def _remember(request: HttpRequest, response: HttpResponse) -> None:
     """Whoever signed in or chose during this request counts; English needs no cookie."""
     chosen = _chosen(request)
-    if chosen is None or chosen == (remembered or StaffLanguage.ENGLISH):
+    if chosen is None or chosen == (remembered(request) or StaffLanguage.ENGLISH):
         return
     response.set_cookie(
         COOKIE,

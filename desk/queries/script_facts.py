@@ -8,25 +8,21 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.conf import settings
-from django.db.models import QuerySet
 
-from crm.engine.compiled import compiled
 from crm.models import Call, Interaction, InteractionStep, Patient, PhoneLine, Verification
 from crm.rules import age_on
 from crm.rules.chart import may_hear, may_hear_how_to_reach, may_hear_sensitive
 from crm.states import ChartPart, HandoffStatus, Speaker, StepKind
 from desk.queries.known_here import new_or_established
+from desk.queries.script_visits import VISITS, find_visit, meant_in, say_visit
 from desk.queries.zone import day_for, house_zone
 from desk.rules.scripts import Fact, ScriptDoc, ScriptFacts, places_of
 from desk.screen.panels.interpreter import name_of
-from outreach.rules.times import say_time
-from scheduling.models import Appointment, Location
+from scheduling.models import Location
 from scheduling.rules.words import say_date
-from scheduling.states import STANDS, AppointmentStatus
 
-_AHEAD: Final = (AppointmentStatus.BOOKED, AppointmentStatus.REQUESTED)
 #: Groups of facts that cost a statement, by how their names begin.
-_GROUPS: Final = ("patient", "patient.phone", "coverage", "visit.next", "visit.last")
+_GROUPS: Final = ("patient", "patient.phone", "coverage", *VISITS)
 
 
 def read_facts(
@@ -48,10 +44,16 @@ def read_facts(
     site = _site(line)
     groups = names_of(script)
     known = _of_contact(contact, line=line) | (_of_site(site) if site else {})
+    done = tuple(contact.steps.all() if steps is None else steps)
     heard = _heard(contact, patient) if patient is not None else None
     if patient is not None and heard is not None:
         for group in groups & _OF_PATIENT.keys():
-            known |= _OF_PATIENT[group](patient, language, at, heard)
+            known |= _OF_PATIENT[group](patient, at, heard)
+        if heard.visits:
+            meant = meant_in(contact, done)
+            for name in groups & VISITS:
+                visit = find_visit(name, patient, meant=meant, names_all=heard.sensitive, at=at)
+                known |= say_visit(name, visit, language)
     born = patient.birth_on if patient else None
     return ScriptFacts(
         acuity=contact.acuity,
@@ -66,7 +68,7 @@ def read_facts(
         if patient and heard and heard.visits and _hangs_on(script, Fact.PATIENT)
         else "",
         known={name: value for name, value in known.items() if value},
-        done=_done(contact.steps.all() if steps is None else steps),
+        done=_done(done),
     )
 
 
@@ -147,7 +149,7 @@ def _scope_of(contact: Interaction) -> tuple[str, ...]:
     return tuple(last.proxy.scope) if last and last.proxy else ()
 
 
-def _of_person(patient: Patient, language: str, at: dt.datetime, heard: _Heard) -> dict[str, str]:
+def _of_person(patient: Patient, at: dt.datetime, heard: _Heard) -> dict[str, str]:
     town = " ".join(filter(None, (patient.state, patient.postal_code)))
     where = ", ".join(filter(None, (patient.address_line, patient.city, town)))
     return {
@@ -161,7 +163,7 @@ def _of_person(patient: Patient, language: str, at: dt.datetime, heard: _Heard) 
     }
 
 
-def _of_phone(patient: Patient, language: str, at: dt.datetime, heard: _Heard) -> dict[str, str]:
+def _of_phone(patient: Patient, at: dt.datetime, heard: _Heard) -> dict[str, str]:
     if not heard.reach:
         return {}
     rows = patient.patient_phones.filter(ended_on=None, is_confidential=False)
@@ -169,7 +171,7 @@ def _of_phone(patient: Patient, language: str, at: dt.datetime, heard: _Heard) -
     return {"patient.phone": first.phone.number.as_national if first else ""}
 
 
-def _of_coverage(patient: Patient, language: str, at: dt.datetime, heard: _Heard) -> dict[str, str]:
+def _of_coverage(patient: Patient, at: dt.datetime, heard: _Heard) -> dict[str, str]:
     if not heard.coverage:
         return {}
     on = day_for(patient, at=at)
@@ -180,70 +182,11 @@ def _of_coverage(patient: Patient, language: str, at: dt.datetime, heard: _Heard
     return {"coverage.payer": str(newest), "coverage.member_id": newest.member_id}
 
 
-def _of_next(patient: Patient, language: str, at: dt.datetime, heard: _Heard) -> dict[str, str]:
-    read = _next if heard.sensitive else _next_but_sensitive
-    visits = read(patient=patient.pk, at=at) if heard.visits else []
-    return _say_visit("visit.next", visits, language)
-
-
-def _of_last(patient: Patient, language: str, at: dt.datetime, heard: _Heard) -> dict[str, str]:
-    read = _last if heard.sensitive else _last_but_sensitive
-    visits = read(patient=patient.pk, at=at) if heard.visits else []
-    return _say_visit("visit.last", visits, language)
-
-
-def _say_visit(name: str, visits: Iterable[Appointment], language: str) -> dict[str, str]:
-    """Of the first of them."""
-    found = next(iter(visits), None)
-    if found is None:
-        return {}
-    clinician = str(found.provider) if found.provider else found.told_provider
-    site = found.location.name if found.location else found.told_location
-    zone = found.location.zone if found.location else ""
-    when = say_time(found.starts_at, zone, language) if zone else ""
-    return {
-        name: ", ".join(filter(None, (when, clinician, site))),
-        f"{name}.clinician": clinician,
-        f"{name}.site": site,
-    }
-
-
-def _following(patient: int, at: dt.datetime) -> QuerySet[Appointment]:
-    rows = Appointment.objects.filter(patient=patient, status__in=_AHEAD, starts_at__gt=at)
-    return rows.select_related("provider", "location").order_by("starts_at")
-
-
-def _before(patient: int, at: dt.datetime) -> QuerySet[Appointment]:
-    rows = Appointment.objects.filter(patient=patient, status__in=STANDS, starts_at__lt=at)
-    return rows.select_related("provider", "location").order_by("-starts_at")
-
-
-@compiled
-def _next(*, patient: int, at: dt.datetime) -> QuerySet[Appointment]:
-    return _following(patient, at)[:1]
-
-
-@compiled
-def _next_but_sensitive(*, patient: int, at: dt.datetime) -> QuerySet[Appointment]:
-    return _following(patient, at).exclude(visit_type__is_sensitive=True)[:1]
-
-
-@compiled
-def _last(*, patient: int, at: dt.datetime) -> QuerySet[Appointment]:
-    return _before(patient, at)[:1]
-
-
-@compiled
-def _last_but_sensitive(*, patient: int, at: dt.datetime) -> QuerySet[Appointment]:
-    return _before(patient, at).exclude(visit_type__is_sensitive=True)[:1]
-
-
-def _done(steps: Iterable[InteractionStep]) -> frozenset[str]:
-    known = tuple(steps)
-    tasks = [one.at for one in known if one.kind == StepKind.TASK]
+def _done(steps: tuple[InteractionStep, ...]) -> frozenset[str]:
+    tasks = [one.at for one in steps if one.kind == StepKind.TASK]
     return frozenset(
         name
-        for one in known
+        for one in steps
         if one.kind != StepKind.HAND_OFF or _is_handed_over(one, tasks)
         for name in _names(one)
     )
@@ -269,11 +212,9 @@ def _names(step: InteractionStep) -> Iterator[str]:
         yield f"{StepKind.TASK}:{panel}"
 
 
-_Read = Callable[[Patient, str, dt.datetime, _Heard], dict[str, str]]
+_Read = Callable[[Patient, dt.datetime, _Heard], dict[str, str]]
 _OF_PATIENT: Final[Mapping[str, _Read]] = {
     "patient": _of_person,
     "patient.phone": _of_phone,
     "coverage": _of_coverage,
-    "visit.next": _of_next,
-    "visit.last": _of_last,
 }

@@ -191,7 +191,8 @@ def note_booked(
 ) -> None:
     """Into the contact's steps, and into the ledger of searches."""
     kind, one = StepKind.MOVE if moved else StepKind.BOOK, contact.interaction
-    note_step(contact=one, kind=kind, subject=made, waits_for=WaitsFor.EHR, by=by, at=at)
+    said: dict[str, Any] = {"gives_up": made.gives_up_id} if moved else {}
+    note_step(contact=one, kind=kind, subject=made, waits_for=WaitsFor.EHR, by=by, at=at, **said)
     search_id = search_of(contact, made.visit_type.code) if made.visit_type else None
     if search_id:
         close_booked(search_id=search_id, appointment=made, by=by, at=at)

@@ -93,6 +93,8 @@ def left_context(request: HttpRequest, shown: int | None, *, at: dt.datetime) ->
 
 def talk_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime) -> dict[str, Any]:
     """The conversation: who it is, why they call, what is next."""
+    if "seen_by" not in request.GET:  # no mere refresh
+        keep_looking(request, contact)  # first: the script names the visit that is to move
     guide = guide_context(request, contact, at=at)
     context = {
         "contact": contact,
@@ -109,8 +111,6 @@ def talk_context(request: HttpRequest, contact: DeskContact, *, at: dt.datetime)
         "now": at,
         **guide,
     }
-    if "seen_by" not in request.GET:  # no mere refresh
-        keep_looking(request, contact)
     looks = "visit_type" in request.GET or "again" in request.GET
     context["shows_times"] = not contact.is_over and (
         looks or (guide["is_about_a_time"] and not guide["has_a_time"])

@@ -81,7 +81,7 @@ BOOK: Final[list[Step]] = [
 MOVE: Final[list[Step]] = [
     check(
         "which-visit",
-        "They mean this visit: {visit.next}",
+        "They mean this visit: {visit.meant}",
         required=False,
         note="With several, let them say which; do not read the others out.",
     ),
@@ -107,7 +107,7 @@ MOVE: Final[list[Step]] = [
 ]
 
 CANCEL: Final[list[Step]] = [
-    check("which-visit", "They mean this visit: {visit.next}", required=False),
+    check("which-visit", "They mean this visit: {visit.meant}", required=False),
     ask(
         "offer-move",
         "I can cancel it. Would you rather have another time?",

@@ -32,8 +32,8 @@ from scheduling.rules import (
     everything_that_hides,
     opens_by_the_clock,
 )
-from scheduling.rules.availability import Retired
 from scheduling.rules.requirements import Requirements
+from scheduling.rules.slot_facts import Retired
 from scheduling.rules.states import state_code
 from scheduling.states import Modality, Restriction, SlotStatus
 

@@ -11,7 +11,7 @@ from crm.states import Role
 from scheduling.models import Slot, VisitType
 from scheduling.queries.requirement_rows import Also, Rows
 from scheduling.rules import Effect, HiddenBy
-from scheduling.rules.availability import Retired
+from scheduling.rules.slot_facts import Retired
 from scheduling.rules.states import License, licensed_on
 from scheduling.states import Modality, PatientLimit, RuleEffect
 

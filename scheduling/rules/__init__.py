@@ -2,9 +2,6 @@
 
 from scheduling.rules.ages import age_on
 from scheduling.rules.availability import (
-    Kind,
-    PatientFacts,
-    SlotFacts,
     everything_that_hides,
     opens_by_the_clock,
     restriction_at,
@@ -16,6 +13,7 @@ from scheduling.rules.freeing import opens_when_free, siu_rule_frees
 from scheduling.rules.names import Hidden, HiddenBy
 from scheduling.rules.releasing import ReleaseTerms, release_at
 from scheduling.rules.requests import LONGEST_REQUEST, SHORTEST_REQUEST, request_lapses_at
+from scheduling.rules.slot_facts import Kind, PatientFacts, SlotFacts
 
 __all__ = [
     "LONGEST_REQUEST",

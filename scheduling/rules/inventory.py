@@ -6,8 +6,9 @@ import datetime as dt
 from enum import StrEnum
 from typing import Final
 
-from scheduling.rules.availability import SlotFacts, everything_that_hides, opens_by_the_clock
+from scheduling.rules.availability import everything_that_hides, opens_by_the_clock
 from scheduling.rules.names import HiddenBy
+from scheduling.rules.slot_facts import SlotFacts
 from scheduling.states import SlotStatus
 
 

@@ -102,9 +102,24 @@ def test_a_browser_without_shared_workers_hears_all_the_same(
 
 @pytest.mark.faults
 @pytest.mark.long
-def test_someone_who_was_switched_off_is_told_so(probe: Page, cast: Cast) -> None:
+def test_someone_who_was_switched_off_is_told_so(
+    page: Page, live: Server, live_server: Any, errors: list[str], cast: Cast
+) -> None:
+    with page.expect_response("**/feedback/news/"):  # the last thing that it asks for by itself
+        open_probe(page, live_server)
     User.objects.filter(pk=cast.agent.pk).update(is_active=False)
-    expect(probe.locator("[data-live-word]")).to_contain_text("Signed out", timeout=60_000)
+    expect(page.locator("[data-live-word]")).to_contain_text("Signed out", timeout=60_000)
+
+
+def test_whose_page_asks_for_something_first_is_told_at_the_sign_in(
+    probe: Page, bus: Bus, cast: Cast
+) -> None:
+    """Before the stream has looked who is still signed in, the page has left."""
+    User.objects.filter(pk=cast.agent.pk).update(is_active=False)
+    bus.publish(Notice(1, "scheduling.feedback-answered", "scheduling.slot-feedback", 7))
+    told = probe.get_by_role("alert")
+    expect(told).to_contain_text("You have been signed out", timeout=30_000)
+    assert "/sign-in/" in probe.url
 
 
 def test_the_policy_lets_the_page_connect_to_its_stream_and_nowhere_else(

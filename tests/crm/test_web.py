@@ -51,7 +51,7 @@ def test_sends_visitors_to_sign_in_and_back_to_where_they_were() -> None:
             **{"HX-Request": "true", "HX-Current-URL": "http://testserver/tasks/7/"},
         )
     )
-    assert part["HX-Redirect"].endswith("?next=%2Ftasks%2F7%2F")
+    assert part["HX-Redirect"].endswith("?ended=yes&next=%2Ftasks%2F7%2F")
 
 
 def look(user: User, people: list[int], *, what: str = "task 7", seen_by: str = "") -> str:

@@ -98,6 +98,14 @@ def test_visitors_are_sent_to_sign_in_and_back(cast: Cast) -> None:
     assert "sign-in" in response["HX-Redirect"]
 
 
+def test_whose_session_ended_within_a_page_is_told(cast: Cast) -> None:
+    """Whoever opens a page without one was not signed out: nothing is claimed."""
+    address = page(question(cast.patient), "task-live")
+    asked = Client().get(address, headers=htmx())["HX-Redirect"]
+    assert "You have been signed out" in text_of(Client().get(asked))
+    assert "You have been signed out" not in text_of(Client().get(address, follow=True))
+
+
 def test_the_pages_are_read_only(agent: Client, cast: Cast) -> None:
     task = question(cast.patient)
     for name in ("task", "task-live"):

@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 import psycopg2
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from config.up import testservers
@@ -90,6 +91,13 @@ def probe(firstcall: Firstcall) -> int:
     return httpx.get(url, timeout=30, trust_env=False).status_code
 
 
+def open_the_desk(firstcall: Firstcall) -> httpx.Response:
+    """As a member of staff does: with a session, that is, which is read before the page."""
+    url = f"http://127.0.0.1:{firstcall.web_port}/desk/"
+    session = {settings.SESSION_COOKIE_NAME: "k" * 32}
+    return httpx.get(url, cookies=session, timeout=30, trust_env=False)
+
+
 @pytest.mark.fault(30)
 def test_out_of_connections(place: Place) -> None:
     with (
@@ -99,6 +107,8 @@ def test_out_of_connections(place: Place) -> None:
         outside = fill.outside
         with every_connection(server):
             assert probe(firstcall) == 503
+            desk = open_the_desk(firstcall)
+            assert (desk.status_code, desk.headers.get("Retry-After")) == (503, "5")
             outside.cancel()
             assert outside.notify() == 503
             assert outside.reply_from("+16025550199", "Yes") == 503
