@@ -61,13 +61,20 @@ class Statement:
 
         :raises DatabaseError: as the statement would.
         """
-        if not _is_prepared(self, connection):
-            return self.sql, tuple(
-                values[p.name] if isinstance(p, Said) else p for p in self.params
-            )
         said = tuple(values[p.name] for p in self.params if isinstance(p, Said))
+        if not all(map(_fits, said)) or not _is_prepared(self, connection):
+            one = iter(said)
+            return self.sql, tuple(next(one) if isinstance(p, Said) else p for p in self.params)
         marks = f" ({', '.join(['%s'] * len(said))})" if said else ""
         return f'EXECUTE "{self.name}"{marks}', said
+
+
+def _fits(value: Any) -> bool:
+    """Whether a plan can be asked for it: its numbers are keys, and a longer one is an error.
+
+    The SQL itself finds nothing by a number that no key can be, as somebody typed into an address.
+    """
+    return not isinstance(value, int) or -(2**63) <= value < 2**63
 
 
 def was_forgotten(error: DatabaseError, connection: BaseDatabaseWrapper) -> bool:

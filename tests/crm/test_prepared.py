@@ -21,6 +21,11 @@ def named(*, name: str) -> QuerySet[User]:
     return User.objects.filter(username=name).order_by("-pk")[:2]
 
 
+@compiled
+def keyed(*, pk: int) -> QuerySet[User]:
+    return User.objects.filter(pk=pk)
+
+
 @pytest.fixture
 def alone() -> Iterator[Callable[..., object]]:
     """Runs what it is given on a connection that nobody used, outside any transaction."""
@@ -56,6 +61,13 @@ def test_a_kept_plan_finds_what_the_queryset_finds() -> None:
     for name in ("ann", "bob", "o'hara %s", "ann"):
         assert named(name=name) == list(named.build(name=name))
     assert NAME in kept()
+
+
+def test_a_number_that_no_key_can_be_finds_nothing() -> None:
+    User.objects.create(username="ann")
+    for pk in (1, 2**63, 10**40, -(10**40), 1):
+        assert keyed(pk=pk) == list(User.objects.filter(pk=pk))
+    assert "tests.crm.test_prepared.keyed" in kept()
 
 
 def test_nothing_is_kept_where_somebody_else_greeted(
