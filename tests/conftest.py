@@ -53,6 +53,20 @@ settings.CACHES["default"]["LOCATION"] = TEST_REDIS_URL
 settings.CACHES["default"]["KEY_PREFIX"] = f"test{SUFFIX}{WORKER}"
 celery_app.conf.update(broker_url=TEST_REDIS_URL)
 
+#: So many databases has any Redis server for tests, number 0 left alone.
+MOST_WORKERS = 15
+
+
+def pytest_xdist_auto_num_workers() -> int | None:
+    """One more than there are cores: a third of the time is waiting, for browsers and leases.
+
+    PYTEST_XDIST_AUTO_NUM_WORKERS still decides where it is set.
+    """
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    return min((os.cpu_count() or 1) + 1, MOST_WORKERS)
+
+
 n_plus_one.watch()
 emptying.empty_instead_of_flushing()
 
