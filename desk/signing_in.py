@@ -33,10 +33,10 @@ class DemoRole:
 
 
 DEMO_ROLES = (
-    DemoRole(Role.AGENT, _("Contact-center agent"), _("Watches openings fill while on the phone.")),
+    DemoRole(Role.AGENT, _("Contact-center agent"), _("Answers calls and texts at the desk.")),
     DemoRole(Role.NURSE, _("Triage nurse"), _("Sees what an agent sees, and clinical tasks.")),
     DemoRole(Role.FRONT_DESK, _("Front desk"), _("Pauses, withdraws and books openings by hand.")),
-    DemoRole(Role.MANAGER, _("Operations manager"), _("Openings, and what other systems sent.")),
+    DemoRole(Role.MANAGER, _("Operations manager"), _("The live board, openings, the inbox.")),
     DemoRole(Role.MARKETING, _("Marketing manager"), _("No single patients: figures only.")),
     DemoRole(Role.ADMIN, _("Administrator"), _("Everything, the admin pages included.")),
 )
