@@ -9,6 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection
 
+from crm.rules.said import say
+
 #: Takes both patients and the time; a sentence for staff about what has to end first, or None.
 Objection = Callable[[Collection[int], dt.datetime], str | None]
 
@@ -53,4 +55,6 @@ def stays_behind(label: str) -> bool:
 
 def say_conflict(label: str, plural: str) -> str:
     said = _SENTENCES.get(label)
-    return said or f"Both records have {plural} that cannot stand together. Settle these first."
+    return said or say(
+        "Both records have %(rows)s that cannot stand together. Settle these first.", rows=plural
+    )

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
@@ -24,6 +25,7 @@ from crm.actions.merging import merge_patients, swap_merge, undo_merge
 from crm.engine import MovedMeanwhile
 from crm.models import Patient, PatientMerge
 from crm.permissions import can_merge_records, can_view_patients
+from crm.saying import translated
 from crm.web import actor, allowed_to, htmx_of
 from desk.records_views import pair_page
 
@@ -43,15 +45,15 @@ def flag(request: HttpRequest) -> HttpResponse:
     """An agent saw somebody twice: records staff are asked. One click, and the call goes on."""
     form = FlagForm(request.POST)
     if not form.is_valid():
-        return HttpResponse("Choose two records.", status=422, content_type="text/plain")
+        return HttpResponse(_("Choose two records."), status=422, content_type="text/plain")
     said = form.cleaned_data
     try:
         flag_duplicate(**said, by=actor(request), at=clock.now())
     except MergeRefused as refused:
-        return HttpResponse(str(refused), status=409, content_type="text/plain")
+        return HttpResponse(translated(str(refused)), status=409, content_type="text/plain")
     if htmx_of(request):
-        return HttpResponse("Flagged. Records staff will look.", content_type="text/plain")
-    messages.success(request, "Flagged. Records staff will look.")
+        return HttpResponse(_("Flagged. Records staff will look."), content_type="text/plain")
+    messages.success(request, _("Flagged. Records staff will look."))
     return redirect("desk:home")
 
 
@@ -62,12 +64,12 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
     """They are one person; the record chosen stays."""
     keep = request.POST.get("keep", "")
     if not keep.isdigit():
-        problem = "Choose whose record stays."
+        problem = _("Choose whose record stays.")
         return pair_page(request, pk, at=clock.now(), problem=problem, status=422)
     return _do(
         request,
         pk,
-        "Merged: it is one record now. You can undo it at any time.",
+        _("Merged: it is one record now. You can undo it at any time."),
         lambda: merge_patients(merge_id=pk, keep=int(keep), by=actor(request), at=clock.now()),
     )
 
@@ -80,7 +82,7 @@ def apart(request: HttpRequest, pk: int) -> HttpResponse:
     return _do(
         request,
         pk,
-        "Noted: they are two people.",
+        _("Noted: they are two people."),
         lambda: dismiss_duplicate(merge_id=pk, by=actor(request), at=clock.now()),
     )
 
@@ -93,7 +95,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     return _do(
         request,
         pk,
-        "Undone: everything is back where it was. What came since stays with the first.",
+        _("Undone: everything is back where it was. What came since stays with the first."),
         lambda: undo_merge(merge_id=pk, by=actor(request), at=clock.now()),
     )
 
@@ -106,7 +108,7 @@ def swap(request: HttpRequest, pk: int) -> HttpResponse:
     return _do(
         request,
         pk,
-        "Swapped: the other record stands now.",
+        _("Swapped: the other record stands now."),
         lambda: swap_merge(merge_id=pk, by=actor(request), at=clock.now()),
     )
 
@@ -118,9 +120,9 @@ def _do(request: HttpRequest, pk: int, done: str, act: Callable[[], PatientMerge
     try:
         now = act()
     except (MergeRefused, MergeSettled) as refused:
-        return pair_page(request, pk, at=clock.now(), problem=str(refused), status=409)
+        return pair_page(request, pk, at=clock.now(), problem=translated(str(refused)), status=409)
     except MovedMeanwhile:
-        problem = "Somebody has decided this pair just now."
+        problem = _("Somebody has decided this pair just now.")
         return pair_page(request, pk, at=clock.now(), problem=problem, status=409)
     if htmx_of(request) and now.pk == pk:
         return pair_page(request, pk, at=clock.now())

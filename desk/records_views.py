@@ -102,6 +102,7 @@ def _of_pair(merge: PatientMerge) -> dict[str, Any]:
         "second": second,
         "lines": words.compare(first, second),
         "counts": words.say_weights(queries.weigh(first.pk, second.pk)),
+        "once_more": words.ONCE_MORE,
         "is_flagged": merge.status == MergeStatus.FLAGGED,
         "is_merged": merge.status == MergeStatus.MERGED,
         "above": queries.find_merge_above(merge) if merge.status == MergeStatus.MERGED else None,

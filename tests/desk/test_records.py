@@ -9,8 +9,10 @@ from django.urls import reverse
 from crm.actions.duplicates import flag_duplicate
 from crm.actions.merging import merge_patients
 from crm.models import AuditEntry, Patient, PatientMerge, Task
-from crm.states import Role, TaskKind
+from crm.queries.patient_links import links
+from crm.states import Role, Sex, StaffLanguage, TaskKind
 from crm.states.merging import MergeStatus
+from desk.records_words import KINDS, TOLD
 from tests.factories import (
     NOW,
     TEST,
@@ -161,6 +163,32 @@ def test_an_agent_flags_in_one_click(merge: PatientMerge) -> None:
     denied = signed_in(Role.MARKETING).post(reverse("desk:record-flag"), said)
     assert denied.status_code == 403
     assert PatientMerge.objects.count() == 2
+
+
+def test_speaks_spanish_to_whoever_chose_it(merge: PatientMerge) -> None:
+    Patient.objects.filter(pk=merge.other_id).update(
+        sex=Sex.FEMALE, spoken_language="vi", sensitivity=["vip", "behavioral-health"]
+    )
+    client = Client()
+    client.force_login(UserFactory.create(roles=[Role.FRONT_DESK], language=StaffLanguage.SPANISH))
+    assert "Por decidir" in client.get(reverse("desk:records")).content.decode()
+    page = client.get(at("record-pair", merge))
+    lines = {line.name: line.second for line in page.context["lines"]}
+    assert lines["Sexo"] == "Femenino"
+    assert lines["Idioma"] == "Vietnamita"
+    assert lines["Marcas de privacidad"] == "VIP, Salud conductual"
+    OfferFactory.create(patient=merge.other)
+    refused = client.post(at("record-merge", merge), {"keep": merge.survivor_id})
+    assert "Espere la respuesta" in refused.content.decode()
+    merge.refresh_from_db()
+    assert merge.why == "Same voice"
+    task = Task.objects.get(kind=TaskKind.DUPLICATE)
+    assert task.title == "Two records that may be one person"
+
+
+def test_names_each_kind_that_hangs_on_a_patient_in_words_of_staff() -> None:
+    known = {*KINDS, *TOLD, "crm.patient"}
+    assert not {link.model._meta.label_lower for link in links()} - known
 
 
 def test_the_sheet_names_nobody(merge: PatientMerge) -> None:
