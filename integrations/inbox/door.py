@@ -11,6 +11,7 @@ import datetime as dt
 import structlog
 from django.db import Error
 from django.db.models import F, QuerySet, Sum
+from django.utils.translation import gettext_noop
 
 from crm.engine import insert_or_none
 from integrations.models import TurnedAway
@@ -20,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 #: Peers of one day that are told apart; later ones are counted together.
 MOST_PEERS = 500
-OTHERS = "others"
+OTHERS = gettext_noop("others")
 #: The page and the inbox's link look back so far.
 RECENT = dt.timedelta(days=14)
 

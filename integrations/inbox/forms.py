@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from integrations.inbox.queries import Cursor
 from integrations.states import InboxKind, InboxStatus
@@ -42,9 +43,9 @@ class SetAsideForm(ActForm):
 
     reason = forms.CharField(
         max_length=300,
-        label="Why nothing is to be done",
-        help_text="Kept with the message. Without names.",
-        error_messages={"required": "Say why, in a few words."},
+        label=_("Why nothing is to be done"),
+        help_text=_("Kept with the message. Without names."),
+        error_messages={"required": _("Say why, in a few words.")},
         widget=forms.TextInput(
             attrs={"class": "form-control", "autocomplete": "off", "autofocus": True}
         ),
@@ -57,9 +58,9 @@ class MendForm(forms.Form):
     body = forms.CharField(
         max_length=1_000_000,
         strip=False,
-        label="The copy",
-        help_text="A segment a line. What came stays as it is, beside it.",
-        error_messages={"required": "An empty message says nothing; set it aside instead."},
+        label=_("The copy"),
+        help_text=_("A segment a line. What came stays as it is, beside it."),
+        error_messages={"required": _("An empty message says nothing; set it aside instead.")},
         widget=forms.Textarea(
             attrs={"class": "form-control inbox-edit", "rows": 14, "spellcheck": "false"}
         ),

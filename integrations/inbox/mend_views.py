@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.contrib import messages as notes
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from crm import clock
 from crm.engine import record
 from crm.permissions import can_see_inbox
+from crm.saying import translated
 from crm.web import actor, allowed_to
 from integrations.inbox import actions, mending
 from integrations.inbox.forms import MendForm
@@ -27,7 +29,7 @@ def mend(request: HttpRequest, pk: int) -> HttpResponse:
     if found is None:
         raise Http404
     if found.status != InboxStatus.REFUSED:
-        notes.warning(request, "It is no longer refused, so there is nothing to mend.")
+        notes.warning(request, _("It is no longer refused, so there is nothing to mend."))
         return redirect("inbox:message", pk)
     before = mending.as_text(found)
     form = MendForm(request.POST or None, initial={"body": before})
@@ -42,9 +44,9 @@ def _try(request: HttpRequest, found: InboxMessage, form: MendForm) -> HttpRespo
     try:
         copy = actions.mend(message_id=found.pk, body=body, by=actor(request), at=clock.now())
     except actions.CannotMend as cannot:
-        form.add_error("body", str(cannot))
+        form.add_error("body", translated(str(cannot)))
         return _show(request, found, form, mending.as_text(found), status=409)
-    notes.success(request, "The mended copy is being tried. What came is kept beside it.")
+    notes.success(request, _("The mended copy is being tried. What came is kept beside it."))
     return redirect("inbox:message", copy.pk)
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 import difflib
 from dataclasses import dataclass
 
+from crm.rules.said import say
 from integrations.hl7v2.charset import codec_for, decode
 from integrations.hl7v2.errors import Hl7Error
 from integrations.hl7v2.parse import read_header, read_message
@@ -76,7 +77,7 @@ def meaning(message: InboxMessage, body: bytes, *, at: dt.datetime) -> Meaning |
         return Meaning(error.sentence, error.field)
     if seen.error is not None:
         return Meaning(seen.error.sentence, seen.error.field)
-    return Meaning(f"It would be read as: {seen.applied_as}.")
+    return Meaning(say("It would be read as: %(read_as)s.", read_as=say(seen.applied_as)))
 
 
 def _charset(message: InboxMessage) -> str:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from crm.rules.said import say
 from integrations.hl7v2.errors import Hl7Error
 from integrations.hl7v2.mapping import map_siu
 from integrations.hl7v2.parse import read_header, read_message
@@ -111,10 +112,11 @@ def _said(message: InboxMessage, sender: Hl7Sender | None) -> tuple[str, bool]:
         parsed = read_message(raw, default_charset=profile.charset)
         seen = understand(parsed, profile, received_at=message.received_at)
     except Hl7Error as error:
-        return f"refused: {error.field}", True
+        return say("refused: %(field)s", field=error.field), True
     if seen.error is not None:
-        return f"refused: {seen.error.field}", True
-    return f"{seen.applied_as}{_when(seen.parts)}, in {parsed.codec}", False
+        return say("refused: %(field)s", field=seen.error.field), True
+    told = {"read_as": say(seen.applied_as), "when": _when(seen.parts), "charset": parsed.codec}
+    return say("%(read_as)s%(when)s, in %(charset)s", **told), False
 
 
 def _when(parts: dict[str, object]) -> str:

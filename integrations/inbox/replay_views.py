@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from crm import clock
 from crm.permissions import can_see_inbox
+from crm.saying import translated
 from crm.web import actor, allowed_to, htmx_of
 from integrations.inbox import progress, queries, replays, words
 from integrations.inbox.forms import FilterForm
@@ -38,7 +39,7 @@ def start(request: HttpRequest) -> HttpResponse:
             at=clock.now(),
         )
     except replays.NothingToReplay as nothing:
-        notes.warning(request, str(nothing))
+        notes.warning(request, translated(str(nothing)))
         return redirect("inbox:messages")
     return redirect("inbox:replay-progress", job.pk)
 
@@ -80,9 +81,9 @@ def _of_filter(said: QueryDict) -> list[int]:
 
 
 def _in_words(said: QueryDict) -> str:
+    """In English, as it is kept; `integrations.inbox.said` translates it."""
     chosen = FilterForm(said).chosen
-    status = words.STATES[chosen["status"] or InboxStatus.REFUSED].word
-    parts = [f"all {status.lower()}"]
+    parts = [words.ALL[chosen["status"] or InboxStatus.REFUSED]]
     if chosen["kind"]:
         parts.append(words.KINDS[chosen["kind"]])
     if chosen["source"]:

@@ -6,7 +6,11 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from crm.saying import translated
 from integrations import validators
 from integrations.cancel_reasons import MEANINGS
 from integrations.models import Hl7Sender
@@ -29,19 +33,19 @@ class TableField(forms.CharField):
             if not line.strip():
                 continue
             if not (equals and code.strip() and meaning.strip()):
-                raise ValidationError("Write each code on a line: 7 = arrived.")
+                raise ValidationError(gettext("Write each code on a line: 7 = arrived."))
             table[code.strip()] = meaning.strip()
         return table
 
 
-def _table(label: str, meanings: str, check: Any) -> TableField:
+def _table(label: Any, meanings: str, check: Any) -> TableField:
     widget = forms.Textarea(
         attrs={"class": "form-control inbox-table", "rows": 4, "spellcheck": "false"}
     )
     return TableField(
         label=label,
         required=False,
-        help_text=f"A line each: code = {meanings}.",
+        help_text=format_lazy(_("A line each: code = {meanings}."), meanings=meanings),
         validators=[check],
         widget=widget,
     )
@@ -58,9 +62,9 @@ _TOLD = tuple(
 class SenderForm(forms.ModelForm):  # type: ignore[type-arg]
     """One registration. The name is what messages say in MSH-3 and MSH-4, and stays."""
 
-    statuses = _table("Status codes (SCH-25)", ", ".join(_TOLD), validators.check_statuses)
+    statuses = _table(_("Status codes (SCH-25)"), ", ".join(_TOLD), validators.check_statuses)
     cancel_reasons = _table(
-        "Cancel reasons (SCH-6)", ", ".join(MEANINGS), validators.check_cancel_reasons
+        _("Cancel reasons (SCH-6)"), ", ".join(MEANINGS), validators.check_cancel_reasons
     )
 
     class Meta:
@@ -79,25 +83,33 @@ class SenderForm(forms.ModelForm):  # type: ignore[type-arg]
             "is_active",
         )
         labels = {
-            "zone": "Zone",
-            "charset": "Character set",
-            "source": "EHR that it speaks of",
-            "appointment_id_from": "The visit's id is in",
-            "visit_type_from": "The visit type is in",
-            "location_from": "The place is the",
-            "processing_ids": "Processing ids taken (MSH-11)",
-            "other_messages": "Results, orders, referrals",
-            "is_active": "Taken from this sender",
+            "zone": _("Zone"),
+            "charset": _("Character set"),
+            "source": _("EHR that it speaks of"),
+            "appointment_id_from": _("The visit's id is in"),
+            "visit_type_from": _("The visit type is in"),
+            "location_from": _("The place is the"),
+            "processing_ids": _("Processing ids taken (MSH-11)"),
+            "other_messages": _("Results, orders, referrals"),
+            "is_active": _("Taken from this sender"),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
+            _translate(field)
             widget = field.widget
             if isinstance(widget, forms.CheckboxInput):
                 continue
             kind = "form-select" if isinstance(widget, forms.Select) else "form-control"
             widget.attrs.setdefault("class", kind)
+
+
+def _translate(field: Any) -> None:
+    """What the model says in English, as the admin shows it."""
+    field.help_text = translated(str(field.help_text))
+    if hasattr(field, "choices"):
+        field.choices = [(key, translated(words)) for key, words in field.choices]
 
 
 class CodeForm(forms.Form):

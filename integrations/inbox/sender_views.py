@@ -8,6 +8,7 @@ from django.contrib import messages as notes
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -61,7 +62,7 @@ def set_code(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what one of its codes stands for."""
     found, form = _find(pk), CodeForm(request.POST)
     if not form.is_valid():
-        notes.warning(request, "Choose what it stands for.")
+        notes.warning(request, _("Choose what it stands for."))
         return redirect("inbox:sender", pk)
     said = form.cleaned_data
     try:
@@ -75,7 +76,7 @@ def set_code(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except ObjectDoesNotExist as missing:
         raise Http404 from missing
-    notes.success(request, "Kept. Messages from now on are read so; try the refused ones again.")
+    notes.success(request, _("Kept. Messages from now on are read so; try the refused ones again."))
     return redirect("inbox:sender", pk)
 
 
@@ -85,7 +86,7 @@ def _edit(request: HttpRequest, row: Hl7Sender, *, before: Hl7Sender | None) -> 
     is_valid = request.method == "POST" and form.is_valid()
     if is_valid and "keep" in request.POST:
         kept = save_sender(row=form.save(commit=False), by=actor(request), at=clock.now())
-        notes.success(request, "Kept. What was refused can be tried again now.")
+        notes.success(request, _("Kept. What was refused can be tried again now."))
         return redirect("inbox:sender", kept.pk)
     messages = preview.kept_of(row.name)
     if is_valid:

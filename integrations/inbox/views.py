@@ -11,6 +11,8 @@ from django.contrib import messages as notes
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import reswap, trigger_client_event
@@ -27,7 +29,7 @@ from integrations.models import InboxMessage
 
 #: Ids of what htmx puts an answer into.
 LIST, DETAIL = "work-list", "work"
-MEANWHILE = "It has just changed. This is what is true now."
+MEANWHILE = gettext_noop("It has just changed. This is what is true now.")
 
 
 @never_cache
@@ -77,7 +79,7 @@ def replay(request: HttpRequest, pk: int) -> HttpResponse:
     if not _is_as_shown(found, form):
         return _conflict(request, pk)
     actions.replay(message_id=pk, by=actor(request), at=clock.now())
-    return _done(request, pk, "It is being tried again.")
+    return _done(request, pk, _("It is being tried again."))
 
 
 @never_cache
@@ -95,7 +97,7 @@ def set_aside(request: HttpRequest, pk: int) -> HttpResponse:
         return _conflict(request, pk)
     reason = form.cleaned_data["reason"]
     actions.set_aside(message_id=pk, reason=reason, by=actor(request), at=clock.now())
-    return _done(request, pk, "Set aside. It stays here, and can be tried again.")
+    return _done(request, pk, _("Set aside. It stays here, and can be tried again."))
 
 
 def _page(request: HttpRequest, pk: int, *, notice: str = "", status: int = 200) -> HttpResponse:
@@ -191,8 +193,8 @@ def _done(request: HttpRequest, pk: int, sentence: str) -> HttpResponse:
 
 def _conflict(request: HttpRequest, pk: int) -> HttpResponse:
     if not htmx_of(request):
-        return _page(request, pk, notice=MEANWHILE, status=409)
-    notes.warning(request, MEANWHILE)
+        return _page(request, pk, notice=_(MEANWHILE), status=409)
+    notes.warning(request, _(MEANWHILE))
     return _look_again(request, status=409)
 
 

@@ -17,7 +17,7 @@ BILINGUAL = (
     *("templates/base.html", "templates/[45]*.html", "templates/errors/*.html"),
     *("templates/components/*.html", "templates/desk/*.html"),
     *("templates/anatomy/*.html", "templates/live/*.html", "templates/knowledge/*.html"),
-    *("templates/records/*.html",),
+    *("templates/inbox/*.html", "templates/records/*.html"),
     *("templates/screen/*.html", "templates/screen/panels/*.html"),
     *("templates/slots/*.html", "templates/visits/*.html", "templates/waitlist/*.html"),
     *("templates/inventory/mislabeled.html", "templates/trees/run.html"),

@@ -15,7 +15,7 @@ from django.utils.translation.template import templatize
 from tests.conventions.repo import APPS, committed, text_of
 
 #: Said in one language by their nature: names of products, units, abbreviations, codes.
-NAMES = {"Firstcall", "CSV", "TTY", "EHR", "EN", "ES", "min"}
+NAMES = {"Firstcall", "CSV", "TTY", "EHR", "EN", "ES", "min", "UTC"}
 #: Made-up examples of what may be typed.
 EXAMPLES = {"maria alvarez 3/14/1972"}
 #: Attributes that are read aloud or shown.
