@@ -185,7 +185,7 @@ def _not_signed_off(contact: DeskContact) -> str:
 
 def _done(step: InteractionStep) -> Done:
     """`detail` names the step, for those whose words hang on it."""
-    about = {"step": step.pk}
+    about = {**step.detail, "step": step.pk}
     return Done(StepKind(step.kind), step.code, step.subject_type, step.subject_id, about)
 
 
