@@ -15,7 +15,7 @@ from crm.engine import Actor, IllegalMove, MovedMeanwhile
 from crm.models import Agent, Interaction, Patient, Queue, QueueEntry, Task, User
 from crm.queries.queues import queue_of_writer, queue_without_line
 from crm.states import Channel, EntryStatus, TaskKind, TaskStatus
-from outreach.actions import ThreadTaken, take_thread
+from outreach.actions import ThreadTaken, claiming, take_thread
 from outreach.models import Message
 from outreach.states import Direction
 from tests.cast import Cast
@@ -215,6 +215,25 @@ class TestTaking:
             claim(asked, ben)
         with pytest.raises(ThreadTaken):
             take_thread(message_id=_asked_text().pk, agent=ben, by=Actor.user(ben), at=NOW)
+
+    def test_two_who_take_two_texts_of_a_thread_at_once_are_not_both_given_it(
+        self, asked: Task, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        text_from(cast.phone, "And is there a fee?", at=NOW + MINUTE)
+        first, second = Message.objects.filter(direction=Direction.IN).order_by("pk")
+        ada, ben = agent(), agent()
+        look = claiming.find_worker
+
+        def then_ada_takes_it(contact: Interaction) -> User | None:
+            """Ben has looked, and the contact is not locked yet."""
+            seen = look(contact)
+            monkeypatch.setattr(claiming, "find_worker", look)
+            take_thread(message_id=second.pk, agent=ada, by=Actor.user(ada), at=NOW)
+            return seen
+
+        monkeypatch.setattr(claiming, "find_worker", then_ada_takes_it)
+        with pytest.raises(ThreadTaken):
+            take_thread(message_id=first.pk, agent=ben, by=Actor.user(ben), at=NOW)
 
     def test_who_takes_the_task_ends_the_wait_and_putting_it_back_goes_on(
         self, asked: Task
