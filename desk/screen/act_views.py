@@ -140,9 +140,8 @@ def offer(request: HttpRequest, contact: DeskContact, offer_pk: int) -> HttpResp
         return page.conflict(request, contact, TRAINING)
     found = get_object_or_404(Offer, pk=offer_pk, patient=patient)
     takes = request.POST.get("answer") == "yes"
-    answered, refused = _answer_offer(
-        contact, found, takes=takes, by=actor(request), at=clock.now()
-    )
+    by, at = actor(request), clock.now()
+    answered, refused = _answer_offer(contact, found, takes=takes, by=by, at=at)
     if refused:
         return page.conflict(request, contact, refused)
     notice = ""
@@ -169,7 +168,8 @@ def _answer_offer(
     waits = takes and found.status == OfferStatus.NEXT_IN_LINE
     kind = StepKind.BOOK if takes and not waits else StepKind.TELL
     code = NEXT if waits else "offer"
-    note_step(contact=contact.interaction, kind=kind, code=code, subject=found, by=by, at=at)
+    about = (found.appointment if takes else None) or found  # a visit may be given up again
+    note_step(contact=contact.interaction, kind=kind, code=code, subject=about, by=by, at=at)
     return found, ""
 
 

@@ -245,6 +245,17 @@ def test_a_yes_that_comes_too_late_closes_the_opening_all_the_same(desk: Desk) -
     assert not InteractionStep.objects.filter(kind=StepKind.BOOK).exists()
 
 
+def test_an_offer_that_was_taken_and_given_up_again_was_cancelled(desk: Desk) -> None:
+    offer = OfferFactory.create(candidate__patient=desk.patient, status=OfferStatus.SENT)
+    desk.know()
+    assert desk.post("offer", offer.pk, answer="yes").status_code == 200
+    made = Appointment.objects.get(patient=desk.patient)
+    Appointment.objects.filter(pk=made.pk).update(status=AppointmentStatus.BOOKED)
+    assert propose(read_contact(desk.contact.pk, at=NOW), at=NOW).chosen == "booked"
+    desk.post("cancel", made.pk, code=CancelReason.PATIENT_OTHER)
+    assert propose(read_contact(desk.contact.pk, at=NOW), at=NOW).chosen == "cancelled"
+
+
 def test_a_yes_that_is_next_in_line_is_not_called_booked(desk: Desk) -> None:
     """Somebody else's yes is being confirmed: neither the agent nor the note may say more."""
     offer = OfferFactory.create(candidate__patient=desk.patient, status=OfferStatus.SENT)
