@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from crm.actions import claim_task, close_task, put_back_task
-from crm.actions.contact_tasks import ThreadHeld, take_from_list
+from crm.actions.contact_tasks import ThreadHeld, find_worker, take_from_list
 from crm.actions.contacts import open_contact
 from crm.actions.queues import TakenAlready, claim_entry, reassign_entry, release_entry
 from crm.actions.wrapping import wrap_up
@@ -15,7 +15,7 @@ from crm.engine import Actor, IllegalMove, MovedMeanwhile
 from crm.models import Agent, Interaction, Patient, Queue, QueueEntry, Task, User
 from crm.queries.queues import queue_of_writer, queue_without_line
 from crm.states import Channel, EntryStatus, TaskKind, TaskStatus
-from outreach.actions import ThreadTaken, claiming, take_thread
+from outreach.actions import ThreadTaken, take_thread
 from outreach.models import Message
 from outreach.states import Direction
 from tests.cast import Cast
@@ -222,16 +222,16 @@ class TestTaking:
         text_from(cast.phone, "And is there a fee?", at=NOW + MINUTE)
         first, second = Message.objects.filter(direction=Direction.IN).order_by("pk")
         ada, ben = agent(), agent()
-        look = claiming.find_worker
+        looks = "outreach.actions.claiming.find_worker"
 
         def then_ada_takes_it(contact: Interaction) -> User | None:
             """Ben has looked, and the contact is not locked yet."""
-            seen = look(contact)
-            monkeypatch.setattr(claiming, "find_worker", look)
+            seen = find_worker(contact)
+            monkeypatch.setattr(looks, find_worker)
             take_thread(message_id=second.pk, agent=ada, by=Actor.user(ada), at=NOW)
             return seen
 
-        monkeypatch.setattr(claiming, "find_worker", then_ada_takes_it)
+        monkeypatch.setattr(looks, then_ada_takes_it)
         with pytest.raises(ThreadTaken):
             take_thread(message_id=first.pk, agent=ben, by=Actor.user(ben), at=NOW)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from unittest.mock import patch
 
 import psycopg2
 import pytest
@@ -143,17 +144,12 @@ def test_a_lost_connection_is_looked_at_before_its_plans_are(alone: Callable[...
 
 
 def test_a_database_that_is_away_is_said_to_be(alone: Callable[..., object]) -> None:
-    def away(_: object) -> None:
-        raise psycopg2.OperationalError("nobody there")
-
     def use() -> None:
         named(name="nobody")
         connection.close()
-        connection.get_new_connection = away
-        try:
+        away = psycopg2.OperationalError("nobody there")
+        with patch.object(connection, "get_new_connection", side_effect=away):
             named(name="nobody")
-        finally:
-            del connection.get_new_connection
 
     with pytest.raises(OperationalError, match="nobody there"):
         alone(use)
