@@ -138,7 +138,10 @@ def offer(request: HttpRequest, contact: DeskContact, offer_pk: int) -> HttpResp
         return page.conflict(request, contact, why_no_visits(contact))
     if contact.interaction.is_training:
         return page.conflict(request, contact, TRAINING)
-    found = get_object_or_404(Offer, pk=offer_pk, patient=patient)
+    rows = Offer.objects.all()
+    if not contact.names_all:
+        rows = rows.exclude(opening__slot__visit_type__is_sensitive=True)
+    found = get_object_or_404(rows, pk=offer_pk, patient=patient)
     takes = request.POST.get("answer") == "yes"
     by, at = actor(request), clock.now()
     answered, refused = _answer_offer(contact, found, takes=takes, by=by, at=at)

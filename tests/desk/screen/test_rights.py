@@ -34,12 +34,14 @@ from tests.factories import (
     NOW,
     AppointmentFactory,
     MessageFactory,
+    OfferFactory,
     PatientFactory,
     PhoneFactory,
     ProxyFactory,
     SlotFactory,
     VisitTypeFactory,
 )
+from waitlist.states import OfferStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -166,6 +168,23 @@ class TestWhoMayNotHearWhatIsSensitive:
         assert "Cardiology" in shown
         assert "quiet" not in shown.lower()
         assert desk.get("cancel", quiet.pk).status_code == 404
+
+    def test_has_none_of_it_moved_or_taken(self, desk: Desk) -> None:
+        """Though the patient spoke before, and the page is still about it."""
+        quiet = quiet_visit(desk)
+        about = f"visit_type={quiet.visit_type_id}&moves={quiet.pk}"
+        offer = OfferFactory.create(
+            opening__slot__visit_type=quiet.visit_type,
+            candidate__patient=desk.patient,
+            status=OfferStatus.SENT,
+        )
+        desk.know()
+        assert desk.get("talk", query=about).context["moves"] == quiet
+        as_proxy(desk, ProxyScope.SCHEDULING)
+        assert desk.get("talk", query=about).context["moves"] is None
+        assert desk.post("offer", offer.pk, answer="yes").status_code == 404
+        offer.refresh_from_db()
+        assert offer.status == OfferStatus.SENT
 
     def test_and_the_patient_is_told_all(self, desk: Desk) -> None:
         desk.know()
