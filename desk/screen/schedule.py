@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
@@ -109,8 +110,10 @@ def _held(
     hold = find_hold(int(number)) if number.isdigit() else None
     if hold is None or (hold.user_id, hold.contact_id) != (request.user.pk, contact.pk):
         return None
-    patient = contact.heard_patient
-    return panel_of(request, form, hold, patient, at=at)
+    panel = panel_of(request, form, hold, contact.heard_patient, at=at)
+    # They are of the kind that is looked for: where it is sensitive, not for a third person.
+    is_theirs = contact.names_all or not panel.visit_type.is_sensitive
+    return panel if is_theirs else replace(panel, later=[])
 
 
 def keep_this_search(

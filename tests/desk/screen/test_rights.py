@@ -186,6 +186,23 @@ class TestWhoMayNotHearWhatIsSensitive:
         offer.refresh_from_db()
         assert offer.status == OfferStatus.SENT
 
+    def test_is_asked_to_give_none_of_it_up(self, desk: Desk) -> None:
+        """For an earlier time of that kind, which they may have named themselves."""
+        quiet = quiet_visit(desk)
+        earlier = SlotFactory.create(
+            visit_type=quiet.visit_type, starts_at=NOW + dt.timedelta(days=1, hours=2)
+        )
+        about = f"visit_type={quiet.visit_type_id}"
+        desk.know()
+        desk.post("hold", earlier.pk, query=about)
+        hold = Hold.objects.get()
+        held = f"{about}&hold={hold.pk}"
+        assert desk.get("talk", query=held).context["held"].later == [quiet]
+        as_proxy(desk, ProxyScope.SCHEDULING)
+        assert desk.get("talk", query=held).context["held"].later == []
+        desk.post("book", hold.pk, query=held, gives_up=str(quiet.pk))
+        assert not Appointment.objects.filter(gives_up=quiet).exists()
+
     def test_and_the_patient_is_told_all(self, desk: Desk) -> None:
         desk.know()
         quiet_visit(desk)
