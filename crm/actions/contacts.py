@@ -7,7 +7,7 @@ from typing import Final
 
 from django.db import models, transaction
 
-from crm.actions.contact_tasks import claim_its_tasks
+from crm.actions.contact_tasks import claim_its_tasks, find_worker
 from crm.actions.journeys import find_or_open_journey
 from crm.engine import Actor, MovedMeanwhile, insert_or_none, publish, record
 from crm.engine.actors import ActorKind
@@ -76,14 +76,16 @@ def take_contact(*, contact_id: int, agent: User, by: Actor, at: dt.datetime) ->
 
 @transaction.atomic
 def take_free_contact(*, contact_id: int, agent: User, by: Actor, at: dt.datetime) -> Interaction:
-    """`take_contact` of one that nobody else has: of several at whose telephones it rings, one.
+    """`take_contact` of one that nobody else has: of several at whose telephones it rings, one; and
+    no thread of texts of which somebody has taken a task from the list.
 
     :raises ContactOver:
-    :raises MovedMeanwhile: somebody else has it by now.
+    :raises MovedMeanwhile: somebody else has it, or a task of it, by now.
     """
     contact = hold_open(contact_id)
-    if contact.agent_id not in {None, agent.pk}:
-        raise MovedMeanwhile(f"interaction {contact_id} is {contact.agent_id}'s")
+    holder = contact.agent or find_worker(contact)
+    if holder is not None and holder.pk != agent.pk:
+        raise MovedMeanwhile(f"interaction {contact_id} is {holder.pk}'s")
     return take_contact(contact_id=contact_id, agent=agent, by=by, at=at)
 
 

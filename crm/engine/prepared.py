@@ -79,7 +79,8 @@ def _fits(value: Any) -> bool:
 
 def was_forgotten(error: DatabaseError, connection: BaseDatabaseWrapper) -> bool:
     """Whether this came of a kept plan; if so, the connection keeps none from now on."""
-    session = _sessions.get(connection.connection)
+    kept_by = connection.connection  # None where there is no database
+    session = _sessions.get(kept_by) if kept_by is not None else None
     if session is None or getattr(error.__cause__, "pgcode", None) not in FORGOTTEN:
         return False
     session.may_prepare = False
@@ -105,6 +106,7 @@ _sessions: WeakKeyDictionary[Any, _Session] = WeakKeyDictionary()
 
 def _is_prepared(statement: Statement, connection: BaseDatabaseWrapper) -> bool:
     """What is asked a second time is prepared: PREPARE is a round trip of its own."""
+    connection.close_if_health_check_failed()  # as Django's cursor would, when it is too late
     connection.ensure_connection()
     session = _sessions.setdefault(connection.connection, _Session())
     if statement.name in session.ready:

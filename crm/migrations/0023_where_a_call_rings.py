@@ -1,7 +1,8 @@
 """At whose telephone a call rings. The few that ring are found without a look at all that ever did.
 
 The index is made while everybody goes on. Django's own operation for it refuses to be looked at
-inside a transaction, as tests do.
+inside a transaction, as tests do. Where that is broken off, the column stands already when it is
+begun anew.
 """
 
 import django.contrib.postgres.fields
@@ -18,16 +19,27 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="call",
-            name="rings_at",
-            field=django.contrib.postgres.fields.ArrayField(
-                base_field=models.CharField(max_length=60),
-                blank=True,
-                db_default=[],
-                default=list,
-                size=None,
-            ),
+        migrations.SeparateDatabaseAndState(
+            database_operations=[
+                migrations.RunSQL(
+                    "ALTER TABLE crm_call ADD COLUMN IF NOT EXISTS"
+                    " rings_at varchar(60)[] DEFAULT '{}'::varchar(60)[] NOT NULL;",
+                    "ALTER TABLE crm_call DROP COLUMN IF EXISTS rings_at;",
+                )
+            ],
+            state_operations=[
+                migrations.AddField(
+                    model_name="call",
+                    name="rings_at",
+                    field=django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60),
+                        blank=True,
+                        db_default=[],
+                        default=list,
+                        size=None,
+                    ),
+                ),
+            ],
         ),
         migrations.SeparateDatabaseAndState(
             database_operations=[

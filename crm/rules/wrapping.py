@@ -8,7 +8,7 @@ from above by `Words`; without words the bare fact stands.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -51,7 +51,10 @@ DISPOSITIONS: Final[Mapping[Disposition, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """One step of the contact (`crm.models.InteractionStep`), as far as a note needs it."""
+    """One step of the contact (`crm.models.InteractionStep`), as far as a note needs it.
+
+    `detail` of a move may name the visit whose place it took: `gives_up`.
+    """
 
     kind: StepKind
     code: str = ""
@@ -262,17 +265,20 @@ def _disposition(steps: Sequence[Done], facts: Facts) -> Disposition:
 
 
 def _standing(steps: Sequence[Done]) -> list[Done]:
-    """Without what was booked in the contact and given up in it again."""
-    given_up = [
-        (one.subject_type, one.subject_id)
-        for one in steps
-        if one.kind is StepKind.CANCEL and one.subject_id is not None
-    ]
-    return [
-        one
-        for one in steps
-        if one.kind is not StepKind.BOOK or (one.subject_type, one.subject_id) not in given_up
-    ]
+    """Without what was booked or moved in the contact and given up in it again; what was booked and
+    moved in it, by the visit that took its place."""
+    became: dict[tuple[str, object], Done | None] = {}
+    stands: list[Done] = []
+    for one in reversed(steps):
+        about = (one.subject_type, one.subject_id)
+        if one.kind is StepKind.CANCEL and one.subject_id is not None:
+            became[about] = None
+        now = became.get(about, one) if one.kind in _UNCONFIRMED else one
+        if one.kind is StepKind.MOVE and "gives_up" in one.detail:
+            became[one.subject_type, one.detail["gives_up"]] = now
+        if now is not None:
+            stands.append(replace(one, subject_id=now.subject_id))
+    return stands[::-1]
 
 
 def _listed(words: Sequence[str]) -> str:

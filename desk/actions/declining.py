@@ -17,6 +17,8 @@ from waitlist.actions import join_waitlist, wished
 
 #: Of the step in the contact (`StepKind.TELL`): they were told that they are on the list, or not.
 WAITS, LOST = "waitlist", "no-time-suits"
+#: The same of an offer that they took, while somebody else's yes to it is being confirmed.
+NEXT = "next-in-line"
 
 
 @transaction.atomic

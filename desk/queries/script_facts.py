@@ -37,14 +37,14 @@ def read_facts(
     """The facts of a contact; of a patient who is not verified nothing, not even the age, and of
     one who is, what whoever speaks may hear.
 
-    :param steps: of the contact, where they were read already.
+    :param steps: of the contact, the oldest first, where they were read already.
     """
     patient = contact.patient if is_verified else None
     language = contact.language or (patient.language if patient else "") or "en"
     site = _site(line)
     groups = names_of(script)
     known = _of_contact(contact, line=line) | (_of_site(site) if site else {})
-    done = tuple(contact.steps.all() if steps is None else steps)
+    done = tuple(contact.steps.order_by("at", "pk") if steps is None else steps)
     heard = _heard(contact, patient) if patient is not None else None
     if patient is not None and heard is not None:
         for group in groups & _OF_PATIENT.keys():

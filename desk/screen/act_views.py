@@ -9,6 +9,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseLocation
@@ -23,6 +24,7 @@ from crm.permissions import can_take_calls
 from crm.saying import translated
 from crm.states import AgentState, StepKind, WaitsFor
 from crm.web import actor, allowed_to, htmx_of
+from desk.actions.declining import NEXT
 from desk.screen import page
 from desk.screen.acting import by_their_agent
 from desk.screen.booking_views import TRAINING, why_no_visits
@@ -34,6 +36,7 @@ from scheduling.models import Appointment
 from scheduling.states import CancelReason
 from waitlist.actions import OfferClosed, accept_offer, decline_offer
 from waitlist.models import Offer
+from waitlist.states import OfferStatus
 
 #: Why a visit is given up, by the answers of the script that is shipped for it.
 WHY: Final = {
@@ -135,32 +138,42 @@ def offer(request: HttpRequest, contact: DeskContact, offer_pk: int) -> HttpResp
         return page.conflict(request, contact, why_no_visits(contact))
     if contact.interaction.is_training:
         return page.conflict(request, contact, TRAINING)
-    found = get_object_or_404(Offer, pk=offer_pk, patient=patient)
+    rows = Offer.objects.all()
+    if not contact.names_all:
+        rows = rows.exclude(opening__slot__visit_type__is_sensitive=True)
+    found = get_object_or_404(rows, pk=offer_pk, patient=patient)
     takes = request.POST.get("answer") == "yes"
-    refused = _answer_offer(contact, found, takes=takes, by=actor(request), at=clock.now())
+    by, at = actor(request), clock.now()
+    answered, refused = _answer_offer(contact, found, takes=takes, by=by, at=at)
     if refused:
         return page.conflict(request, contact, refused)
-    return page.answer(request, contact)
+    notice = ""
+    if takes and answered.status == OfferStatus.NEXT_IN_LINE:
+        said = _("%(name)s is next in line, and is told so: it is not free at this moment.")
+        notice = said % {"name": patient}
+    return page.answer(request, contact, notice=notice)
 
 
 @transaction.atomic
 def _answer_offer(
     contact: DeskContact, found: Offer, *, takes: bool, by: Actor, at: dt.datetime
-) -> str:
-    """The answer and its step; why not, where it was refused.
+) -> tuple[Offer, str]:
+    """The answer and its step; why not, where it was refused. A yes that is next in line has no
+    visit yet: they are told so.
 
     That is caught here, within the transaction: what a late yes has closed must stand.
     """
     try:
-        if takes:
-            accept_offer(offer_id=found.pk, channel="voice", by=by, at=at)
-        else:
-            decline_offer(offer_id=found.pk, channel="voice", by=by, at=at)
+        answer = accept_offer if takes else decline_offer
+        found = answer(offer_id=found.pk, channel="voice", by=by, at=at)
     except (OfferClosed, BookingRefused) as over:
-        return str(over)
-    kind = StepKind.BOOK if takes else StepKind.TELL
-    note_step(contact=contact.interaction, kind=kind, code="offer", subject=found, by=by, at=at)
-    return ""
+        return found, str(over)
+    waits = takes and found.status == OfferStatus.NEXT_IN_LINE
+    kind = StepKind.BOOK if takes and not waits else StepKind.TELL
+    code = NEXT if waits else "offer"
+    about = (found.appointment if takes else None) or found  # a visit may be given up again
+    note_step(contact=contact.interaction, kind=kind, code=code, subject=about, by=by, at=at)
+    return found, ""
 
 
 def _theirs(contact: DeskContact, visit_pk: int) -> Appointment:

@@ -202,6 +202,8 @@ def _gives_up(request: HttpRequest, contact: DeskContact) -> Appointment | None:
     """Their own later visit, where they agreed to give it up."""
     number = request.POST.get("gives_up", "")
     rows = Appointment.objects.filter(patient=contact.patient)
+    if not contact.names_all:
+        rows = rows.exclude(visit_type__is_sensitive=True)
     return rows.filter(pk=int(number)).first() if number.isdigit() else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
@@ -18,6 +19,7 @@ from desk.screen.contact import DeskContact
 from desk.slot_forms import FilterForm, kept_query
 from desk.slot_panel import Panel, panel_of
 from scheduling.actions import keep_search
+from scheduling.models import Appointment
 from scheduling.queries import find_hold
 from scheduling.states import Modality
 
@@ -28,12 +30,22 @@ _KEPT = frozenset(FilterForm.base_fields) | {"hold", "after", "why", "again"}
 
 
 def filter_form(request: HttpRequest, contact: DeskContact) -> FilterForm:
-    """The filters as the address has them, for this contact's patient and nobody else."""
+    """The filters as the address has them, for this contact's patient and nobody else, and to move
+    no visit of which whoever speaks may not hear: the patient may have named it before."""
     query = request.GET.copy()
     query.pop("patient", None)
+    if not contact.names_all and _is_quiet(query.get("moves", "")):
+        query.pop("moves")
     if contact.heard_patient is not None:
         query["patient"] = str(contact.heard_patient.pk)
     return FilterForm(query, kinds=lambda: contact.visit_types)
+
+
+def _is_quiet(visit: str) -> bool:
+    """Whether the visit of this key, as an address has it, is of a sensitive kind."""
+    if not visit.isdecimal() or len(visit) > len(str(2**63)):
+        return False
+    return Appointment.objects.filter(pk=int(visit), visit_type__is_sensitive=True).exists()
 
 
 def kept(query: QueryDict) -> str:
@@ -98,8 +110,10 @@ def _held(
     hold = find_hold(int(number)) if number.isdigit() else None
     if hold is None or (hold.user_id, hold.contact_id) != (request.user.pk, contact.pk):
         return None
-    patient = contact.heard_patient
-    return panel_of(request, form, hold, patient, at=at)
+    panel = panel_of(request, form, hold, contact.heard_patient, at=at)
+    # They are of the kind that is looked for: where it is sensitive, not for a third person.
+    is_theirs = contact.names_all or not panel.visit_type.is_sensitive
+    return panel if is_theirs else replace(panel, later=[])
 
 
 def keep_this_search(

@@ -32,7 +32,7 @@ from crm.states import (
     StepKind,
     TaskKind,
 )
-from desk.actions.declining import LOST, WAITS
+from desk.actions.declining import LOST, NEXT, WAITS
 from desk.queries.call_types import exits_of
 from desk.queries.scripts import Flow, find_flow
 from desk.queries.sign_offs import NotSignedOff, check_signed_off
@@ -59,6 +59,7 @@ _EXITS: Final[Mapping[Disposition, tuple[str, ...]]] = {
 #: for a time has no visit yet, or keeps the one they have; one whom no time suited keeps it, too.
 _DEEDS: Final[Mapping[tuple[StepKind, str], tuple[str, ...]]] = {
     (StepKind.TELL, WAITS): ("waitlisted", "no-time"),
+    (StepKind.TELL, NEXT): ("waitlisted", "no-time"),
     (StepKind.TELL, LOST): ("kept", "no-time"),
     (StepKind.TELL, PORTAL_LINK): ("link-sent",),
     **{(StepKind.TELL, f"{what}-link"): ("link-sent",) for what in What},
@@ -185,7 +186,7 @@ def _not_signed_off(contact: DeskContact) -> str:
 
 def _done(step: InteractionStep) -> Done:
     """`detail` names the step, for those whose words hang on it."""
-    about = {"step": step.pk}
+    about = {**step.detail, "step": step.pk}
     return Done(StepKind(step.kind), step.code, step.subject_type, step.subject_id, about)
 
 

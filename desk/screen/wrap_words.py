@@ -9,7 +9,7 @@ from crm.models import InteractionStep, Task
 from crm.models.interpreting import InterpreterSession
 from crm.rules.wrapping import Describe, Done, Words
 from crm.states import StepKind
-from desk.actions.declining import LOST, WAITS
+from desk.actions.declining import LOST, NEXT, WAITS
 from desk.queries.zone import house_zone
 from desk.rules.danger import HELPED
 from desk.screen.panels.portal import CODE as PORTAL_LINK
@@ -27,6 +27,7 @@ _CONFIRMED: Final = frozenset(
 _TOLD: Final[Mapping[str, str]] = {
     WAITS: "that they are on the waitlist, and hear when a time frees",
     LOST: "the times that there are; none suits",
+    NEXT: "that they are next in line for the time that was offered",
     BY_TEXT: "by text, as it stands in the thread",
     PORTAL_LINK: "the link to the patient portal, by text",
     **HELPED,

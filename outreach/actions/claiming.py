@@ -7,7 +7,7 @@ import datetime as dt
 from django.db import transaction
 
 from crm.actions.contact_tasks import find_worker, tie_task
-from crm.actions.contacts import take_contact
+from crm.actions.contacts import take_free_contact
 from crm.engine import Actor, MovedMeanwhile
 from crm.models import Interaction, Task, User
 from crm.rules.said import say
@@ -38,6 +38,6 @@ def take_thread(*, message_id: int, agent: User, by: Actor, at: dt.datetime) -> 
         name = holder.get_full_name() or holder.get_username()
         raise ThreadTaken(say("%(name)s has these texts. Ask them for a hand-off.", name=name))
     try:
-        return take_contact(contact_id=contact.pk, agent=agent, by=by, at=at)
+        return take_free_contact(contact_id=contact.pk, agent=agent, by=by, at=at)
     except MovedMeanwhile:
         raise ThreadTaken("Somebody took these texts a moment ago.") from None

@@ -117,6 +117,26 @@ def two_texts_of_one_thread() -> Scene:
     return Scene(first, second, owners.count)
 
 
+def a_thread_from_the_list_and_at_the_desk() -> Scene:
+    """Without the locks one has the contact and the other its task, and both answer."""
+    contact = open_contact(channel=Channel.SMS, patient=PatientFactory.create(), by=TEST, at=NOW)
+    about: dict[str, Any] = {"kind": TaskKind.ANSWER_TEXT, "title": "Answer a text"}
+    task = open_task(**about, cause_key=f"race:{contact.pk}:1", due_at=NOW, by=TEST, at=NOW)
+    tie_task(task=task, contact=contact)
+    dana, sam = UserFactory.create(), UserFactory.create()
+    by, at_desk = Actor.user(dana), Actor.user(sam)
+
+    def hands() -> int:
+        owner = Task.objects.get(pk=task.pk).owner_id
+        return len({owner, Interaction.objects.get(pk=contact.pk).agent_id} - {None})
+
+    return Scene(
+        partial(take_from_list, task=task, owner=dana, by=by, at=NOW),
+        partial(take_free_contact, contact_id=contact.pk, agent=sam, by=at_desk, at=NOW),
+        hands,
+    )
+
+
 def changed_twice() -> Scene:
     """Without the lock what the first wrote is lost, and kept nowhere."""
     contact = call()
@@ -179,6 +199,17 @@ RACES = (
         stops="crm.actions.contact_tasks._check_nobody_elses",
         guards=(lock("lock_interaction", of=locks), compare_and_set("crm.actions.tasks")),
         kept=("done", "ThreadHeld", 1),
+        broken=("done", "done", 2),
+    ),
+    Race(
+        a_thread_from_the_list_and_at_the_desk,
+        stops="crm.actions.contact_tasks._check_nobody_elses",
+        guards=(
+            lock("lock_interaction", of=locks),
+            lock("lock_interaction", of=contacts),
+            compare_and_set("crm.actions.tasks"),
+        ),
+        kept=("done", "MovedMeanwhile", 1),
         broken=("done", "done", 2),
     ),
     Race(

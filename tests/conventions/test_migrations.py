@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib.postgres.operations import ValidateConstraint
 from django.core.management import call_command
 from django.db import connection
+from django.db.migrations import RunPython, RunSQL
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 from django_migration_linter import MigrationLinter
 from django_migration_linter.sql_analyser.analyser import analyse_sql_statements
@@ -60,6 +63,28 @@ def test_no_migration_breaks_the_release_that_still_runs(
     linter.lint_all_migrations()
     assert linter.nb_total > 0
     assert linter.nb_erroneous == 0, capsys.readouterr().out
+
+
+def _may_be_repeated(operation: Any) -> bool:
+    """Django's own operations fail where what they make is there; what is said in SQL need not."""
+    parts = getattr(operation, "database_operations", None)
+    if parts is not None:
+        return all(map(_may_be_repeated, parts))
+    return isinstance(operation, RunSQL | RunPython | ValidateConstraint)
+
+
+def test_what_is_not_done_at_once_may_be_done_again() -> None:
+    """One that was broken off halfway is begun anew: it stands on what it did before."""
+    found = MigrationLoader(None).disk_migrations
+    halves = {key: each for key, each in found.items() if key[0] in APPS and not each.atomic}
+    assert halves
+    once = [
+        (key, operation)
+        for key, migration in halves.items()
+        for operation in migration.operations
+        if not _may_be_repeated(operation)
+    ]
+    assert not once
 
 
 def test_a_migration_that_drops_a_column_would_be_seen() -> None:

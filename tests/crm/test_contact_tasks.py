@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from crm.actions import claim_task, close_task, put_back_task
-from crm.actions.contact_tasks import ThreadHeld, take_from_list
+from crm.actions.contact_tasks import ThreadHeld, find_worker, take_from_list
 from crm.actions.contacts import open_contact
 from crm.actions.queues import TakenAlready, claim_entry, reassign_entry, release_entry
 from crm.actions.wrapping import wrap_up
@@ -215,6 +215,25 @@ class TestTaking:
             claim(asked, ben)
         with pytest.raises(ThreadTaken):
             take_thread(message_id=_asked_text().pk, agent=ben, by=Actor.user(ben), at=NOW)
+
+    def test_two_who_take_two_texts_of_a_thread_at_once_are_not_both_given_it(
+        self, asked: Task, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        text_from(cast.phone, "And is there a fee?", at=NOW + MINUTE)
+        first, second = Message.objects.filter(direction=Direction.IN).order_by("pk")
+        ada, ben = agent(), agent()
+        looks = "outreach.actions.claiming.find_worker"
+
+        def then_ada_takes_it(contact: Interaction) -> User | None:
+            """Ben has looked, and the contact is not locked yet."""
+            seen = find_worker(contact)
+            monkeypatch.setattr(looks, find_worker)
+            take_thread(message_id=second.pk, agent=ada, by=Actor.user(ada), at=NOW)
+            return seen
+
+        monkeypatch.setattr(looks, then_ada_takes_it)
+        with pytest.raises(ThreadTaken):
+            take_thread(message_id=first.pk, agent=ben, by=Actor.user(ben), at=NOW)
 
     def test_who_takes_the_task_ends_the_wait_and_putting_it_back_goes_on(
         self, asked: Task

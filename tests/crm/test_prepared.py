@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from unittest.mock import patch
 
+import psycopg2
 import pytest
-from django.db import OperationalError, connection, connections, transaction
+from django.db import (
+    OperationalError,
+    close_old_connections,
+    connection,
+    connections,
+    transaction,
+)
 from django.db.models import QuerySet
 
 from crm.engine import prepared
@@ -121,3 +129,27 @@ def test_other_errors_are_not_taken_for_a_plan() -> None:
     with pytest.raises(OperationalError) as refused, connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 1; SELECT pg_sleep(1)")
     assert not prepared.was_forgotten(refused.value, connection)
+
+
+def test_a_lost_connection_is_looked_at_before_its_plans_are(alone: Callable[..., object]) -> None:
+    """A thread of the web goes on with the connection of its last request."""
+
+    def use() -> list[User]:
+        named(name="nobody"), named(name="nobody")
+        psycopg2.extensions.connection.close(connection.connection)  # a server started anew
+        close_old_connections()  # a request begins
+        return named(name="nobody")
+
+    assert alone(use) == []
+
+
+def test_a_database_that_is_away_is_said_to_be(alone: Callable[..., object]) -> None:
+    def use() -> None:
+        named(name="nobody")
+        connection.close()
+        away = psycopg2.OperationalError("nobody there")
+        with patch.object(connection, "get_new_connection", side_effect=away):
+            named(name="nobody")
+
+    with pytest.raises(OperationalError, match="nobody there"):
+        alone(use)

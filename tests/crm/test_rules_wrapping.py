@@ -134,6 +134,26 @@ def test_what_was_booked_and_given_up_again_was_not_booked() -> None:
     assert write_note([other, booked]).disposition is Disposition.BOOKED
 
 
+class TestWhatWasMovedInIt:
+    """A move is about the visit that takes the place of another one."""
+
+    booked = Done(StepKind.BOOK, subject_type="visit", subject_id=1)
+    moved = Done(StepKind.MOVE, subject_type="visit", subject_id=2, detail={"gives_up": 1})
+    given_up = Done(StepKind.CANCEL, subject_type="visit", subject_id=2)
+
+    def test_and_given_up_was_cancelled(self) -> None:
+        assert write_note([self.moved, self.given_up]).disposition is Disposition.CANCELLED
+
+    def test_and_booked_before_and_given_up_was_cancelled(self) -> None:
+        steps = [self.booked, self.moved, self.given_up]
+        assert write_note(steps).disposition is Disposition.CANCELLED
+
+    def test_and_booked_before_is_booked_as_it_stands_now(self) -> None:
+        confirmed = lambda step: Words(VISIT, is_confirmed=step.subject_id == 2)  # noqa: E731
+        steps = [self.booked, self.moved]
+        assert write_note(steps, describe=confirmed).disposition is Disposition.BOOKED
+
+
 def test_nobody_who_could_not_be_verified_was_told_anything() -> None:
     failed = [Done(StepKind.VERIFY, "failed")]
     assert write_note(failed).disposition is Disposition.NOT_VERIFIED

@@ -11,6 +11,8 @@ from crm.engine import Actor
 from crm.models import Answer, InteractionStep
 from crm.states import StepKind
 from desk.models import CallType
+from desk.screen.contact import read_contact
+from desk.screen.wrap_reading import propose
 from scheduling.models import Appointment, Hold, SearchRecord, Slot
 from scheduling.states import (
     AppointmentStatus,
@@ -29,6 +31,7 @@ from tests.factories import (
     SlotFactory,
     VisitTypeFactory,
 )
+from waitlist.models import Opening
 from waitlist.states import OfferStatus, OpeningStatus
 
 pytestmark = pytest.mark.django_db
@@ -240,6 +243,32 @@ def test_a_yes_that_comes_too_late_closes_the_opening_all_the_same(desk: Desk) -
     offer.opening.refresh_from_db()
     assert offer.opening.status == OpeningStatus.TAKEN
     assert not InteractionStep.objects.filter(kind=StepKind.BOOK).exists()
+
+
+def test_an_offer_that_was_taken_and_given_up_again_was_cancelled(desk: Desk) -> None:
+    offer = OfferFactory.create(candidate__patient=desk.patient, status=OfferStatus.SENT)
+    desk.know()
+    assert desk.post("offer", offer.pk, answer="yes").status_code == 200
+    made = Appointment.objects.get(patient=desk.patient)
+    Appointment.objects.filter(pk=made.pk).update(status=AppointmentStatus.BOOKED)
+    assert propose(read_contact(desk.contact.pk, at=NOW), at=NOW).chosen == "booked"
+    desk.post("cancel", made.pk, code=CancelReason.PATIENT_OTHER)
+    assert propose(read_contact(desk.contact.pk, at=NOW), at=NOW).chosen == "cancelled"
+
+
+def test_a_yes_that_is_next_in_line_is_not_called_booked(desk: Desk) -> None:
+    """Somebody else's yes is being confirmed: neither the agent nor the note may say more."""
+    offer = OfferFactory.create(candidate__patient=desk.patient, status=OfferStatus.SENT)
+    Opening.objects.filter(pk=offer.opening_id).update(status=OpeningStatus.CLAIMED)
+    desk.know()
+    answer = desk.post("offer", offer.pk, answer="yes")
+    offer.refresh_from_db()
+    assert (answer.status_code, offer.status) == (200, OfferStatus.NEXT_IN_LINE)
+    assert "is next in line" in answer.content.decode()
+    found = propose(read_contact(desk.contact.pk, at=NOW), at=NOW)
+    assert "Booked" not in found.note.text
+    assert "next in line" in found.note.text
+    assert found.chosen != "booked"
 
 
 def test_training_holds_nothing(desk: Desk, slot: Slot) -> None:

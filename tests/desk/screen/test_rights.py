@@ -34,12 +34,14 @@ from tests.factories import (
     NOW,
     AppointmentFactory,
     MessageFactory,
+    OfferFactory,
     PatientFactory,
     PhoneFactory,
     ProxyFactory,
     SlotFactory,
     VisitTypeFactory,
 )
+from waitlist.states import OfferStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -166,6 +168,40 @@ class TestWhoMayNotHearWhatIsSensitive:
         assert "Cardiology" in shown
         assert "quiet" not in shown.lower()
         assert desk.get("cancel", quiet.pk).status_code == 404
+
+    def test_has_none_of_it_moved_or_taken(self, desk: Desk) -> None:
+        """Though the patient spoke before, and the page is still about it."""
+        quiet = quiet_visit(desk)
+        about = f"visit_type={quiet.visit_type_id}&moves={quiet.pk}"
+        offer = OfferFactory.create(
+            opening__slot__visit_type=quiet.visit_type,
+            candidate__patient=desk.patient,
+            status=OfferStatus.SENT,
+        )
+        desk.know()
+        assert desk.get("talk", query=about).context["moves"] == quiet
+        as_proxy(desk, ProxyScope.SCHEDULING)
+        assert desk.get("talk", query=about).context["moves"] is None
+        assert desk.post("offer", offer.pk, answer="yes").status_code == 404
+        offer.refresh_from_db()
+        assert offer.status == OfferStatus.SENT
+
+    def test_is_asked_to_give_none_of_it_up(self, desk: Desk) -> None:
+        """For an earlier time of that kind, which they may have named themselves."""
+        quiet = quiet_visit(desk)
+        earlier = SlotFactory.create(
+            visit_type=quiet.visit_type, starts_at=NOW + dt.timedelta(days=1, hours=2)
+        )
+        about = f"visit_type={quiet.visit_type_id}"
+        desk.know()
+        desk.post("hold", earlier.pk, query=about)
+        hold = Hold.objects.get()
+        held = f"{about}&hold={hold.pk}"
+        assert desk.get("talk", query=held).context["held"].later == [quiet]
+        as_proxy(desk, ProxyScope.SCHEDULING)
+        assert desk.get("talk", query=held).context["held"].later == []
+        desk.post("book", hold.pk, query=held, gives_up=str(quiet.pk))
+        assert not Appointment.objects.filter(gives_up=quiet).exists()
 
     def test_and_the_patient_is_told_all(self, desk: Desk) -> None:
         desk.know()

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from crm.models import Agent, AuditEntry, Event, Interaction, QueueEntry, User
 from crm.rules.calls import CallNews
-from crm.states import CallStatus, EntryStatus, Role
+from crm.states import CallStatus, EntryStatus, Role, StaffLanguage
 from tests.cast import Cast
 from tests.crm.center import agent, hear, line, queue
 from tests.factories import ProxyFactory
@@ -55,6 +55,15 @@ def test_a_ring_shows_possible_names_the_line_and_the_language_before_it_is_answ
     assert 'id="entry-' not in page
     seen = AuditEntry.objects.filter(verb="crm.patient.viewed", patient_id=cast.patient.pk)
     assert seen.count() == 1
+
+
+def test_a_ring_speaks_the_language_of_whoever_it_rings_for(cast: Cast, dana: User) -> None:
+    User.objects.filter(pk=dana.pk).update(language=StaffLanguage.SPANISH)
+    contact = rings(cast)
+    page = desk_of(dana).get("/desk/left/").content.decode()
+    card = page.split(f'id="rings-{contact.pk}"')[1].split("</section>")[0]
+    assert "español</p>" in card
+    assert "Es su número." in card
 
 
 def test_a_ring_shows_on_no_other_desk_and_a_wait_in_a_queue_names_nobody(

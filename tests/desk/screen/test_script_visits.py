@@ -6,7 +6,10 @@ import datetime as dt
 
 import pytest
 
-from crm.states import ProxyScope
+from crm.actions.contacts import note_step
+from crm.engine import Actor
+from crm.models import InteractionStep
+from crm.states import ProxyScope, StepKind
 from desk.models import CallType
 from desk.queries.scripts import find_flow
 from desk.shipped.scripts import SCRIPTS
@@ -96,6 +99,17 @@ class TestTheOneThatIsMeant:
         desk.post("cancel", later.pk, code=CancelReason.NO_RIDE.value)
         later.refresh_from_db()
         assert later.cancelled_at
+        assert names(later) in named(desk)
+
+    def test_is_the_last_one_that_was_given_up_whichever_step_was_written_again(
+        self, desk: Desk, soon: Appointment, later: Appointment
+    ) -> None:
+        """A step that ends later stands behind the others in its table."""
+        by = Actor.user(desk.agent)
+        for n, visit in enumerate((soon, later)):
+            at = NOW + dt.timedelta(minutes=n)
+            note_step(contact=desk.fresh(), kind=StepKind.CANCEL, subject=visit, by=by, at=at)
+        InteractionStep.objects.filter(subject_id=soon.pk).update(ended_at=NOW)
         assert names(later) in named(desk)
 
     def test_is_nobody_elses(self, desk: Desk, soon: Appointment) -> None:
