@@ -55,7 +55,7 @@ def new(request: HttpRequest) -> HttpResponse:
     absence, at = _absence(request.GET.get("absence", "")), clock.now()
     of_orphans, run = "orphans" in request.GET, request.GET.get("run", "")
     posted = request.POST if request.method == "POST" else None
-    number = int(run) if run.isdigit() else None
+    number = int(run) if run.isdecimal() else None
     form = JobForm(posted, absence=absence, orphans=of_orphans, run=number, at=at)
     if posted is not None and form.is_valid():
         by = actor(request)
@@ -77,7 +77,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _absence(key: str) -> Absence | None:
-    if not key.isdigit():
+    if not key.isdecimal():
         return None
     return Absence.objects.select_related("provider", "location").filter(pk=int(key)).first()
 
@@ -117,7 +117,7 @@ def _table(request: HttpRequest, found: MassMove, *, at: dt.datetime) -> dict[st
     lines = [page.line_of(item) for item in rows]
     patients = {line.item.appointment.patient_id for line in lines}
     chosen = request.GET.get("item", "")
-    open_item = page.find_item(found, int(chosen)) if chosen.isdigit() else None
+    open_item = page.find_item(found, int(chosen)) if chosen.isdecimal() else None
     context = {
         "shown": shown,
         "filters": page.filters_of(found),

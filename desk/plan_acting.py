@@ -68,7 +68,7 @@ def release(request: HttpRequest) -> HttpResponse:
 
 
 def _own_holds(request: HttpRequest) -> QuerySet[Hold]:
-    numbers = [int(one) for one in request.POST.get("holds", "").split(".") if one.isdigit()]
+    numbers = [int(one) for one in request.POST.get("holds", "").split(".") if one.isdecimal()]
     return Hold.objects.filter(pk__in=numbers, user=request.user.pk)
 
 

@@ -122,7 +122,7 @@ def page_context(request: HttpRequest, *, at: dt.datetime, notice: str = "") -> 
             location_id=form.said("location").pk if form.said("location") else None,
         )
     after = request.GET.get("after", "")
-    rows, next_after = queries.plans_after(int(after) if after.isdigit() else None, most=SHOWN)
+    rows, next_after = queries.plans_after(int(after) if after.isdecimal() else None, most=SHOWN)
     names = name_people([row.patient for row in rows])
     seen = {row.patient_id for row in rows} | ({patient.pk} if patient else set())
     note_views(request, what="plans", patient_ids=seen, at=at)
@@ -146,7 +146,7 @@ def page_context(request: HttpRequest, *, at: dt.datetime, notice: str = "") -> 
         "rows": [
             (row, names[row.patient_id], words.STATES[PlanStatus(row.status)]) for row in rows
         ],
-        "is_later_page": after.isdigit(),
+        "is_later_page": after.isdecimal(),
         "next_query": kept_query(request.GET, without=["hold", "choice"], after=next_after)
         if next_after
         else "",
@@ -200,7 +200,7 @@ def visit_line(slot: Slot, *, name: str, gap: str = "", beside: str = "", kept: 
 
 def _held(request: HttpRequest, *, at: dt.datetime) -> dict[str, Any] | None:
     """What this agent holds as a plan, as the address names it; None once it is over."""
-    numbers = [int(one) for one in request.GET.get("hold", "").split(".") if one.isdigit()]
+    numbers = [int(one) for one in request.GET.get("hold", "").split(".") if one.isdecimal()]
     definition = LookForm(request.GET).chosen
     if not numbers or definition is None:
         return None

@@ -63,7 +63,7 @@ def flag(request: HttpRequest) -> HttpResponse:
 def merge(request: HttpRequest, pk: int) -> HttpResponse:
     """They are one person; the record chosen stays."""
     keep = request.POST.get("keep", "")
-    if not keep.isdigit():
+    if not keep.isdecimal():
         problem = _("Choose whose record stays.")
         return pair_page(request, pk, at=clock.now(), problem=problem, status=422)
     return _do(

@@ -31,7 +31,7 @@ def records(request: HttpRequest) -> HttpResponse:
     after = request.GET.get("after", "")
     flagged = list(queries.flagged_pairs()[: queries.SHOWN])
     decided = list(
-        queries.decided_pairs(int(after) if after.isdigit() else None)[: queries.SHOWN + 1]
+        queries.decided_pairs(int(after) if after.isdecimal() else None)[: queries.SHOWN + 1]
     )
     shown = [*flagged, *decided[: queries.SHOWN]]
     people = queries.people_of(shown)
@@ -41,7 +41,7 @@ def records(request: HttpRequest) -> HttpResponse:
         "flagged": _lines(flagged),
         "decided": _lines(decided[: queries.SHOWN]),
         "next_after": decided[queries.SHOWN - 1].pk if len(decided) > queries.SHOWN else None,
-        "is_later_page": after.isdigit(),
+        "is_later_page": after.isdecimal(),
         "seen_by": note_views(request, what="records", patient_ids=seen, at=at),
         "now": at,
     }

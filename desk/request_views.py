@@ -68,7 +68,7 @@ def _find(pk: int) -> RequestLine:
     keys = Task.objects.filter(pk=pk, kind=TaskKind.CONFIRM_REQUEST)
     key = keys.values_list("cause_key", flat=True).first() or ""
     number = key.removeprefix("confirm-request:")
-    found = find_request(int(number)) if number.isdigit() else None
+    found = find_request(int(number)) if number.isdecimal() else None
     if found is None:
         raise Http404
     return found

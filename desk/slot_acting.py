@@ -155,7 +155,7 @@ def _gives_up(request: HttpRequest, patient: Patient) -> Appointment | None:
     """Their own later visit, where they agreed to give it up."""
     number = request.POST.get("gives_up", "")
     rows = Appointment.objects.filter(patient=patient)
-    return rows.filter(pk=int(number)).first() if number.isdigit() else None
+    return rows.filter(pk=int(number)).first() if number.isdecimal() else None
 
 
 @never_cache
@@ -268,7 +268,7 @@ def _booked(request: HttpRequest, made: Appointment) -> HttpResponse:
 
 def _onward(request: HttpRequest) -> HttpResponse:
     patient = request.GET.get("patient", "")
-    return _go(address(f"patient={patient}" if patient.isdigit() else ""), request)
+    return _go(address(f"patient={patient}" if patient.isdecimal() else ""), request)
 
 
 def _go(target: str, request: HttpRequest) -> HttpResponse:

@@ -57,7 +57,7 @@ def panel_context(
 ) -> dict[str, Any]:
     """The panel of the hold that the address names; none where it is not theirs."""
     number = request.GET.get("hold", "")
-    hold = find_hold(int(number)) if number.isdigit() else None
+    hold = find_hold(int(number)) if number.isdecimal() else None
     if hold is None or hold.user_id != request.user.pk:
         return {"panel": None}
     return {"panel": panel_of(request, form, hold, patient, at=at)}

@@ -105,7 +105,7 @@ def type_names() -> dict[str, str]:
 
 def _version(request: HttpRequest, pk: int) -> TreeVersion | None:
     asked = request.GET.get("version", "")
-    if not asked.isdigit():
+    if not asked.isdecimal():
         return find_published(pk)
     found = versions_of(pk).filter(number=int(asked)).first()
     if found is None:
@@ -116,7 +116,7 @@ def _version(request: HttpRequest, pk: int) -> TreeVersion | None:
 def _days(request: HttpRequest) -> int:
     asked = request.GET.get("days", "")
     known = [days for days, _ in PERIODS]
-    return int(asked) if asked.isdigit() and int(asked) in known else 30
+    return int(asked) if asked.isdecimal() and int(asked) in known else 30
 
 
 def _line(version: TreeVersion, names: dict[str, str]) -> VersionLine:

@@ -168,7 +168,7 @@ def _take_birth(text: str) -> tuple[str, Said]:
 
 def _birth(parts: dict[str, str | None]) -> Said | None:
     told = parts["month"] or ""
-    month = int(told) if told.isdigit() else _MONTHS[told.lower()]
+    month = int(told) if told.isdecimal() else _MONTHS[told.lower()]
     told_day, told_year = parts.get("day"), parts.get("year")
     day = int(told_day) if told_day else None
     year = _whole_year(int(told_year)) if told_year else None

@@ -56,7 +56,10 @@ def find_visit(
         return next(iter(before(patient=patient.pk, at=at)), None)
     ahead = _ahead if names_all else _ahead_but_sensitive
     about = meant if name == "visit.meant" else _NO_VISIT
-    return next(iter(ahead(patient=patient.pk, meant=about, at=at)), None)
+    found = next(iter(ahead(patient=patient.pk, meant=about, at=at)), None)
+    if about and not names_all and found is not None and found.pk != about:
+        return None  # which one is meant may not be said, and no other is
+    return found
 
 
 def say_visit(name: str, visit: Appointment | None, language: str) -> dict[str, str]:

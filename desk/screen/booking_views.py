@@ -204,7 +204,7 @@ def _gives_up(request: HttpRequest, contact: DeskContact) -> Appointment | None:
     rows = Appointment.objects.filter(patient=contact.patient)
     if not contact.names_all:
         rows = rows.exclude(visit_type__is_sensitive=True)
-    return rows.filter(pk=int(number)).first() if number.isdigit() else None
+    return rows.filter(pk=int(number)).first() if number.isdecimal() else None
 
 
 def _give_back_others(contact: DeskContact, *, but: Hold, by: Actor, at: dt.datetime) -> None:

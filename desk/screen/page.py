@@ -69,7 +69,7 @@ def user_of(request: HttpRequest) -> User:
 def shown_in(said: QueryDict) -> int | None:
     """Which contact the page shows, as it says with what it asks for."""
     number = said.get("shown", "")
-    return int(number) if number.isdigit() else None
+    return int(number) if number.isdecimal() else None
 
 
 def left_context(request: HttpRequest, shown: int | None, *, at: dt.datetime) -> dict[str, Any]:

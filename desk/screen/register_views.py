@@ -83,7 +83,7 @@ class RegisterForm(forms.Form):
 
     @property
     def keys(self) -> frozenset[int]:
-        return frozenset(int(k) for k in self.cleaned_data["compared"].split() if k.isdigit())
+        return frozenset(int(k) for k in self.cleaned_data["compared"].split() if k.isdecimal())
 
 
 @never_cache

@@ -107,7 +107,7 @@ def _held(
     request: HttpRequest, contact: DeskContact, form: FilterForm, *, at: dt.datetime
 ) -> Panel | None:
     number = request.GET.get("hold", "")
-    hold = find_hold(int(number)) if number.isdigit() else None
+    hold = find_hold(int(number)) if number.isdecimal() else None
     if hold is None or (hold.user_id, hold.contact_id) != (request.user.pk, contact.pk):
         return None
     panel = panel_of(request, form, hold, contact.heard_patient, at=at)

@@ -77,7 +77,7 @@ def pop(request: HttpRequest) -> HttpResponse:
     """
     number = page.shown_in(request.GET)
     shown = find_contact(number) if number else None
-    known = {int(pk) for pk in request.GET.get("known", "").split() if pk.isdigit()} | {number}
+    known = {int(pk) for pk in request.GET.get("known", "").split() if pk.isdecimal()} | {number}
     user = page.user_of(request)
     mine, rings = my_contacts(user), ringing_for(user, at=clock.now())
     busy = shown is not None and shown.mine(user) and not shown.is_over

@@ -131,9 +131,12 @@ class TestTheOneThatIsMeant:
     def test_that_is_sensitive_is_left_out_for_a_third_person(
         self, desk: Desk, soon: Appointment
     ) -> None:
+        """And no other is named in its place: that is not the one."""
         quiet = quiet_visit(desk)
         as_proxy(desk, ProxyScope.SCHEDULING)
         desk.get("talk", query=looks(desk, quiet))
+        assert named(desk) == ""
+        desk.get("talk", query=looks(desk, soon))
         assert names(soon) in named(desk)
 
 
