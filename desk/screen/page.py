@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -12,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django_htmx.http import push_url, reswap, retarget, trigger_client_event
 
 from crm import clock
@@ -38,6 +36,7 @@ from desk.screen.schedule import (
     wished_query,
 )
 from desk.screen.speaking import say_proof, says_nothing
+from desk.screen.stages import stages
 from desk.screen.texts import texts_context
 from waitlist.queries.candidates import Person, name_people
 
@@ -50,15 +49,6 @@ LOOK = "desk contact"
 #: So many panels come with the page: the visits, plan, results and past visits that most calls
 #: are about. The others stand below them.
 AT_ONCE = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One step of the bar over the conversation."""
-
-    word: str
-    icon: str
-    state: str  # done, now, or nothing
 
 
 def user_of(request: HttpRequest) -> User:
@@ -199,25 +189,6 @@ def screen_context(
             | talk_context(request, contact, at=at)
             | side_context(request, contact, at=at)
         )
-
-
-def stages(contact: DeskContact, *, does: str, is_done: bool) -> tuple[Stage, ...]:
-    """Reason, safety, what is done about it, and the end."""
-    one = contact.interaction
-    said = bool(one.reason or one.call_type)
-    safe = bool(one.acuity)
-    ends = contact.is_over
-    marks = (
-        (pgettext("stage", "Reason"), "message-2", said),
-        (pgettext("stage", "Safety"), "shield-check", safe),
-        (does, "calendar-time", ends or is_done),
-        (pgettext("stage", "Wrap up"), "writing", ends),
-    )
-    first_open = next((i for i, (_, _, done) in enumerate(marks) if not done), None)
-    return tuple(
-        Stage(word, "check" if done else icon, "done" if done else "now" if i == first_open else "")
-        for i, (word, icon, done) in enumerate(marks)
-    )
 
 
 def person_of(patient: Patient | None) -> Person | None:
