@@ -203,5 +203,7 @@ def test_the_staffs_pages_are_clean(
     page.get_by_label("Name, for staff").fill("Front door")
     page.get_by_role("button", name="Make the link").click()
     heading(page, "Front door")
-    expect(page.locator("img.qr")).to_be_visible()
-    page.wait_for_function("document.querySelector('img.qr')?.naturalWidth > 100")
+    code = page.locator("img.qr")
+    expect(code).to_be_visible()
+    expect(code).to_have_js_property("complete", True)  # it comes after the page
+    assert code.evaluate("picture => picture.naturalWidth") > 100
