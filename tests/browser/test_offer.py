@@ -146,6 +146,7 @@ def test_everything_works_by_keyboard(phone: Page) -> None:
 
 def test_a_thumb_can_press_everything(phone: Page) -> None:
     for step in ("ask", "answer"):
+        phone.wait_for_load_state()  # with its style sheet: it is measured
         for control in phone.locator(".btn, .form-control").all():
             box = control.bounding_box()
             assert box is not None
@@ -156,6 +157,7 @@ def test_a_thumb_can_press_everything(phone: Page) -> None:
         assert language["height"] >= 44
         if step == "ask":
             say_born(phone)
+            heading(phone, "An earlier time is open")
 
 
 def test_no_request_names_the_link_to_anybody(phone: Page) -> None:
