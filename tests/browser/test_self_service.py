@@ -178,6 +178,7 @@ def test_an_emergency_stops_it_with_a_tap_to_call(
 
 def test_a_thumb_can_press_everything(phone: Page) -> None:
     for _ in range(2):
+        phone.wait_for_load_state()  # with its style sheet: it is measured
         for control in phone.locator(".btn:visible, .form-control, .choice").all():
             box = control.bounding_box()
             assert box is not None
