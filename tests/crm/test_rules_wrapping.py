@@ -149,7 +149,9 @@ class TestWhatWasMovedInIt:
         assert write_note(steps).disposition is Disposition.CANCELLED
 
     def test_and_booked_before_is_booked_as_it_stands_now(self) -> None:
-        confirmed = lambda step: Words(VISIT, is_confirmed=step.subject_id == 2)  # noqa: E731
+        def confirmed(step: Done) -> Words:
+            return Words(VISIT, is_confirmed=step.subject_id == 2)
+
         steps = [self.booked, self.moved]
         assert write_note(steps, describe=confirmed).disposition is Disposition.BOOKED
 
